@@ -1,0 +1,36 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The domain's thinking never touches memory by hand; the compiler holds it to that.
+let domain: [SwiftSetting] = house + [.strictMemorySafety()]
+
+let package = Package(
+    name: "traveler",
+    targets: [
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: house),
+        .target(name: "HTTP", dependencies: ["CLinux"], swiftSettings: house),
+        .target(name: "RunModel", swiftSettings: domain),
+        .target(name: "CompletionGating", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
+        .target(
+            name: "Service",
+            dependencies: ["HTTP", "Postgres", "RunModel", "CompletionGating"],
+            resources: [.embedInCode("Page")],
+            swiftSettings: house
+        ),
+        .executableTarget(name: "traveler", dependencies: ["Service"], swiftSettings: house),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: house),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: house),
+        .testTarget(name: "CompletionGatingTests", dependencies: ["CompletionGating"], swiftSettings: house),
+        .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)

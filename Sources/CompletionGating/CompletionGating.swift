@@ -1,0 +1,1 @@
+// Holds the place of CompletionGating until its first type lands.

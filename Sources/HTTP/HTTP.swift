@@ -1,0 +1,1 @@
+// Holds the place of HTTP until its first type lands.

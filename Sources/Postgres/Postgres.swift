@@ -1,0 +1,1 @@
+// Holds the place of Postgres until its first type lands.

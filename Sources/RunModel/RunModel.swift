@@ -1,0 +1,1 @@
+// Holds the place of RunModel until its first type lands.

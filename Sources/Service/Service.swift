@@ -1,0 +1,1 @@
+// Holds the place of Service until its first type lands.

@@ -1,1 +1,0 @@
-// Holds the place of Postgres until its first type lands.

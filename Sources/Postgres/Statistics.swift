@@ -1,0 +1,13 @@
+/// What a connection has done since it was opened.
+package struct Statistics: Sendable {
+    /// Waits for the server's answer to everything sent so far: a pipeline is one.
+    package var roundTrips = 0
+    /// Statements sent, BEGIN and COMMIT among them.
+    package var statements = 0
+    /// Statements prepared.
+    package var prepared = 0
+    /// Transactions run again after a failure that allows it.
+    package var retries = 0
+    /// Time spent waiting for the server.
+    package var waiting: Duration = .zero
+}

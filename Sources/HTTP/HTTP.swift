@@ -1,1 +1,0 @@
-// Holds the place of HTTP until its first type lands.

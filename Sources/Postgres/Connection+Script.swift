@@ -28,7 +28,7 @@ extension Connection {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: continue
             case PGRES_FATAL_ERROR:
                 let error = attributed(PostgresError(result: result.pointer))
-                if error.endsSession || PQstatus(pointer) == CONNECTION_BAD { throw lost(error) }
+                if isOver(after: error) { throw lost(error) }
                 failure = failure ?? error
             default:
                 discard("a script started a COPY")

@@ -44,8 +44,8 @@ extension Connection {
             throw PostgresError(.invalidUse, "a transaction is open on the connection")
         }
         let transaction = Transaction(self, mode, preamble: preamble)
-        isBusy = true
-        defer { isBusy = false }
+        isInBody = true
+        defer { isInBody = false }
         do {
             let value = try body(transaction)
             if let failure = transaction.failure { throw failure }
@@ -65,7 +65,6 @@ extension Connection {
         case .pause: return scope.sleep(for: retry.pause(before: tries.conflicts))
         case .prepareAgain:
             do throws(PostgresError) {
-                try beginWaiting()
                 try resetPrepared()
                 return true
             } catch {

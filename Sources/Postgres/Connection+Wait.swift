@@ -4,7 +4,11 @@ import Glibc
 /// How the wait of one operation is bounded.
 struct WaitState {
     /// Why the server was told to cancel.
-    enum Interruption { case deadline, cancel }
+    enum Interruption {
+        case deadline, cancel
+        /// Who received a stream has thrown and wants no more of it.
+        case receiver
+    }
 
     /// When to lose patience: first with the server's work, then, once interrupted, with its silence.
     var limit: ContinuousClock.Instant?
@@ -20,6 +24,7 @@ extension Connection {
     ///
     /// Work is bounded by the job. A clean-up isn't, since it must happen after a deadline too; it has its own time.
     func beginWaiting(cleanup: Bool = false) throws(PostgresError) {
+        if isStreaming { throw PostgresError(.invalidUse, "a stream is under way on the connection") }
         wait = WaitState(limit: scope.deadline)
         if cleanup {
             wait.heedsCancel = false
@@ -64,8 +69,15 @@ extension Connection {
         }
     }
 
+    /// Looks up from a stream that never has to wait, so that its deadline and cancellation are heeded too.
+    func heedInterruption() throws(PostgresError) {
+        guard wait.interruption == nil else { return }
+        if scope.signal.isRequested { return try interrupt(.cancel) }
+        if let limit = wait.limit, limit <= .now { try interrupt(.deadline) }
+    }
+
     /// Has the server cancel what it is doing or, when that was asked before, gives the connection up.
-    private func interrupt(_ reason: WaitState.Interruption) throws(PostgresError) {
+    func interrupt(_ reason: WaitState.Interruption) throws(PostgresError) {
         guard wait.interruption == nil else {
             discard("no answer within \(options.cleanupTimeout) of a cancel or for a clean-up")
             throw PostgresError(

@@ -21,8 +21,13 @@ package final class Connection {
     private var discardReason = ""
     var prepared = PreparedStatements()
     var wait = WaitState()
-    /// Whether a COPY, a stream or a transaction's body is under way, during which other calls are refused.
-    var isBusy = false
+    /// Whether a transaction's body is running, which owns the connection until it returns.
+    var isInBody = false
+    /// Whether a stream's receiver is running; nothing else can be sent until the stream is read to its end.
+    var isStreaming = false {
+        didSet { if !isStreaming, isCloseWanted { close() } }
+    }
+    private var isCloseWanted = false
     package internal(set) var statistics = Statistics()
 
     /// Connects; `url` is a libpq URI or keyword string.
@@ -46,8 +51,11 @@ package final class Connection {
     deinit { close() }
 
     /// Closes the connection; an open transaction is rolled back by the server. Later calls throw.
+    ///
+    /// Inside a stream's receiver it is closed once the stream is over, which still reads from it.
     package func close() {
-        discard("the connection was closed")
+        isCloseWanted = true
+        if !isStreaming { discard("the connection was closed") }
     }
 
     /// Finishes the connection and remembers why.

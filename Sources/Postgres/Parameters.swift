@@ -14,13 +14,17 @@ enum Parameters {
         return nil
     }
 
+    /// The bytes that the values take as C strings.
+    static func size(of values: [Value]) -> Int {
+        values.reduce(0) { $0 + $1.byteCount + 1 }
+    }
+
     /// Runs `body` with the values as C strings, which live until it returns.
     ///
     /// All text goes into one arena, so a query costs one allocation at most, whatever its number of parameters.
     static func withPointers<R>(_ values: [Value], _ body: (UnsafePointer<UnsafePointer<CChar>?>?, Int32) -> R) -> R {
         if values.isEmpty { return body(nil, 0) }
-        let size = values.reduce(0) { $0 + $1.byteCount + 1 }
-        return withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { arena in
+        return withUnsafeTemporaryAllocation(byteCount: size(of: values), alignment: 1) { arena in
             withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: values.count) { pointers in
                 var offset = 0
                 for (index, value) in values.enumerated() {

@@ -11,3 +11,15 @@ package struct Statistics: Sendable {
     /// Time spent waiting for the server.
     package var waiting: Duration = .zero
 }
+
+extension Statistics {
+    static func + (a: Statistics, b: Statistics) -> Statistics {
+        Statistics(
+            roundTrips: a.roundTrips + b.roundTrips,
+            statements: a.statements + b.statements,
+            prepared: a.prepared + b.prepared,
+            retries: a.retries + b.retries,
+            waiting: a.waiting + b.waiting
+        )
+    }
+}

@@ -51,6 +51,16 @@ package final class Transaction {
         try finish(commit: false)
     }
 
+    /// Sends what is held back, for work that can't ride in a pipeline.
+    func open() throws(PostgresError) {
+        switch state {
+        case .held: _ = try send([], ending: nil)
+        case .open: break
+        case .failed(let error): throw error
+        case .finished: throw PostgresError(.invalidUse, "the transaction has ended")
+        }
+    }
+
     private func send(_ queries: [Query], ending: Statement?) throws(PostgresError) -> [QueryResult] {
         var all: [Query] = []
         switch state {

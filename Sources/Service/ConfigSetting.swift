@@ -1,0 +1,29 @@
+extension Config {
+    /// A setting, by the environment variable that holds it. `traveler help` lists them all from here.
+    package enum Setting: String, CaseIterable, Sendable {
+        case databaseURL = "TRAVELER_DATABASE_URL"
+        case migratorURL = "TRAVELER_MIGRATOR_URL"
+        case workerURL = "TRAVELER_WORKER_URL"
+        case directURL = "TRAVELER_DATABASE_DIRECT_URL"
+        case listen = "TRAVELER_LISTEN"
+        case logLevel = "TRAVELER_LOG"
+        case preparation = "TRAVELER_PREPARE"
+        case workers = "TRAVELER_WORKERS"
+        case sqlDirectory = "TRAVELER_SQL_DIR"
+
+        /// One line for a person: what it is, and what holds where it is not set.
+        package var meaning: String {
+            switch self {
+            case .databaseURL: "libpq URI of the service's login (traveler_service)"
+            case .migratorURL: "libpq URI of traveler_migrator: migrate, demo, org, user, token"
+            case .workerURL: "libpq URI of traveler_worker: background jobs"
+            case .directURL: "the service's URI past a pooler, for exports; default: TRAVELER_DATABASE_URL"
+            case .listen: "HOST:PORT or unix:/PATH; default: 127.0.0.1:8080"
+            case .logLevel: "debug, info, warning or error; default: info"
+            case .preparation: "named, or unnamed behind pgbouncer older than 1.21; default: named"
+            case .workers: "workers, each with one connection, 2 to 256; default: twice the cores"
+            case .sqlDirectory: "where migrations/ and logic/ are; default: found beside the binary"
+            }
+        }
+    }
+}

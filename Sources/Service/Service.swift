@@ -1,1 +1,0 @@
-// Holds the place of Service until its first type lands.

@@ -1,0 +1,31 @@
+package import Postgres
+
+/// What a command works with.
+package struct CommandContext {
+    package var config: Config
+    package var console: Console
+
+    package init(config: Config, console: Console) {
+        self.config = config
+        self.console = console
+    }
+
+    /// Connects as an operator's command does: as `traveler_migrator`. Warnings go to standard error.
+    ///
+    /// - Throws: ``ConfigErrors`` if the setting is missing, else ``PostgresError``.
+    package func connectAsMigrator() throws -> Connection {
+        guard let url = config.migratorURL else { throw ConfigErrors(faults: [.missing(.migratorURL)]) }
+        var options = Connection.Options()
+        options.onNotice = { Console.put("\($0.severity): \($0.message)", 2) }
+        options.preparation = config.preparation
+        return try Connection(url: url.reveal(), options: options)
+    }
+
+    /// The SQL that belongs to this build.
+    ///
+    /// - Throws: ``ConfigErrors`` if there is none, ``MigrationError`` if it can't be used.
+    package func sqlDirectory() throws -> SQLDirectory {
+        guard let path = config.sqlDirectory else { throw ConfigErrors(faults: [.missing(.sqlDirectory)]) }
+        return try SQLDirectory(path: path)
+    }
+}

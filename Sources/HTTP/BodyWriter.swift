@@ -32,4 +32,10 @@ package final class BodyWriter {
         try gathered.withUnsafeBytes(sink)
         gathered.removeAll(keepingCapacity: true)
     }
+
+    /// What has been gathered and not sent.
+    func takeGathered() -> [UInt8] {
+        defer { gathered = [] }
+        return gathered
+    }
 }

@@ -53,6 +53,14 @@ struct RequestParser {
     /// Whether bytes wait that no step has consumed.
     var hasBufferedBytes: Bool { position < buffer.count }
 
+    /// Whether a head has been given out whose body is not complete.
+    var isReadingBody: Bool {
+        switch state {
+        case .awaitingLimit, .lengthBody, .chunkedBody: true
+        case .requestLine, .fields, .failed: false
+        }
+    }
+
     /// Bytes of the present body that have come.
     var receivedBodyBytes: Int { body.count }
 

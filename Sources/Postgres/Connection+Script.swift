@@ -23,7 +23,7 @@ extension Connection {
         statistics.statements += 1
         statistics.roundTrips += 1
         var failure: PostgresError?
-        while let result = try nextResult(pointer).map({ QueryResult($0) }) {
+        while let result = try nextResult(pointer) {
             switch PQresultStatus(result.pointer) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: continue
             case PGRES_FATAL_ERROR:

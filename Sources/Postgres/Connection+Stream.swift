@@ -51,7 +51,7 @@ extension Connection {
         }
         guard sent == 1, PQsetSingleRowMode(pointer) == 1 else { throw unsendable(pointer) }
         try receive { reception throws(PostgresError) in
-            while let result = try nextResult(pointer).map({ QueryResult($0) }) {
+            while let result = try nextResult(pointer) {
                 switch PQresultStatus(result.pointer) {
                 case PGRES_SINGLE_TUPLE: try reception.hand(to: self) { try row(Row(result: result, index: 0)) }
                 case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
@@ -67,7 +67,7 @@ extension Connection {
         try beginWaiting()
         guard PQsendQuery(pointer, sql.cString) == 1 else { throw unsendable(pointer) }
         try receive { reception throws(PostgresError) in
-            while let result = try nextResult(pointer).map({ QueryResult($0) }) {
+            while let result = try nextResult(pointer) {
                 switch PQresultStatus(result.pointer) {
                 case PGRES_COPY_OUT: try copyLines(pointer, &reception, sink)
                 case PGRES_COMMAND_OK: continue

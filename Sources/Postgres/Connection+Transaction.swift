@@ -9,6 +9,7 @@ extension Connection {
     /// database it must change nothing that doesn't bear repeating.
     ///
     /// BEGIN and `preamble` leave with the body's first call; a body that makes none sends nothing.
+    @discardableResult
     package func transaction<R>(
         _ mode: TransactionMode,
         retry: RetryPolicy = .standard,

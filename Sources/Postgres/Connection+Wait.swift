@@ -36,10 +36,10 @@ extension Connection {
     }
 
     /// The next result (`PQgetResult`), nil at the end of a statement; waits for it, sending what is unsent.
-    func nextResult(_ pointer: OpaquePointer) throws(PostgresError) -> OpaquePointer? {
+    func nextResult(_ pointer: OpaquePointer) throws(PostgresError) -> QueryResult? {
         // A broken connection never blocks here: libpq answers with a result that says so.
         while !wait.isBroken, PQisBusy(pointer) == 1 { try turn(pointer) }
-        return PQgetResult(pointer)
+        return PQgetResult(pointer).map { QueryResult($0, notices) }
     }
 
     /// Hands everything queued to the kernel, reading meanwhile so that the server never waits for us to.

@@ -17,7 +17,7 @@ package final class Connection {
     /// The `PGconn`; nil once discarded.
     private(set) var pointer: OpaquePointer?
     private var canceller: OpaquePointer?
-    private let notices: NoticeBox
+    let notices: NoticeBox
     private var discardReason = ""
     var prepared = PreparedStatements()
     var wait = WaitState()

@@ -37,7 +37,7 @@ struct Pipeline {
         var bytes = 0
         for (index, query) in queries.enumerated() {
             let (statement, name) = (query.statement, names[index])
-            if !runs || (isNamed && !connection.prepared.isReady(name)), queued.insert(name).inserted {
+            if isNamed ? !connection.prepared.isReady(name) : !runs, queued.insert(name).inserted {
                 let cName = isNamed ? statement.name.cString : StaticString("").cString
                 guard PQsendPrepare(pointer, cName, statement.sql.cString, 0, nil) == 1 else {
                     throw connection.unsendable(pointer)
@@ -76,7 +76,7 @@ struct Pipeline {
         var results: [QueryResult] = []
         results.reserveCapacity(queries.count)
         while true {
-            let result = try connection.nextResult(pointer).map { QueryResult($0) }
+            let result = try connection.nextResult(pointer)
             switch reading.receive(PipelineReading.Event(result)) {
             case .markPrepared(let index):
                 if connection.options.preparation == .named { connection.prepared.markReady(names[index]) }

@@ -70,6 +70,9 @@ package struct PostgresError: Error, Sendable {
             }
     }
 
+    /// Whether the call was refused on this side, which leaves an open transaction as it was.
+    var sentNothing: Bool { kind == .invalidUse || kind == .invalidParameter }
+
     /// Whether the connection is gone, so that the next call needs another one.
     package var endsSession: Bool {
         switch kind {

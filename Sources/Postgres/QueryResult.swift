@@ -6,9 +6,14 @@ import CLibPQ
 /// as NULL. Not `Sendable`: decode on the thread that asked.
 package final class QueryResult {
     let pointer: OpaquePointer
+    /// A `PGresult` remembers where its connection's notices go, and may call there after the connection is gone.
+    private let notices: NoticeBox
 
-    /// Takes over a result that is known to be a success.
-    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+    /// Takes a result over.
+    init(_ pointer: OpaquePointer, _ notices: NoticeBox) {
+        self.pointer = pointer
+        self.notices = notices
+    }
 
     deinit { PQclear(pointer) }
 
@@ -24,12 +29,13 @@ package final class QueryResult {
 
     /// The column's name, or the empty text for a column that doesn't exist.
     package func columnName(_ column: Int) -> String {
-        PQfname(pointer, Int32(clamping: column)).map { String(cString: $0) } ?? ""
+        guard exists(column) else { return "" }
+        return PQfname(pointer, Int32(column)).map { String(cString: $0) } ?? ""
     }
 
     /// The oid of the column's type (`pg_type.oid`), or 0 for a column that doesn't exist.
     package func columnType(_ column: Int) -> UInt32 {
-        PQftype(pointer, Int32(clamping: column))
+        exists(column) ? PQftype(pointer, Int32(column)) : 0
     }
 
     package func isNull(_ row: Int, _ column: Int) -> Bool {
@@ -66,9 +72,13 @@ package final class QueryResult {
     /// One row, for a decoder that reads rows without caring where they come from.
     package func row(_ index: Int) -> Row { Row(result: self, index: index) }
 
-    /// Asked first because libpq answers a row that doesn't exist by writing a notice.
+    /// Asked first because libpq answers a place that doesn't exist by writing a notice.
     private func exists(_ row: Int, _ column: Int) -> Bool {
-        row >= 0 && row < rowCount && column >= 0 && column < columnCount
+        row >= 0 && row < rowCount && exists(column)
+    }
+
+    private func exists(_ column: Int) -> Bool {
+        column >= 0 && column < columnCount
     }
 }
 

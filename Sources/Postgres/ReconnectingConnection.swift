@@ -127,6 +127,7 @@ extension ReconnectingConnection {
 
     /// As ``Connection/transaction(_:retry:preamble:_:)`` and, when the connection is lost before COMMIT is under way,
     /// once more on a new one.
+    @discardableResult
     package func transaction<R>(
         _ mode: TransactionMode,
         retry: RetryPolicy = .standard,

@@ -18,6 +18,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     // Classes 0A to 28: what was asked.
     package static let featureNotSupported = SQLState("0A000")
     package static let characterNotInRepertoire = SQLState("22021")
+    package static let divisionByZero = SQLState("22012")
     package static let notNullViolation = SQLState("23502")
     package static let foreignKeyViolation = SQLState("23503")
     package static let uniqueViolation = SQLState("23505")

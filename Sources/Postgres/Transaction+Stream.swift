@@ -20,7 +20,7 @@ extension Transaction {
             fail(PostgresError(.cancelled, "the receiver of a stream threw"))
             throw failure.error
         } catch let error as PostgresError {
-            if error.kind != .invalidUse && error.kind != .invalidParameter { fail(error) }
+            if !error.sentNothing { fail(error) }
             throw error
         }
     }

@@ -1,7 +1,8 @@
 /// A transaction under way, inside ``Connection/transaction(_:retry:preamble:_:)``.
 ///
 /// BEGIN and the preamble are held back and leave with the first call, so a transaction whose only call is
-/// ``finish(with:commit:)`` is one round trip. After an error every further call throws that error again.
+/// ``finish(with:commit:)`` is one round trip. After an error every further call throws that error again, unless the
+/// call itself was at fault and nothing was sent.
 package final class Transaction {
     private enum State {
         /// Nothing is sent yet.
@@ -94,7 +95,7 @@ package final class Transaction {
                 let own = index - offset
                 error.statementIndex = queries.indices.contains(own) ? own : nil
             }
-            state = .failed(error)
+            if !error.sentNothing { state = .failed(error) }
             throw error
         }
     }

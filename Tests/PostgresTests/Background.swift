@@ -28,3 +28,8 @@ final class Background {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }
+
+/// Blocks the calling thread; for 0 it only yields.
+func pause(milliseconds: UInt32) {
+    if milliseconds == 0 { sched_yield() } else { usleep(milliseconds * 1_000) }
+}

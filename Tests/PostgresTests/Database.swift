@@ -42,9 +42,18 @@ struct Database: SuiteTrait, TestScoping {
     }
 }
 
+extension Database {
+    /// Ends the session of `connection` from another one and returns once it is gone.
+    static func terminate(_ connection: Connection) throws {
+        let terminate = Statement("terminate", "select pg_terminate_backend($1, 5000)")
+        let gone = try connect().execute(Query(terminate, [.int(connection.processID)])).bool(0, 0)
+        #expect(gone == true)
+    }
+}
+
 extension Trait where Self == Database {
     static var database: Database { Database() }
 }
 
 /// The suites that talk to a server.
-@Suite(.enabled(if: Database.clusterURL != nil), .database) struct ServerTests {}
+@Suite(.enabled(if: Database.clusterURL != nil), .database, .serialized) struct ServerTests {}

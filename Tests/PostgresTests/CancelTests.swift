@@ -1,0 +1,183 @@
+import Synchronization
+import Testing
+
+@testable import Postgres
+
+extension ServerTests {
+    @Suite struct CancelTests {
+        static let sleep = Query(Statement("sleep", "select pg_sleep(10)"))
+        static let one = Query(Statement("one", "select 1"))
+
+        /// Runs `body` while another thread cancels after `delay` milliseconds; returns what it throws.
+        static func cancelling<R>(_ connection: Connection, after delay: UInt32, _ body: () throws -> R)
+            -> PostgresError?
+        {
+            let handle = connection.cancellation
+            let thread = Background {
+                pause(milliseconds: delay)
+                handle.cancel()
+            }
+            defer { thread.join() }
+            return failure(body)
+        }
+
+        @Test func stopsAQueryFromAnotherThread() throws {
+            let connection = try Database.connect()
+            let start = ContinuousClock.now
+            let error = Self.cancelling(connection, after: 30) { try connection.execute(Self.sleep) }
+            #expect(error?.kind == .cancelled)
+            #expect(ContinuousClock.now - start < .seconds(3))
+            #expect(connection.isUsable)
+            #expect(try connection.execute(Self.one).int(0, 0) == 1)
+        }
+
+        @Test func stopsATransactionAndRollsItBack() throws {
+            let connection = try Database.connect()
+            try connection.script("create temp table t (i int)")
+            let insert = Query(Statement("insert", "insert into t values (1)"))
+            let error = Self.cancelling(connection, after: 30) {
+                try connection.transaction(.readWrite) { try $0.finish(with: [insert, Self.sleep]) }
+            }
+            #expect(error?.kind == .cancelled)
+            #expect(error?.statementIndex == 1)
+            #expect(connection.isUsable)
+            #expect(try connection.execute(Query(Statement("count", "select count(*) from t"))).int(0, 0) == 0)
+        }
+
+        @Test func sendsNothingMoreForAJobThatWasCancelled() throws {
+            let connection = try Database.connect()
+            connection.job {
+                connection.cancellation.cancel()
+                #expect(failure { try connection.execute(Self.one) }?.kind == .cancelled)
+                #expect(failure { try connection.script("select 1") }?.kind == .cancelled)
+                #expect(failure { try connection.stream(Self.one) { _ in } }?.kind == .cancelled)
+            }
+            #expect(connection.statistics.roundTrips == 0)
+            #expect(try connection.execute(Self.one).int(0, 0) == 1)
+        }
+
+        @Test func neverReachesALaterJob() throws {
+            let connection = try Database.connect()
+            let handle = connection.job { connection.cancellation }
+            handle.cancel()
+            try connection.job {
+                handle.cancel()
+                let one = try connection.execute(Self.one).int(0, 0)
+                #expect(one == 1)
+            }
+        }
+
+        /// Jobs and cancels race; a job that wasn't cancelled itself must never notice.
+        @Test func neverHitsTheNextTransactionHoweverLateItComes() throws {
+            let connection = try Database.connect()
+            let short = Query(Statement("short", "select pg_sleep(0.0005)"))
+            let target = Mutex<CancelHandle?>(nil)
+            let isDone = Atomic(false)
+            let thread = Background {
+                while !isDone.load(ordering: .acquiring) {
+                    target.withLock { $0.take() }?.cancel()
+                    pause(milliseconds: 0)
+                }
+            }
+            var cancelled = 0
+            for round in 0..<300 {
+                do throws(PostgresError) {
+                    let handle = connection.cancellation
+                    target.withLock { $0 = round.isMultiple(of: 2) ? handle : nil }
+                    _ = try connection.execute(short)
+                } catch {
+                    #expect(error.kind == .cancelled && round.isMultiple(of: 2), "round \(round): \(error)")
+                    cancelled += 1
+                }
+                target.withLock { $0 = nil }
+            }
+            isDone.store(true, ordering: .releasing)
+            thread.join()
+            #expect(cancelled > 0)
+            #expect(connection.isUsable)
+        }
+
+        @Test func stopsAtTheDeadline() throws {
+            let connection = try Database.connect()
+            let start = ContinuousClock.now
+            connection.job(deadline: .now + .milliseconds(50)) {
+                #expect(failure { try connection.execute(Self.sleep) }?.kind == .deadlineExceeded)
+                #expect(failure { try connection.execute(Self.one) }?.kind == .deadlineExceeded)
+            }
+            #expect(ContinuousClock.now - start < .seconds(3))
+            #expect(connection.isUsable)
+            #expect(try connection.execute(Self.one).int(0, 0) == 1)
+        }
+
+        @Test func anInnerDeadlineDoesntOutlastAnOuterOne() throws {
+            let connection = try Database.connect()
+            connection.job(deadline: .now) {
+                connection.job(deadline: .now + .seconds(60)) {
+                    #expect(failure { try connection.execute(Self.one) }?.kind == .deadlineExceeded)
+                }
+            }
+        }
+
+        @Test func rollsBackEvenPastTheDeadline() throws {
+            let connection = try Database.connect()
+            try connection.script("create temp table t (i int)")
+            let insert = Query(Statement("insert", "insert into t values (1)"))
+            let error = connection.job(deadline: .now + .milliseconds(80)) {
+                failure {
+                    try connection.transaction(.readWrite) { transaction in
+                        _ = try transaction.run([insert])
+                        _ = try transaction.run([Self.sleep])
+                    }
+                }
+            }
+            #expect(error?.kind == .deadlineExceeded)
+            #expect(connection.isUsable)
+        }
+
+        @Test func leavesAServersOwnTimeoutItsName() throws {
+            let connection = try Database.connect()
+            try connection.script("set statement_timeout = 20")
+            let error = failure { try connection.execute(Self.sleep) }
+            #expect(error?.kind == .server)
+            #expect(error?.sqlState == .queryCanceled)
+        }
+
+        @Test func stopsTheWaitBeforeARetry() throws {
+            let connection = try RetryTests.connect(failing: 9, with: .serializationFailure)
+            let start = ContinuousClock.now
+            let error = Self.cancelling(connection, after: 30) {
+                try connection.transaction(.readWrite, retry: RetryPolicy(delay: .seconds(30))) { transaction in
+                    try transaction.finish(with: [RetryTests.act])
+                }
+            }
+            #expect(error?.sqlState == .serializationFailure)
+            #expect(ContinuousClock.now - start < .seconds(3))
+        }
+
+        @Test func givesUpASessionThatStaysSilent() throws {
+            var options = Connection.Options()
+            options.cleanupTimeout = .milliseconds(100)
+            let connection = try Database.connect(options)
+            // The session catches the cancel and goes on sleeping.
+            let stubborn = Query(
+                Statement("stubborn", "select pg_temp.stubborn()")
+            )
+            try connection.script(
+                """
+                create function pg_temp.stubborn() returns void language plpgsql as $$
+                begin
+                    perform pg_sleep(30);
+                exception when query_canceled then perform pg_sleep(1);
+                end $$
+                """
+            )
+            let start = ContinuousClock.now
+            let error = connection.job(deadline: .now + .milliseconds(30)) {
+                failure { try connection.execute(stubborn) }
+            }
+            #expect(error?.kind == .deadlineExceeded)
+            #expect(ContinuousClock.now - start < .milliseconds(900))
+            #expect(!connection.isUsable)
+        }
+    }
+}

@@ -1,0 +1,196 @@
+-- Who acts (T1, T2). enter() checks a credential and signs the transaction's context; everything else only reads it.
+--
+-- The context is a transaction-local setting, so anyone may write it; nobody but the owner's functions can sign it. The
+-- signature covers the backend and the transaction's start, so that a context overheard elsewhere or earlier is worth nothing.
+
+create or replace function traveler_private.sign_context(p_payload text) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select encode(extensions.hmac(
+        convert_to(p_payload || '|' || pg_backend_pid() || '|' || extract(epoch from now()), 'UTF8'),
+        s.secret, 'sha256'), 'hex')
+    from traveler_private.context_secret s
+$$;
+comment on function traveler_private.sign_context is 'HMAC-SHA-256 of a context payload, bound to this backend and this transaction (T2).';
+
+-- Fields of the payload: org, user, via, job, request id, reason; the last two in hex, since they are free text.
+create or replace function traveler_private.set_context(
+    p_org uuid, p_user uuid, p_via text, p_job text, p_request_id text, p_reason text
+) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_payload text := concat_ws('|', p_org, coalesce(p_user::text, ''), p_via, coalesce(p_job, ''),
+        encode(convert_to(coalesce(p_request_id, ''), 'UTF8'), 'hex'),
+        encode(convert_to(coalesce(p_reason, ''), 'UTF8'), 'hex'));
+begin
+    perform set_config('traveler.context', v_payload || '|' || traveler_private.sign_context(v_payload), true);
+end
+$$;
+comment on function traveler_private.set_context is 'Signs and sets the transaction''s context. No grants: only the owner''s functions call it.';
+
+create or replace function traveler_private.context() returns text[]
+language plpgsql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_setting text := current_setting('traveler.context', true);
+    v_payload text := left(v_setting, -65);
+begin
+    if v_setting is null or length(v_setting) < 66
+        or right(v_setting, 64) <> traveler_private.sign_context(v_payload)
+        or substr(v_setting, length(v_setting) - 64, 1) <> '|' then
+        perform traveler_private.refuse(401, 'no_context', 'T2', 'This transaction has not entered an org.',
+            'Call traveler.enter with a valid credential first in the transaction.');
+    end if;
+    return string_to_array(v_payload, '|');
+end
+$$;
+comment on function traveler_private.context is 'The transaction''s context if its signature is right; refuses otherwise (T2).';
+
+create or replace function traveler.current_org() returns uuid
+language sql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$ select ((traveler_private.context())[1])::uuid $$;
+comment on function traveler.current_org is 'The org that this transaction acts in; refuses when there is none (T1, T2). What every policy reads.';
+
+create or replace function traveler.current_user_id() returns uuid
+language sql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$ select nullif((traveler_private.context())[2], '')::uuid $$;
+comment on function traveler.current_user_id is 'The user who acts; null for the system''s own work.';
+
+create or replace function traveler_private.actor() returns text
+language sql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+    select case when c[2] <> '' then 'user:' || c[2] else 'system:' || c[4] end
+    from (select traveler_private.context()) x (c)
+$$;
+comment on function traveler_private.actor is 'Who acts, as the record keeps it: user:<id> or system:<job>.';
+
+-- The reason of an act, for the history entries that follow in this transaction (S10, Y1).
+create or replace function traveler_private.give_reason(p_reason text) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    c text[] := traveler_private.context();
+begin
+    perform traveler_private.set_context(c[1]::uuid, nullif(c[2], '')::uuid, c[3], nullif(c[4], ''),
+        convert_from(decode(c[5], 'hex'), 'UTF8'), p_reason);
+end
+$$;
+comment on function traveler_private.give_reason is 'Adds the act''s reason to the context, so that its history entries carry it.';
+
+-- The service's door: first statement of every transaction (T2). A token is tvl_<org>_<credential>_<secret>, each in hex.
+create or replace function traveler.enter(
+    p_credential text, p_request_id text default null, p_timeout_ms integer default null
+) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_parts text[] := string_to_array(p_credential, '_');
+    v_org uuid;
+    v_credential uuid;
+    v_secret bytea;
+    v_user uuid;
+    v_digest bytea;
+begin
+    if p_credential ~ '^tvl_[0-9a-f]{32}_[0-9a-f]{32}_[0-9a-f]{64}$' then
+        v_org := v_parts[2]::uuid;
+        v_credential := v_parts[3]::uuid;
+        v_secret := decode(v_parts[4], 'hex');
+        perform traveler_private.set_context(v_org, null, 'service', 'enter', p_request_id, null);
+        select c.user_id, c.digest into v_user, v_digest
+        from traveler.credential c
+        join traveler.user_account u on u.org_id = c.org_id and u.id = c.user_id and u.active
+        where c.org_id = v_org and c.id = v_credential and c.revoked_at is null
+            and (c.expires_at is null or c.expires_at > now());
+    end if;
+    if v_digest is null or v_digest <> sha256(v_secret) then
+        perform set_config('traveler.context', '', true);
+        perform traveler_private.refuse(401, 'credential_invalid', 'T2',
+            'The credential is missing, unknown, expired or revoked.', 'Sign in again, or use a live API token.');
+    end if;
+    perform traveler_private.set_context(v_org, v_user, 'service', null, p_request_id, null);
+    if p_timeout_ms is not null then
+        perform set_config('statement_timeout', p_timeout_ms::text, true);
+    end if;
+end
+$$;
+comment on function traveler.enter is 'Enters the org of a credential for this transaction: the context of everything that follows (T2). p_timeout_ms bounds each later statement.';
+
+-- The door of work that no person asked for: the operator's commands and background jobs.
+create or replace function traveler.enter_system(p_org uuid, p_job text) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_job is null or p_job !~ '^[a-z][a-z0-9_-]{0,62}$' then
+        perform traveler_private.refuse(422, 'job_invalid', 'T2', 'A job is named by lower-case letters, digits, - and _.');
+    end if;
+    perform traveler_private.set_context(p_org, null, 'system', p_job, null, null);
+    if not exists (select from traveler.org o where o.org_id = p_org) then
+        perform traveler_private.refuse(404, 'org_unknown', 'T1', 'There is no such org.');
+    end if;
+end
+$$;
+comment on function traveler.enter_system is 'Enters an org as system:<job>. Granted to the worker and the operator only.';
+
+-- T3. What the acting user may do. The system's own work is not asked.
+create or replace function traveler.has_permission(p_permission text) returns boolean
+language sql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+    select x.c[2] = '' or exists (
+        select from traveler.user_role ur
+        join traveler.role_permission rp on rp.org_id = ur.org_id and rp.role_id = ur.role_id
+            and rp.permission = p_permission and rp.revoked_at is null
+        where ur.org_id = x.c[1]::uuid and ur.user_id = nullif(x.c[2], '')::uuid and ur.revoked_at is null)
+    from (select traveler_private.context()) x (c)
+$$;
+comment on function traveler.has_permission is 'Whether the acting user holds a permission through one of their roles (T3).';
+
+create or replace function traveler_private.require(p_permission text) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not traveler.has_permission(p_permission) then
+        perform traveler_private.refuse(403, 'permission_missing', 'T3',
+            format('This needs the permission %s.', p_permission),
+            'Ask an admin of your org for a role that holds it.', jsonb_build_object('permission', p_permission));
+    end if;
+end
+$$;
+comment on function traveler_private.require is 'Refuses, naming the permission, unless the acting user holds it (T3).';
+
+-- A stale write is told apart from a fresh one (If-Match); null asks for no check.
+create or replace function traveler_private.expect_version(p_table text, p_id uuid, p_actual integer, p_expected integer)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_expected is not null and p_expected <> p_actual then
+        perform traveler_private.refuse(412, 'stale', null,
+            format('The record is at version %s, not %s.', p_actual, p_expected),
+            'Read it again, look at what changed, and repeat the change on top of it.',
+            jsonb_build_object('version', p_actual, 'changes', coalesce((
+                select jsonb_agg(x.entry order by x.seq desc) from (
+                    select h.seq, jsonb_build_object('at', traveler.json_time(h.at), 'actor', h.actor, 'operation', h.operation,
+                        'changed', (select coalesce(jsonb_agg(a.key order by a.key), '[]')
+                                    from jsonb_each(h.payload::jsonb -> 'after') a
+                                    where a.key <> 'version' and a.value is distinct from h.payload::jsonb -> 'before' -> a.key)) as entry
+                    from traveler.transaction_history h
+                    where h.org_id = traveler.current_org() and h.row_id = p_id and h.table_name = p_table
+                        and (h.payload::jsonb -> 'after' ->> 'version')::integer > p_expected
+                    order by h.seq desc limit 20) x), '[]')));
+    end if;
+end
+$$;
+comment on function traveler_private.expect_version is 'Refuses a stale version with who changed what since (412).';

@@ -1,0 +1,240 @@
+-- The transaction history (Y1, Y2): one statement trigger per table and event writes the entries and moves the chain on.
+
+create or replace function traveler_private.chain_step(p_state bytea, p_head bytea, p_payload text) returns bytea
+language sql immutable parallel safe
+as $$ select sha256(coalesce(p_state, p_head) || convert_to(p_payload, 'UTF8')) $$;
+comment on function traveler_private.chain_step is 'The digest after one more entry: SHA-256 of the digest before it and the payload''s bytes (Y2).';
+
+do $$ begin
+    if to_regprocedure('traveler_private.chain(bytea, text)') is null then
+        create aggregate traveler_private.chain(head bytea, payload text) (sfunc = traveler_private.chain_step, stype = bytea);
+    end if;
+end $$;
+comment on aggregate traveler_private.chain(bytea, text) is 'Running digest of a chain''s payloads, in order, from a head (Y2).';
+
+create or replace function traveler_private.chain_genesis(p_org uuid, p_root uuid) returns bytea
+language sql immutable parallel safe
+as $$ select sha256(convert_to('traveler:1:' || p_org || ':' || p_root, 'UTF8')) $$;
+comment on function traveler_private.chain_genesis is 'Where a root''s chain starts: no chain can be passed off as another''s.';
+
+-- Arguments: logical table, table of the root record, column that names the root, columns left out ('{}' for none).
+create or replace function traveler_private.write_history() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO'
+set intervalstyle = 'iso_8601'
+set bytea_output = 'hex'
+as $$
+declare
+    c_table constant text := tg_argv[0];
+    c_root_table constant text := tg_argv[1];
+    c_root_column constant text := tg_argv[2];
+    c_left_out constant text[] := tg_argv[3];
+    c_id constant text := case when tg_argv[0] = 'org' then 'org_id' else 'id' end;
+    v_context text[];
+    v_common jsonb;
+    v_at timestamptz := clock_timestamp();
+    v_changes jsonb[];
+    v_roots uuid[];
+    v_locked integer;
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(jsonb_build_object('after', to_jsonb(n) - c_left_out)) into v_changes from new_rows n;
+    elsif tg_op = 'UPDATE' then
+        -- A change of derived counters alone leaves the version as it is, and is no change of the record.
+        if c_table = 'org' then
+            select array_agg(jsonb_build_object('before', to_jsonb(o) - c_left_out, 'after', to_jsonb(n) - c_left_out)) into v_changes
+            from new_rows n join old_rows o on o.org_id = n.org_id
+            where n.version <> o.version;
+        else
+            select array_agg(jsonb_build_object('before', to_jsonb(o) - c_left_out, 'after', to_jsonb(n) - c_left_out)) into v_changes
+            from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
+            where n.version <> o.version;
+        end if;
+    else
+        select array_agg(jsonb_build_object('before', to_jsonb(o) - c_left_out)) into v_changes from old_rows o;
+    end if;
+    if v_changes is null then
+        return null;
+    end if;
+
+    v_context := traveler_private.context();
+    v_common := jsonb_build_object(
+        'v', 1, 'table', c_table, 'operation', lower(tg_op),
+        'at', traveler.json_time(v_at), 'transaction', pg_current_xact_id()::text,
+        'actor', case when v_context[2] <> '' then 'user:' || v_context[2] else 'system:' || v_context[4] end,
+        'via', v_context[3], 'role', session_user,
+        'request_id', nullif(convert_from(decode(v_context[5], 'hex'), 'UTF8'), ''),
+        'reason', nullif(convert_from(decode(v_context[6], 'hex'), 'UTF8'), ''));
+
+    select array_agg(distinct (coalesce(c -> 'after', c -> 'before') ->> c_root_column)::uuid) into v_roots
+    from unnest(v_changes) c;
+    if tg_op = 'INSERT' and c_table = c_root_table then
+        insert into traveler_private.history_head (org_id, root_id, root_table, seq, digest)
+        select v_context[1]::uuid, r, c_root_table, 0, traveler_private.chain_genesis(v_context[1]::uuid, r)
+        from unnest(v_roots) r order by r;
+    else
+        perform from traveler_private.history_head h
+        where h.org_id = v_context[1]::uuid and h.root_id = any (v_roots)
+        order by h.root_id for no key update;
+        get diagnostics v_locked = row_count;
+        if v_locked <> cardinality(v_roots) then
+            raise exception 'history of %: % of % chains found', c_table, v_locked, cardinality(v_roots);
+        end if;
+    end if;
+
+    with change as (
+        select (coalesce(c -> 'after', c -> 'before') ->> c_root_column)::uuid as root_id,
+            (coalesce(c -> 'after', c -> 'before') ->> c_id)::uuid as row_id,
+            (v_common || c || jsonb_build_object('root', coalesce(c -> 'after', c -> 'before') -> c_root_column))::text as payload
+        from unnest(v_changes) c
+    ), link as (
+        select h.root_id, c.row_id, c.payload,
+            h.seq + row_number() over w as seq,
+            traveler_private.chain(h.digest, c.payload) over w as digest
+        from change c
+        join traveler_private.history_head h on h.org_id = v_context[1]::uuid and h.root_id = c.root_id
+        window w as (partition by h.root_id order by c.row_id rows unbounded preceding)
+    ), entry as (
+        insert into traveler.transaction_history (org_id, root_id, seq, at, root_table, table_name, row_id, operation,
+            transaction_id, actor, via, db_role, request_id, reason, payload, digest)
+        select v_context[1]::uuid, l.root_id, l.seq, v_at, c_root_table, c_table, l.row_id, v_common ->> 'operation',
+            pg_current_xact_id(), v_common ->> 'actor', v_common ->> 'via', v_common ->> 'role',
+            v_common ->> 'request_id', v_common ->> 'reason', l.payload, l.digest
+        from link l
+    ), moved as (
+        update traveler_private.history_head h set seq = l.seq, digest = l.digest
+        from (select distinct on (l.root_id) l.root_id, l.seq, l.digest from link l order by l.root_id, l.seq desc) l
+        where h.org_id = v_context[1]::uuid and h.root_id = l.root_id
+        returning 1
+    )
+    select count(*) into v_locked from moved;
+    if v_locked <> cardinality(v_roots) then
+        raise exception 'history of %: % of % chains moved on', c_table, v_locked, cardinality(v_roots);
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.write_history is 'Trigger: writes the history entries of a statement and moves the chains of their roots on (Y1, Y2).';
+
+-- Puts a table under history: version counting, the three history triggers (ENABLE ALWAYS), no delete (T4) unless allowed.
+create or replace function traveler_private.keep_history(
+    p_table text, p_root_table text, p_root_column text, p_left_out text[] default '{}', p_deletable boolean default false
+) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_arguments text := format('%L, %L, %L, %L', p_table, p_root_table, p_root_column, p_left_out);
+    v_record_columns text;
+    v_changed text;
+    v_event text;
+begin
+    -- Column by column: a BEFORE trigger does not see generated columns.
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum),
+        string_agg(format('old.%1$I is distinct from new.%1$I', a.attname), ' or ' order by a.attnum)
+    into v_record_columns, v_changed
+    from pg_attribute a
+    where a.attrelid = format('traveler.%I', p_table)::regclass and a.attnum > 0 and not a.attisdropped
+        and a.attgenerated = '' and a.attname <> 'version' and a.attname <> all (p_left_out);
+    execute format('create or replace trigger _900_count_version before update of %s, version on traveler.%I for each row
+        when (%s or old.version is distinct from new.version) execute function traveler_private.count_version()',
+        v_record_columns, p_table, v_changed);
+    execute format('create or replace trigger _900_insert_history after insert on traveler.%I
+        referencing new table as new_rows for each statement execute function traveler_private.write_history(%s)', p_table, v_arguments);
+    execute format('create or replace trigger _900_update_history after update on traveler.%I
+        referencing old table as old_rows new table as new_rows for each statement execute function traveler_private.write_history(%s)', p_table, v_arguments);
+    execute format('create or replace trigger _900_delete_history after delete on traveler.%I
+        referencing old table as old_rows for each statement execute function traveler_private.write_history(%s)', p_table, v_arguments);
+    if not p_deletable then
+        execute format('create or replace trigger _010_refuse_delete before delete on traveler.%I
+            for each statement execute function traveler_private.refuse_delete(%L)', p_table, p_table);
+    end if;
+    execute format('create or replace trigger _010_refuse_truncate before truncate on traveler.%I
+        for each statement execute function traveler_private.refuse_delete(%L)', p_table, p_table);
+    for v_event in
+        select t.tgname from pg_trigger t
+        where t.tgrelid = format('traveler.%I', p_table)::regclass and not t.tgisinternal and t.tgname ~ '^_(010|900)_'
+    loop
+        execute format('alter table traveler.%I enable always trigger %I', p_table, v_event);
+    end loop;
+end
+$$;
+comment on function traveler_private.keep_history is 'Puts a table under the transaction history (Y1) and the no-delete rule (T4).';
+
+-- The history itself refuses every change, on the parent and on every partition: a partition has no parent's TRUNCATE trigger.
+create or replace function traveler_private.protect_history(p_partition regclass) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    execute format('create or replace trigger _010_refuse_truncate before truncate on %s
+        for each statement execute function traveler_private.refuse_change(''transaction_history'', ''Y2'')', p_partition);
+    execute format('alter table %s enable always trigger _010_refuse_truncate', p_partition);
+    execute format('alter table %s enable row level security', p_partition);
+    execute format('alter table %s force row level security', p_partition);
+end
+$$;
+comment on function traveler_private.protect_history is 'Protects one partition of the history against TRUNCATE and reading around the policy (Y2).';
+
+create or replace function traveler_private.ensure_history_partitions(p_months integer) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+    v_month date;
+    v_name text;
+begin
+    for i in 0 .. p_months loop
+        v_month := (date_trunc('month', now()) + make_interval(months => i))::date;
+        v_name := 'transaction_history_' || to_char(v_month, 'YYYY_MM');
+        if to_regclass('traveler.' || v_name) is null then
+            execute format('create table traveler.%I partition of traveler.transaction_history for values from (%L) to (%L)',
+                v_name, v_month::timestamptz, (v_month + interval '1 month')::timestamptz);
+        end if;
+    end loop;
+    perform traveler_private.protect_history(inhrelid::regclass)
+    from pg_inherits where inhparent = 'traveler.transaction_history'::regclass;
+end
+$$;
+comment on function traveler_private.ensure_history_partitions is 'Makes the history''s monthly partitions from this month to p_months ahead; a default partition takes the rest.';
+
+create or replace trigger _010_refuse_change before update or delete on traveler.transaction_history
+    for each row execute function traveler_private.refuse_change('transaction_history', 'Y2');
+alter table traveler.transaction_history enable always trigger _010_refuse_change;
+create or replace trigger _010_refuse_truncate before truncate on traveler.transaction_history
+    for each statement execute function traveler_private.refuse_change('transaction_history', 'Y2');
+alter table traveler.transaction_history enable always trigger _010_refuse_truncate;
+select traveler_private.ensure_history_partitions(12);
+
+-- Which chain each table's entries belong to.
+select traveler_private.keep_history('org', 'org', 'org_id');
+select traveler_private.keep_history('role', 'org', 'org_id');
+select traveler_private.keep_history('role_permission', 'org', 'org_id');
+select traveler_private.keep_history('user_account', 'user_account', 'id');
+select traveler_private.keep_history('user_role', 'user_account', 'user_id');
+select traveler_private.keep_history('credential', 'user_account', 'user_id', '{digest}');
+select traveler_private.keep_history('location', 'location', 'id');
+select traveler_private.keep_history('part', 'part', 'id');
+select traveler_private.keep_history('mbom', 'mbom', 'id');
+select traveler_private.keep_history('mbom_line', 'mbom', 'mbom_id', p_deletable => true);
+select traveler_private.keep_history('mbom_substitute', 'mbom', 'mbom_id', p_deletable => true);
+select traveler_private.keep_history('part_inventory', 'part_inventory', 'id');
+select traveler_private.keep_history('inventory_movement', 'part_inventory', 'root_inventory_id');
+select traveler_private.keep_history('procedure', 'procedure', 'id');
+select traveler_private.keep_history('procedure_step', 'procedure', 'procedure_id', p_deletable => true);
+select traveler_private.keep_history('procedure_step_edge', 'procedure', 'procedure_id', p_deletable => true);
+select traveler_private.keep_history('procedure_field', 'procedure', 'procedure_id', p_deletable => true);
+select traveler_private.keep_history('procedure_requirement', 'procedure', 'procedure_id', p_deletable => true);
+select traveler_private.keep_history('run', 'run', 'id', '{steps_todo,steps_in_progress,steps_hold,steps_redline,steps_completed,steps_failed,steps_canceled,steps_total,status}');
+select traveler_private.keep_history('run_inventory', 'run', 'run_id');
+select traveler_private.keep_history('run_step', 'run', 'run_id');
+select traveler_private.keep_history('run_step_edge', 'run', 'run_id');
+select traveler_private.keep_history('run_step_field', 'run', 'run_id');
+select traveler_private.keep_history('labor_session', 'run', 'run_id');
+select traveler_private.keep_history('build_requirement', 'run', 'run_id', '{quantity_installed}');
+select traveler_private.keep_history('build_requirement_substitute', 'run', 'run_id');
+select traveler_private.keep_history('installation', 'run', 'run_id');
+select traveler_private.keep_history('as_built_record', 'run', 'run_id', '{document}');

@@ -1,0 +1,171 @@
+-- Part inventory and the movements that are the only door for quantity (I1-I6).
+
+-- Both sides of each movement at once: what leaves a row and what arrives in another are one statement (I4, I6).
+create or replace function traveler_private.apply_movement() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_rows integer;
+    v_changed integer;
+begin
+    -- The lock is a statement of its own, in id order (law 11 of the conventions).
+    perform from traveler.part_inventory i
+    where i.org_id = v_org and i.id in (
+        select n.from_inventory_id from new_rows n union select n.to_inventory_id from new_rows n)
+    order by i.id for no key update;
+    with delta as (
+        select x.id, sum(x.quantity) as quantity from (
+            select n.to_inventory_id as id, n.quantity from new_rows n where n.to_inventory_id is not null
+            union all
+            select n.from_inventory_id, -n.quantity from new_rows n where n.from_inventory_id is not null) x
+        group by x.id
+    ), changed as (
+        update traveler.part_inventory i set quantity = i.quantity + d.quantity
+        from delta d where i.org_id = v_org and i.id = d.id
+        returning 1
+    )
+    select (select count(*) from delta), (select count(*) from changed) into v_rows, v_changed;
+    if v_rows <> v_changed then
+        raise exception 'movement: % of % rows moved', v_changed, v_rows;
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.apply_movement is 'Trigger: applies inserted movements to both of their rows (I4).';
+create or replace trigger _500_apply_movement after insert on traveler.inventory_movement
+    referencing new table as new_rows for each statement execute function traveler_private.apply_movement();
+create or replace trigger _010_refuse_change before update on traveler.inventory_movement
+    for each row execute function traveler_private.refuse_change('inventory_movement', 'I4');
+
+-- I1: the part's tracking says what a row must carry.
+create or replace function traveler_private.guard_inventory_identity() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_part traveler.part;
+begin
+    if tg_op = 'UPDATE' and (new.part_id <> old.part_id or old.serial_number is not null and new.serial_number is distinct from old.serial_number
+        or old.lot_number is not null and new.lot_number is distinct from old.lot_number or new.origin_id is distinct from old.origin_id) then
+        perform traveler_private.refuse(409, 'inventory_identity', 'I1', 'What an inventory row is never changes: part, serial, lot and origin.');
+    end if;
+    select * into v_part from traveler.part p where p.org_id = new.org_id and p.id = new.part_id;
+    perform traveler_private.demand(v_part.tracking = 'serial' or new.serial_number is null, 422, 'serial_not_tracked', 'I1',
+        format('Part %s is not tracked by serial number.', v_part.part_number));
+    perform traveler_private.demand(v_part.tracking = 'lot' or v_part.tracking = 'serial' or new.lot_number is null, 422, 'lot_not_tracked', 'I1',
+        format('Part %s is not tracked by lot number.', v_part.part_number));
+    return new;
+end
+$$;
+comment on function traveler_private.guard_inventory_identity is 'Trigger: serial and lot as the part''s tracking allows, fixed once given (I1).';
+create or replace trigger _100_guard_inventory_identity before insert or update of part_id, serial_number, lot_number, origin_id on traveler.part_inventory
+    for each row execute function traveler_private.guard_inventory_identity();
+
+-- I5, I1: a serialized unit is one and stays one.
+create or replace function traveler_private.guard_serialized_quantity() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_number text;
+begin
+    select p.part_number into v_number from traveler.part p
+    where p.org_id = new.org_id and p.id = new.part_id and p.tracking = 'serial';
+    if found and new.quantity not in (0, 1) then
+        perform traveler_private.refuse(409, 'serialized_is_one', 'I1', format('Part %s is tracked by serial number: a row of it is one unit.', v_number),
+            'Receive each unit as a row of its own.');
+    end if;
+    return new;
+end
+$$;
+comment on function traveler_private.guard_serialized_quantity is 'Trigger: a row of a serialized part holds one unit at most (I1).';
+create or replace trigger _110_guard_serialized_quantity before insert or update of quantity on traveler.part_inventory
+    for each row when (new.quantity not in (0, 1)) execute function traveler_private.guard_serialized_quantity();
+
+-- Derived columns start empty and are moved by triggers alone (I2, I4).
+create or replace trigger _120_refuse_derived before update of quantity, installation_id, building_run_id on traveler.part_inventory
+    for each row when (pg_trigger_depth() = 0)
+    execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation or run');
+create or replace trigger _120_refuse_derived_insert before insert on traveler.part_inventory
+    for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null)
+    execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation or run');
+
+-- I2: stock that may be used. Expiry and the place's availability depend on the clock and on another row, so they are judged here.
+create or replace function traveler_private.unusable_reason(i traveler.part_inventory) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select case
+        when i.status = 'installed' then 'It is installed in an assembly.'
+        when i.status = 'work_in_progress' then 'It is still being built by a run.'
+        when i.quantity = 0 then 'Its quantity is 0.'
+        when i.expires_at <= now() then 'It expired.'
+        when exists (select from traveler.location l where l.org_id = i.org_id and l.id = i.location_id and not l.available)
+            then 'It is at a location marked unavailable.'
+    end
+$$;
+comment on function traveler_private.unusable_reason is 'Why an inventory row can''t be used now; null when it can (I2, B2).';
+
+-- B3: where a row is: its own place, or that of the top assembly it is installed in.
+create or replace function traveler.inventory_location(p_inventory uuid) returns uuid
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with recursive up as (
+        select i.org_id, i.location_id, i.installation_id, 1 as level
+        from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = p_inventory
+        union all
+        select a.org_id, a.location_id, a.installation_id, u.level + 1
+        from up u
+        join traveler.installation n on n.org_id = u.org_id and n.id = u.installation_id
+        join traveler.part_inventory a on a.org_id = n.org_id
+            and a.id = coalesce(n.assembly_inventory_id, (select r.part_inventory_id from traveler.run_inventory r
+                where r.org_id = n.org_id and r.run_id = n.run_id order by r.id limit 1))
+    )
+    select u.location_id from up u order by u.level desc limit 1
+$$;
+comment on function traveler.inventory_location is 'Where a row is: its own location, or its top assembly''s when it is installed (B3).';
+
+create or replace function traveler.inventory_json(p_inventory uuid) returns jsonb
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select jsonb_build_object('id', i.id, 'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
+        'serial_number', i.serial_number, 'lot_number', i.lot_number, 'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit,
+        'status', i.status, 'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
+        'installation_id', i.installation_id, 'building_run_id', i.building_run_id,
+        'expires_at', traveler.json_time(i.expires_at), 'created_at', traveler.json_time(i.created_at), 'version', i.version)
+    from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+    where i.org_id = traveler.current_org() and i.id = p_inventory
+$$;
+comment on function traveler.inventory_json is 'An inventory row as JSON; null when the org has no such row.';
+
+-- POST /v1/inventory: {part_id, quantity?, serial_number?, lot_number?, location_id?, expires_at?}
+create or replace function traveler.receive_inventory(p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_id uuid := traveler.new_id();
+    v_part traveler.part;
+begin
+    perform traveler_private.require('inventory.receive');
+    select * into v_part from traveler.part p where p.org_id = v_org and p.id = (p_request ->> 'part_id')::uuid for share;
+    perform traveler_private.demand(found, 404, 'part_unknown', 'T1', 'There is no such part.');
+    perform traveler_private.demand(v_part.archived_at is null, 409, 'part_archived', 'I1', format('Part %s is archived.', v_part.part_number));
+    perform traveler_private.demand(v_part.tracking <> 'serial' or p_request ->> 'serial_number' is not null, 422, 'serial_missing', 'I1',
+        format('Part %s is tracked by serial number: give one.', v_part.part_number));
+    perform traveler_private.demand(v_part.tracking <> 'lot' or p_request ->> 'lot_number' is not null, 422, 'lot_missing', 'I1',
+        format('Part %s is tracked by lot number: give one.', v_part.part_number));
+    insert into traveler.part_inventory (org_id, id, part_id, serial_number, lot_number, location_id, expires_at)
+    values (v_org, v_id, v_part.id, p_request ->> 'serial_number', p_request ->> 'lot_number',
+        (p_request ->> 'location_id')::uuid, (p_request ->> 'expires_at')::timestamptz);
+    insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity)
+    values (v_org, 'receive', v_id, coalesce((p_request ->> 'quantity')::numeric, 1));
+    return traveler.inventory_json(v_id);
+end
+$$;
+comment on function traveler.receive_inventory is 'Receives a unit, a lot or an untracked quantity into stock (I1, I4).';

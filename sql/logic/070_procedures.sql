@@ -1,0 +1,356 @@
+-- Procedures: writing drafts, the acyclic dependency graph (P6), review, release (P1).
+
+-- P1: only a draft can be edited. The procedure's row lock keeps an edit and a release apart.
+create or replace function traveler_private.guard_procedure_draft() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_ids uuid[];
+    v_refused text;
+begin
+    if tg_op = 'DELETE' then
+        select array_agg(distinct o.procedure_id) into v_ids from old_rows o;
+    else
+        select array_agg(distinct n.procedure_id) into v_ids from new_rows n;
+    end if;
+    perform from traveler.procedure p where p.org_id = v_org and p.id = any (v_ids) order by p.id for no key update;
+    select p.title || ' is ' || replace(p.state, '_', ' ') into v_refused
+    from traveler.procedure p where p.org_id = v_org and p.id = any (v_ids) and p.state <> 'draft' limit 1;
+    perform traveler_private.demand(v_refused is null, 409, 'procedure_not_draft', 'P1',
+        format('Only a draft can be edited: %s.', v_refused), 'Make a new version of the procedure and edit that.');
+    return null;
+end
+$$;
+comment on function traveler_private.guard_procedure_draft is 'Trigger: steps, fields, edges and requirements change in a draft only (P1).';
+
+do $$
+declare
+    v_table text;
+begin
+    foreach v_table in array array['procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement'] loop
+        execute format('create or replace trigger _100_guard_draft_insert after insert on traveler.%I referencing new table as new_rows
+            for each statement execute function traveler_private.guard_procedure_draft()', v_table);
+        execute format('create or replace trigger _100_guard_draft_update after update on traveler.%I referencing new table as new_rows
+            for each statement execute function traveler_private.guard_procedure_draft()', v_table);
+        execute format('create or replace trigger _100_guard_draft_delete after delete on traveler.%I referencing old table as old_rows
+            for each statement execute function traveler_private.guard_procedure_draft()', v_table);
+    end loop;
+end $$;
+
+-- P3: a nested step is one level below its parent, for procedures and runs alike; the parent never changes.
+create or replace function traveler_private.guard_step_depth() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_depth integer;
+begin
+    if tg_op = 'UPDATE' then
+        perform traveler_private.refuse(409, 'step_parent_fixed', 'P3', 'A step stays where it is nested.', 'Add a step in the other place.');
+    end if;
+    if new.parent_id is not null then
+        execute format('select depth from traveler.%I where org_id = $1 and id = $2', tg_table_name) into v_depth using new.org_id, new.parent_id;
+    end if;
+    perform traveler_private.demand(new.depth = coalesce(v_depth, 0) + 1, 422, 'step_depth', 'P3',
+        'A nested step is one level below its parent, and five levels is the most.');
+    return new;
+end
+$$;
+comment on function traveler_private.guard_step_depth is 'Trigger: the depth of a step is its parent''s plus one (P3).';
+create or replace trigger _100_guard_step_depth before insert on traveler.procedure_step
+    for each row execute function traveler_private.guard_step_depth();
+create or replace trigger _110_guard_step_parent before update of parent_id, depth on traveler.procedure_step
+    for each row when ((old.parent_id, old.depth) is distinct from (new.parent_id, new.depth))
+    execute function traveler_private.guard_step_depth();
+
+-- P6. Every step has a start and an end. A step's start comes before its end; a nested step starts after its parent's start
+-- ("starts inside") and ends before its parent's end ("ends inside"); an edge puts the downstream start after the upstream
+-- end ("after"). The combined graph is acyclic exactly when no new edge's downstream start leads to its upstream end. That
+-- covers edges between a step and its own ancestor or descendant: they lead back by "starts inside" and "ends inside".
+create or replace function traveler_private.guard_procedure_graph() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_ring record;
+begin
+    with recursive
+    node as materialized (
+        select s.id, s.parent_id from traveler.procedure_step s
+        where s.org_id = v_org and s.procedure_id in (select n.procedure_id from new_rows n)
+    ), arc as materialized (
+        select s.id as from_id, false as from_end, s.id as to_id, true as to_end from node s
+        union all
+        select s.parent_id, false, s.id, false from node s where s.parent_id is not null
+        union all
+        select s.id, true, s.parent_id, true from node s where s.parent_id is not null
+        union all
+        select e.upstream_id, true, e.downstream_id, false from traveler.procedure_step_edge e
+        where e.org_id = v_org and e.procedure_id in (select n.procedure_id from new_rows n)
+    ), reach (origin, id, at_end) as (
+        select distinct n.downstream_id, n.downstream_id, false from new_rows n
+        union
+        select r.origin, a.to_id, a.to_end from reach r join arc a on a.from_id = r.id and a.from_end = r.at_end
+    )
+    select u.title as upstream, d.title as downstream into v_ring
+    from new_rows n
+    join reach r on r.origin = n.downstream_id and r.id = n.upstream_id and r.at_end
+    join traveler.procedure_step u on u.org_id = v_org and u.id = n.upstream_id
+    join traveler.procedure_step d on d.org_id = v_org and d.id = n.downstream_id
+    order by u.position limit 1;
+    if found then
+        perform traveler_private.refuse(409, 'dependency_cycle', 'P6',
+            format('"%s" would wait for "%s", which waits for it, lies inside it or contains it.', v_ring.downstream, v_ring.upstream),
+            'Remove one dependency of the ring.');
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.guard_procedure_graph is 'Trigger: the combined graph of a procedure stays acyclic (P6).';
+create or replace trigger _110_guard_graph_insert after insert on traveler.procedure_step_edge referencing new table as new_rows
+    for each statement execute function traveler_private.guard_procedure_graph();
+create or replace trigger _110_guard_graph_update after update on traveler.procedure_step_edge referencing new table as new_rows
+    for each statement execute function traveler_private.guard_procedure_graph();
+
+-- P1: the states of a version and the moves between them.
+create or replace function traveler_private.guard_procedure_state() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.state <> old.state then
+        perform traveler_private.demand((old.state, new.state) in (('draft', 'in_review'), ('in_review', 'draft'), ('draft', 'released'),
+            ('in_review', 'released'), ('released', 'archived'), ('draft', 'archived'), ('in_review', 'archived')),
+            409, 'procedure_move', 'P1', format('A procedure can''t go from %s to %s.', old.state, new.state),
+            'Make a new version of the procedure.');
+        perform traveler_private.demand((old.title, old.description, old.part_id) is not distinct from (new.title, new.description, new.part_id),
+            409, 'procedure_not_draft', 'P1', 'A version is moved or edited, not both at once.');
+    elsif old.state <> 'draft' then
+        perform traveler_private.refuse(409, 'procedure_not_draft', 'P1', format('Only a draft can be edited: this version is %s.', replace(old.state, '_', ' ')),
+            'Make a new version of the procedure and edit that.');
+    end if;
+    perform traveler_private.demand(new.family_id = old.family_id and new.version_number = old.version_number, 409, 'procedure_identity', 'P1',
+        'The family and number of a version never change.');
+    return new;
+end
+$$;
+comment on function traveler_private.guard_procedure_state is 'Trigger: how a version''s state moves, and that only a draft is edited (P1).';
+create or replace trigger _100_guard_procedure_state before update on traveler.procedure
+    for each row execute function traveler_private.guard_procedure_state();
+create or replace trigger _100_guard_procedure_starts_as_draft before insert on traveler.procedure
+    for each row when (new.state <> 'draft')
+    execute function traveler_private.refuse_derived('procedure', 'P1', 'The state of a new version');
+
+create or replace function traveler.procedure_json(p_procedure uuid) returns jsonb
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select jsonb_build_object('id', p.id, 'family_id', p.family_id, 'version_number', p.version_number, 'title', p.title,
+        'description', p.description, 'part_id', p.part_id, 'state', p.state, 'released_at', traveler.json_time(p.released_at),
+        'created_at', traveler.json_time(p.created_at), 'version', p.version,
+        'steps', coalesce((
+            select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,
+                'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
+                'upstream_ids', coalesce((select jsonb_agg(e.upstream_id order by e.upstream_id) from traveler.procedure_step_edge e
+                    where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
+                'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
+                        'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options),
+                        'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer,
+                        'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
+                        'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus)) order by f.position)
+                    from traveler.procedure_field f where f.org_id = s.org_id and f.procedure_step_id = s.id), '[]'),
+                'requirements', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'part_id', q.part_id,
+                        'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'reference_designators', to_jsonb(q.reference_designators)) order by q.id)
+                    from traveler.procedure_requirement q where q.org_id = s.org_id and q.procedure_step_id = s.id), '[]'))
+                order by s.depth, s.parent_id, s.position)
+            from traveler.procedure_step s where s.org_id = p.org_id and s.procedure_id = p.id), '[]'))
+    from traveler.procedure p where p.org_id = traveler.current_org() and p.id = p_procedure
+$$;
+comment on function traveler.procedure_json is 'A procedure version with its steps, fields, dependencies and requirements as JSON.';
+
+-- Writes the steps of a draft from a document: nested lists of steps, each with a key that others name in "after".
+create or replace function traveler_private.write_procedure_steps(p_procedure uuid, p_steps jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_flat jsonb;
+    v_fault text;
+    v_level integer;
+begin
+    with recursive nested as (
+        select e.value as step, null::uuid as parent_id, 1 as depth, e.ordinality::integer as position, traveler.new_id() as id
+        from jsonb_array_elements(p_steps) with ordinality e
+        union all
+        select e.value, n.id, n.depth + 1, e.ordinality::integer, traveler.new_id()
+        from nested n, jsonb_array_elements(n.step -> 'steps') with ordinality e
+        where n.depth < 6
+    )
+    select jsonb_agg(jsonb_build_object('id', n.id, 'parent_id', n.parent_id, 'depth', n.depth, 'position', n.position, 'step', n.step - 'steps'))
+    into v_flat from nested n;
+    if v_flat is null then
+        return;
+    end if;
+    perform traveler_private.demand(not exists (select from jsonb_array_elements(v_flat) f where (f ->> 'depth')::integer > 5),
+        422, 'step_depth', 'P3', 'Steps nest up to five levels.');
+    select f -> 'step' ->> 'key' into v_fault from jsonb_array_elements(v_flat) f
+    where f -> 'step' ? 'key' group by 1 having count(*) > 1 limit 1;
+    perform traveler_private.demand(v_fault is null, 422, 'step_key_twice', 'P6', format('Two steps have the key %s.', v_fault));
+    select a into v_fault from jsonb_array_elements(v_flat) f, jsonb_array_elements_text(f -> 'step' -> 'after') a
+    where not exists (select from jsonb_array_elements(v_flat) g where g -> 'step' ->> 'key' = a) limit 1;
+    perform traveler_private.demand(v_fault is null, 422, 'step_key_unknown', 'P6', format('"after" names %s, which is no step''s key.', v_fault));
+    select x -> 'signoff_role' into v_fault from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'fields') x
+    where x ->> 'signoff_role' is not null
+        and not exists (select from traveler.role r where r.org_id = v_org and r.name = x ->> 'signoff_role') limit 1;
+    perform traveler_private.demand(v_fault is null, 422, 'role_unknown', 'P4', format('The org has no role %s.', v_fault));
+
+    for v_level in 1 .. 5 loop
+        insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
+            lead_time_seconds, required)
+        select v_org, (f ->> 'id')::uuid, p_procedure, (f ->> 'parent_id')::uuid, v_level, (f ->> 'position')::integer,
+            f -> 'step' ->> 'title', coalesce(f -> 'step' ->> 'instructions', ''), (f -> 'step' ->> 'location_id')::uuid,
+            (f -> 'step' ->> 'lead_time_seconds')::integer, coalesce((f -> 'step' ->> 'required')::boolean, true)
+        from jsonb_array_elements(v_flat) f where (f ->> 'depth')::integer = v_level;
+        exit when not found;
+    end loop;
+    insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
+        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus)
+    select v_org, p_procedure, (f ->> 'id')::uuid, x.ordinality::integer, x.value ->> 'name', x.value ->> 'type', x.value ->> 'unit',
+        coalesce((x.value ->> 'required')::boolean, true), coalesce((x.value ->> 'allow_not_applicable')::boolean, false),
+        case when jsonb_typeof(x.value -> 'options') = 'array' then array(select jsonb_array_elements_text(x.value -> 'options')) end,
+        (select r.id from traveler.role r where r.org_id = v_org and r.name = x.value ->> 'signoff_role'),
+        coalesce((x.value ->> 'peer')::boolean, false), (x.value ->> 'minimum')::numeric, (x.value ->> 'maximum')::numeric,
+        (x.value ->> 'target')::numeric, (x.value ->> 'tolerance_minus')::numeric, (x.value ->> 'tolerance_plus')::numeric
+    from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'fields') with ordinality x;
+    insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
+    select v_org, p_procedure, (f ->> 'id')::uuid, (q ->> 'part_id')::uuid, (q ->> 'quantity_per_unit')::numeric,
+        coalesce(array(select jsonb_array_elements_text(q -> 'reference_designators')), '{}')
+    from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'requirements') q;
+    insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)
+    select distinct v_org, p_procedure, (u ->> 'id')::uuid, (d ->> 'id')::uuid
+    from jsonb_array_elements(v_flat) d, jsonb_array_elements_text(d -> 'step' -> 'after') a
+    join jsonb_array_elements(v_flat) u on u -> 'step' ->> 'key' = a;
+end
+$$;
+comment on function traveler_private.write_procedure_steps is 'Writes a draft''s steps, fields, requirements and dependencies from a nested document.';
+
+-- POST /v1/procedures: {title, description?, part_id?, steps: [{key?, title, instructions?, location_id?, lead_time_seconds?,
+-- required?, after?: [key], fields?: [...], requirements?: [...], steps?: [...]}]}
+create or replace function traveler.create_procedure(p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_id uuid := traveler.new_id();
+begin
+    perform traveler_private.require('procedure.edit');
+    insert into traveler.procedure (org_id, id, family_id, version_number, title, description, part_id)
+    values (traveler.current_org(), v_id, v_id, 1, p_request ->> 'title', coalesce(p_request ->> 'description', ''), (p_request ->> 'part_id')::uuid);
+    perform traveler_private.write_procedure_steps(v_id, p_request -> 'steps');
+    return traveler.procedure_json(v_id);
+end
+$$;
+comment on function traveler.create_procedure is 'Drafts the first version of a procedure (P1).';
+
+-- PUT /v1/procedures/{id}: the same document; replaces the draft.
+create or replace function traveler.replace_procedure(p_procedure uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_now traveler.procedure;
+begin
+    perform traveler_private.require('procedure.edit');
+    select * into v_now from traveler.procedure p where p.org_id = v_org and p.id = p_procedure for no key update;
+    perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
+    perform traveler_private.expect_version('procedure', p_procedure, v_now.version, p_version);
+    update traveler.procedure p set title = p_request ->> 'title', description = coalesce(p_request ->> 'description', ''),
+        part_id = (p_request ->> 'part_id')::uuid
+    where p.org_id = v_org and p.id = p_procedure;
+    delete from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
+    delete from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;
+    delete from traveler.procedure_requirement q where q.org_id = v_org and q.procedure_id = p_procedure;
+    delete from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
+    perform traveler_private.write_procedure_steps(p_procedure, p_request -> 'steps');
+    return traveler.procedure_json(p_procedure);
+end
+$$;
+comment on function traveler.replace_procedure is 'Replaces the content of a draft (P1).';
+
+create or replace function traveler.move_procedure(p_procedure uuid, p_version integer, p_state text) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_now traveler.procedure;
+begin
+    perform traveler_private.require(case when p_state in ('released', 'archived') then 'procedure.release' else 'procedure.edit' end);
+    select * into v_now from traveler.procedure p where p.org_id = v_org and p.id = p_procedure;
+    perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
+    -- The whole family, so that two versions released at once leave one released.
+    perform from traveler.procedure p where p.org_id = v_org and p.family_id = v_now.family_id order by p.id for no key update;
+    select * into v_now from traveler.procedure p where p.org_id = v_org and p.id = p_procedure;
+    perform traveler_private.expect_version('procedure', p_procedure, v_now.version, p_version);
+    perform traveler_private.demand(p_state <> 'released' or exists (
+        select from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure),
+        409, 'procedure_empty', 'P1', 'A procedure without a step can''t be released.', 'Add its steps first.');
+    if p_state = 'released' then
+        update traveler.procedure p set state = 'archived'
+        where p.org_id = v_org and p.family_id = v_now.family_id and p.state = 'released' and p.id <> p_procedure;
+    end if;
+    update traveler.procedure p set state = p_state, released_at = case when p_state = 'released' then now() else p.released_at end
+    where p.org_id = v_org and p.id = p_procedure;
+    return traveler.procedure_json(p_procedure);
+end
+$$;
+comment on function traveler.move_procedure is 'Submits, returns, releases or archives a version; releasing archives the one before it (P1).';
+
+-- POST /v1/procedures/{id}/new-version
+create or replace function traveler.new_procedure_version(p_procedure uuid) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_id uuid := traveler.new_id();
+    v_from traveler.procedure;
+    v_map jsonb;
+begin
+    perform traveler_private.require('procedure.edit');
+    select * into v_from from traveler.procedure p where p.org_id = v_org and p.id = p_procedure;
+    perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
+    perform from traveler.procedure p where p.org_id = v_org and p.family_id = v_from.family_id order by p.id for no key update;
+    insert into traveler.procedure (org_id, id, family_id, version_number, title, description, part_id)
+    select v_org, v_id, v_from.family_id, max(p.version_number) + 1, v_from.title, v_from.description, v_from.part_id
+    from traveler.procedure p where p.org_id = v_org and p.family_id = v_from.family_id;
+    select coalesce(jsonb_object_agg(s.id, traveler.new_id()), '{}') into v_map
+    from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
+    for i in 1 .. 5 loop
+        insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
+            lead_time_seconds, required)
+        select v_org, (v_map ->> s.id::text)::uuid, v_id, (v_map ->> s.parent_id::text)::uuid, s.depth, s.position, s.title, s.instructions,
+            s.location_id, s.lead_time_seconds, s.required
+        from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure and s.depth = i;
+        exit when not found;
+    end loop;
+    insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)
+    select v_org, v_id, (v_map ->> e.upstream_id::text)::uuid, (v_map ->> e.downstream_id::text)::uuid
+    from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
+    insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
+        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus)
+    select v_org, v_id, (v_map ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable,
+        f.options, f.signoff_role_id, f.peer, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus
+    from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;
+    insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
+    select v_org, v_id, (v_map ->> q.procedure_step_id::text)::uuid, q.part_id, q.quantity_per_unit, q.reference_designators
+    from traveler.procedure_requirement q where q.org_id = v_org and q.procedure_id = p_procedure;
+    return traveler.procedure_json(v_id);
+end
+$$;
+comment on function traveler.new_procedure_version is 'Drafts the next version of a procedure from an existing one (P1).';

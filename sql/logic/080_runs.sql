@@ -1,0 +1,317 @@
+-- Runs: creation from a released procedure (P2, B1, I3), derived status (R1-R4), the lock over a completed run's records (C5).
+
+insert into traveler.step_transition (from_state, to_state, permission, act, rule) values
+    ('todo', 'in_progress', 'run_step.update', 'start', 'S3'),
+    ('in_progress', 'completed', 'run_step.update', 'complete', 'S5')
+on conflict (from_state, to_state) do update set permission = excluded.permission, act = excluded.act, rule = excluded.rule
+where (step_transition.permission, step_transition.act, step_transition.rule) <> (excluded.permission, excluded.act, excluded.rule);
+
+-- R1, R2: the counters that the status is generated from follow the steps in the same statement. One ordered UPDATE of signed deltas.
+create or replace function traveler_private.count_steps() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    if tg_op = 'INSERT' then
+        update traveler.run r set steps_todo = r.steps_todo + d.todo, steps_redline = r.steps_redline + d.redline
+        from (select n.run_id, count(*) filter (where n.state = 'todo') as todo, count(*) filter (where n.state = 'redline') as redline
+            from new_rows n group by n.run_id order by n.run_id) d
+        where r.org_id = v_org and r.id = d.run_id;
+    else
+        update traveler.run r set
+            steps_todo = r.steps_todo + d.todo, steps_in_progress = r.steps_in_progress + d.in_progress, steps_hold = r.steps_hold + d.hold,
+            steps_redline = r.steps_redline + d.redline, steps_completed = r.steps_completed + d.completed,
+            steps_failed = r.steps_failed + d.failed, steps_canceled = r.steps_canceled + d.canceled,
+            started_at = case when d.in_progress > 0 then coalesce(r.started_at, now()) else r.started_at end
+        from (
+            select x.run_id,
+                sum(x.sign) filter (where x.state = 'todo') as todo, sum(x.sign) filter (where x.state = 'in_progress') as in_progress,
+                sum(x.sign) filter (where x.state = 'hold') as hold, sum(x.sign) filter (where x.state = 'redline') as redline,
+                sum(x.sign) filter (where x.state = 'completed') as completed, sum(x.sign) filter (where x.state = 'failed') as failed,
+                sum(x.sign) filter (where x.state = 'canceled') as canceled
+            from (
+                select n.run_id, n.state, 1 as sign from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id where o.state <> n.state
+                union all
+                select o.run_id, o.state, -1 from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id where o.state <> n.state
+                union all
+                -- every state once, so that no sum is null
+                select n.run_id, s.state, 0 from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id and o.state <> n.state,
+                    unnest(array['todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled']) s (state)) x
+            group by x.run_id order by x.run_id) d
+        where r.org_id = v_org and r.id = d.run_id;
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.count_steps is 'Trigger: applies the steps'' moves to the counters of their runs, and stamps the first start (R2, S3).';
+create or replace trigger _500_count_inserted_steps after insert on traveler.run_step referencing new table as new_rows
+    for each statement execute function traveler_private.count_steps();
+create or replace trigger _500_count_moved_steps after update on traveler.run_step referencing old table as old_rows new table as new_rows
+    for each statement execute function traveler_private.count_steps();
+
+create or replace trigger _120_refuse_derived before update of steps_todo, steps_in_progress, steps_hold, steps_redline, steps_completed, steps_failed,
+    steps_canceled, started_at, completed_by, completion_number on traveler.run
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run', 'R2', 'The status');
+create or replace trigger _120_refuse_derived_insert before insert on traveler.run
+    for each row when (new.steps_todo + new.steps_in_progress + new.steps_hold + new.steps_redline + new.steps_completed + new.steps_failed
+        + new.steps_canceled + new.completion_number > 0 or new.started_at is not null or new.completed_at is not null)
+    execute function traveler_private.refuse_derived('run', 'R2', 'The status');
+
+-- What a run is never changes.
+create or replace function traveler_private.guard_run_identity() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.refuse(409, 'run_identity', 'P2', 'A run''s number, procedure, part and quantity are fixed when it is created.');
+    return null;
+end
+$$;
+comment on function traveler_private.guard_run_identity is 'Trigger: a run stays the run that was created (P2).';
+create or replace trigger _100_guard_run_identity before update of number, procedure_id, part_id, quantity, created_at, created_by on traveler.run
+    for each row when ((old.number, old.procedure_id, old.part_id, old.quantity, old.created_at, old.created_by)
+        is distinct from (new.number, new.procedure_id, new.part_id, new.quantity, new.created_at, new.created_by))
+    execute function traveler_private.guard_run_identity();
+
+-- P1, P2: whoever inserts a run, it is made from a released version.
+create or replace function traveler_private.guard_run_procedure() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_state text;
+begin
+    select p.state into v_state from traveler.procedure p where p.org_id = new.org_id and p.id = new.procedure_id for share;
+    perform traveler_private.demand(v_state = 'released', 409, 'procedure_not_released', 'P1',
+        format('Only a released procedure can be run; this version is %s.', replace(v_state, '_', ' ')), 'Release it, or run the released version.');
+    return new;
+end
+$$;
+comment on function traveler_private.guard_run_procedure is 'Trigger: only a released version can be run (P1).';
+create or replace trigger _100_guard_run_procedure before insert on traveler.run
+    for each row execute function traveler_private.guard_run_procedure();
+
+-- C5: completing locks every record of the run. The run's row lock keeps a late writer and the completion apart. Rows are added
+-- to a run's definition only by the transaction that creates the run.
+create or replace function traveler_private.guard_run_live() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_runs uuid[];
+    v_number bigint;
+begin
+    -- A completion's own trigger releases the inventory after the run is completed.
+    if pg_trigger_depth() > 1 then
+        return null;
+    end if;
+    select array_agg(distinct n.run_id) into v_runs from new_rows n;
+    if v_runs is null then
+        return null;
+    end if;
+    perform from traveler.run r where r.org_id = v_org and r.id = any (v_runs) order by r.id for no key update;
+    select r.number into v_number from traveler.run r where r.org_id = v_org and r.id = any (v_runs) and r.completed_at is not null limit 1;
+    if found then
+        perform traveler_private.refuse(409, 'run_completed', 'C5', format('Run %s is completed: its records are locked.', v_number),
+            'An admin can reopen the run with a reason.');
+    end if;
+    if tg_op = 'INSERT' and tg_argv[0] = 'definition' then
+        select r.number into v_number from traveler.run r where r.org_id = v_org and r.id = any (v_runs) and r.created_at <> now() limit 1;
+        if found then
+            perform traveler_private.refuse(409, 'run_is_a_copy', 'P2', format('Run %s is a copy of its procedure; its definition is fixed.', v_number));
+        end if;
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.guard_run_live is 'Trigger: a completed run''s records are locked (C5); a run''s definition is made with the run (P2).';
+
+do $$
+declare
+    r record;
+begin
+    for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
+        ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'),
+        ('labor_session', 'work'), ('installation', 'work')) t (name, kind)
+    loop
+        execute format('create or replace trigger _050_guard_run_live_insert after insert on traveler.%I referencing new table as new_rows
+            for each statement execute function traveler_private.guard_run_live(%L)', r.name, r.kind);
+        execute format('create or replace trigger _050_guard_run_live_update after update on traveler.%I referencing new table as new_rows
+            for each statement execute function traveler_private.guard_run_live(%L)', r.name, r.kind);
+    end loop;
+end $$;
+
+-- P2, D1: what was copied into the run is not rewritten; every table says which of its columns are the definition.
+create or replace function traveler_private.guard_definition() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.refuse(409, 'run_is_a_copy', 'P2', format('The definition of a %s is fixed when the run is created.', replace(tg_argv[0], '_', ' ')));
+    return null;
+end
+$$;
+comment on function traveler_private.guard_definition is 'Trigger: the copied definition of a run never changes (P2).';
+create or replace trigger _100_guard_definition before update of run_id, origin_step_id, parent_id, depth, position, title, instructions, location_id,
+    lead_time_seconds, required, created_at on traveler.run_step
+    for each row when ((old.run_id, old.origin_step_id, old.parent_id, old.depth, old.position, old.title, old.instructions, old.location_id,
+            old.lead_time_seconds, old.required, old.created_at)
+        is distinct from (new.run_id, new.origin_step_id, new.parent_id, new.depth, new.position, new.title, new.instructions, new.location_id,
+            new.lead_time_seconds, new.required, new.created_at))
+    execute function traveler_private.guard_definition('run_step');
+create or replace trigger _100_guard_definition before update on traveler.run_step_edge
+    for each row execute function traveler_private.guard_definition('run_step_edge');
+create or replace trigger _100_guard_definition before update of run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options,
+    signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, created_at on traveler.run_step_field
+    for each row when ((old.run_id, old.run_step_id, old.position, old.name, old.type, old.unit, old.required, old.allow_not_applicable, old.options,
+            old.signoff_role_id, old.peer, old.minimum, old.maximum, old.target, old.tolerance_minus, old.tolerance_plus, old.created_at)
+        is distinct from (new.run_id, new.run_step_id, new.position, new.name, new.type, new.unit, new.required, new.allow_not_applicable, new.options,
+            new.signoff_role_id, new.peer, new.minimum, new.maximum, new.target, new.tolerance_minus, new.tolerance_plus, new.created_at))
+    execute function traveler_private.guard_definition('run_step_field');
+create or replace trigger _100_guard_definition before update of run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators,
+    created_at on traveler.build_requirement
+    for each row when ((old.run_id, old.run_step_id, old.part_id, old.quantity_per_unit, old.quantity_needed, old.reference_designators, old.created_at)
+        is distinct from (new.run_id, new.run_step_id, new.part_id, new.quantity_per_unit, new.quantity_needed, new.reference_designators, new.created_at))
+    execute function traveler_private.guard_definition('build_requirement');
+create or replace trigger _100_guard_definition before update on traveler.build_requirement_substitute
+    for each row execute function traveler_private.guard_definition('build_requirement_substitute');
+
+create or replace trigger _100_guard_step_depth before insert on traveler.run_step
+    for each row when (new.parent_id is not null) execute function traveler_private.guard_step_depth();
+
+-- P2, P6: a run's dependencies are its procedure's, so they are acyclic because the procedure's are.
+create or replace function traveler_private.guard_run_graph() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (
+        select from new_rows n
+        join traveler.run_step u on u.org_id = n.org_id and u.id = n.upstream_id
+        join traveler.run_step d on d.org_id = n.org_id and d.id = n.downstream_id
+        where not exists (select from traveler.procedure_step_edge e
+            where e.org_id = n.org_id and e.upstream_id = u.origin_step_id and e.downstream_id = d.origin_step_id)) then
+        perform traveler_private.refuse(409, 'run_is_a_copy', 'P2', 'A run''s dependencies are those of its procedure.');
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.guard_run_graph is 'Trigger: the dependencies of a run are copied, so that its graph is acyclic as its procedure''s is (P2, P6).';
+create or replace trigger _110_guard_graph after insert on traveler.run_step_edge referencing new table as new_rows
+    for each statement execute function traveler_private.guard_run_graph();
+
+-- I3: a row is work in progress exactly while a live run holds it. Once released it is not taken back.
+create or replace function traveler_private.hold_run_inventory() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (select n.part_inventory_id from new_rows n)
+    order by i.id for no key update;
+    update traveler.part_inventory i set building_run_id = case when n.live then n.run_id end
+    from new_rows n where i.org_id = v_org and i.id = n.part_inventory_id;
+    return null;
+end
+$$;
+comment on function traveler_private.hold_run_inventory is 'Trigger: marks a run''s inventory as work in progress while the run is live (I3).';
+create or replace trigger _500_hold_inserted after insert on traveler.run_inventory referencing new table as new_rows
+    for each statement execute function traveler_private.hold_run_inventory();
+create or replace trigger _500_hold_updated after update on traveler.run_inventory referencing new table as new_rows
+    for each statement execute function traveler_private.hold_run_inventory();
+create or replace trigger _120_refuse_derived before update on traveler.run_inventory
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run_inventory', 'I3', 'What a run builds');
+
+-- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, location_id?}
+create or replace function traveler.create_run(p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_run uuid := traveler.new_id();
+    v_procedure traveler.procedure;
+    v_part traveler.part;
+    v_quantity numeric;
+    v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
+    v_number bigint;
+    v_units uuid[];
+begin
+    perform traveler_private.require('run.create');
+    select * into v_procedure from traveler.procedure p where p.org_id = v_org and p.id = (p_request ->> 'procedure_id')::uuid for share;
+    perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
+    perform traveler_private.demand(v_procedure.part_id is not null, 409, 'procedure_builds_nothing', 'P2',
+        'The procedure names no part to build.', 'Make a version of it that names its part.');
+    select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_procedure.part_id;
+    v_quantity := coalesce((p_request ->> 'quantity')::numeric, greatest(cardinality(v_serials), 1));
+    perform traveler_private.demand(v_part.tracking = 'serial' or cardinality(v_serials) = 0, 422, 'serial_not_tracked', 'I1',
+        format('Part %s is not tracked by serial number.', v_part.part_number));
+    perform traveler_private.demand(v_part.tracking <> 'serial' or (v_quantity = trunc(v_quantity) and v_quantity <= 10000), 422, 'serialized_quantity', 'I3',
+        'A run of a serialized part builds a whole number of units, 10,000 at most.');
+    perform traveler_private.demand(cardinality(v_serials) in (0, v_quantity), 422, 'serial_count', 'I1',
+        format('%s serial numbers were given for %s units.', cardinality(v_serials), traveler.json_decimal(v_quantity)));
+
+    update traveler.org_counter c set last_number = c.last_number + 1 where c.org_id = v_org and c.name = 'run' returning c.last_number into v_number;
+    perform traveler_private.demand(found, 500, 'counter_missing', null, 'The org has no run counter.');
+    insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by)
+    values (v_org, v_run, v_number, coalesce(p_request ->> 'title', v_procedure.title), v_procedure.id, v_part.id, v_quantity, traveler.current_user_id());
+
+    insert into traveler.run_step (org_id, run_id, origin_step_id, parent_id, id, depth, position, title, instructions, location_id, lead_time_seconds, required)
+    with copy as materialized (
+        select s.*, traveler.new_id() as copy_id from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = v_procedure.id
+    )
+    select v_org, v_run, c.id, p.copy_id, c.copy_id, c.depth, c.position, c.title, c.instructions, c.location_id, c.lead_time_seconds, c.required
+    from copy c left join copy p on p.id = c.parent_id
+    order by c.depth, c.position;
+    insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)
+    select v_org, v_run, u.id, d.id
+    from traveler.procedure_step_edge e
+    join traveler.run_step u on u.org_id = v_org and u.run_id = v_run and u.origin_step_id = e.upstream_id
+    join traveler.run_step d on d.org_id = v_org and d.run_id = v_run and d.origin_step_id = e.downstream_id
+    where e.org_id = v_org and e.procedure_id = v_procedure.id;
+    insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
+        minimum, maximum, target, tolerance_minus, tolerance_plus)
+    select v_org, v_run, s.id, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer,
+        f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus
+    from traveler.procedure_field f
+    join traveler.run_step s on s.org_id = v_org and s.run_id = v_run and s.origin_step_id = f.procedure_step_id
+    where f.org_id = v_org and f.procedure_id = v_procedure.id;
+
+    -- B1: one requirement a line of the part's released mBOM, and those of the steps.
+    with line as materialized (
+        select l.*, traveler.new_id() as requirement_id from traveler.mbom m
+        join traveler.mbom_line l on l.org_id = m.org_id and l.mbom_id = m.id
+        where m.org_id = v_org and m.part_id = v_part.id and m.state = 'released'
+    ), from_mbom as (
+        insert into traveler.build_requirement (org_id, id, run_id, part_id, quantity_per_unit, quantity_needed, reference_designators)
+        select v_org, l.requirement_id, v_run, l.part_id, l.quantity_per_unit, l.quantity_per_unit * v_quantity, l.reference_designators
+        from line l order by l.position
+    )
+    insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
+    select v_org, v_run, l.requirement_id, s.part_id
+    from line l join traveler.mbom_substitute s on s.org_id = v_org and s.mbom_line_id = l.id;
+    insert into traveler.build_requirement (org_id, run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators)
+    select v_org, v_run, s.id, q.part_id, q.quantity_per_unit, q.quantity_per_unit * v_quantity, q.reference_designators
+    from traveler.procedure_requirement q
+    join traveler.run_step s on s.org_id = v_org and s.run_id = v_run and s.origin_step_id = q.procedure_step_id
+    where q.org_id = v_org and q.procedure_id = v_procedure.id;
+
+    -- I3: what the run builds exists from now on, as work in progress.
+    with unit as (
+        insert into traveler.part_inventory (org_id, part_id, serial_number, lot_number, location_id)
+        select v_org, v_part.id, v_serials[n], p_request ->> 'lot_number', (p_request ->> 'location_id')::uuid
+        from generate_series(1, case when v_part.tracking = 'serial' then v_quantity::integer else 1 end) n
+        returning id
+    )
+    select array_agg(u.id order by u.id) into v_units from unit u;
+    insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity, run_id)
+    select v_org, 'build', u, case when v_part.tracking = 'serial' then 1 else v_quantity end, v_run from unnest(v_units) u;
+    insert into traveler.run_inventory (org_id, run_id, part_inventory_id) select v_org, v_run, u from unnest(v_units) u;
+    return traveler.run_json(v_run);
+end
+$$;
+comment on function traveler.create_run is 'Creates a run: a copy of a released procedure, its build requirements and the inventory it builds (P2, B1, I3).';

@@ -1,0 +1,134 @@
+-- Field values: what each type accepts, who may sign, when values may be written (P4, S13).
+
+-- What is wrong with a value for a field's type; null when nothing is.
+create or replace function traveler_private.field_value_fault(f traveler.run_step_field) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_kind text := jsonb_typeof(f.value);
+    v_text text := f.value #>> '{}';
+begin
+    case f.type
+    when 'text' then
+        if v_kind <> 'string' or char_length(v_text) not between 1 and 10000 then return 'is a text of 1 to 10,000 characters'; end if;
+    when 'number' then
+        if v_kind <> 'string' or v_text !~ '^-?[0-9]{1,30}(\.[0-9]{1,30})?$' then return 'is a decimal number such as "12.50"'; end if;
+    when 'boolean' then
+        if v_kind <> 'boolean' then return 'is true or false'; end if;
+    when 'pass_fail' then
+        if v_kind <> 'string' or v_text not in ('pass', 'fail') then return 'is "pass" or "fail"'; end if;
+    when 'date' then
+        if v_kind <> 'string' or v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then return 'is a date such as "2026-02-28"'; end if;
+        begin
+            perform v_text::date;
+        exception when datetime_field_overflow or invalid_datetime_format then
+            return 'is a date of the calendar';
+        end;
+    when 'datetime' then
+        if v_kind <> 'string' or v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$' then
+            return 'is a time such as "2026-02-28T13:45:00Z"';
+        end if;
+        begin
+            perform v_text::timestamptz;
+        exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
+            return 'is a time of the calendar';
+        end;
+    when 'select' then
+        if v_kind <> 'string' or v_text <> all (f.options) then return 'is one of: ' || array_to_string(f.options, ', '); end if;
+    when 'multiselect' then
+        if v_kind <> 'array' or jsonb_array_length(f.value) = 0
+            or exists (select from jsonb_array_elements(f.value) e where jsonb_typeof(e) <> 'string' or e #>> '{}' <> all (f.options))
+            or (select count(*) <> count(distinct e) from jsonb_array_elements(f.value) e) then
+            return 'is a list, each once, of: ' || array_to_string(f.options, ', ');
+        end if;
+    when 'user' then
+        if v_kind <> 'string' or not exists (select from traveler.user_account u where u.org_id = f.org_id and u.id::text = v_text and u.active) then
+            return 'is the id of an active user of the org';
+        end if;
+    when 'part' then
+        if v_kind <> 'string' or not exists (select from traveler.part p where p.org_id = f.org_id and p.id::text = v_text and p.archived_at is null) then
+            return 'is the id of a part of the org';
+        end if;
+    when 'signoff' then
+        if v_kind <> 'boolean' or v_text <> 'true' then return 'is signed with true'; end if;
+    end case;
+    return null;
+end
+$$;
+comment on function traveler_private.field_value_fault is 'What a field''s type says against its value; null when nothing (P4).';
+
+-- Whoever writes a value: the step is in progress, the type is right, a signature is the actor's own.
+create or replace function traveler_private.guard_field_value() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_state text;
+    v_fault text;
+begin
+    perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
+    select s.state into v_state from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id;
+    perform traveler_private.demand(v_state = 'in_progress', 409, 'values_closed', 'S13',
+        format('"%s" can be entered while its step is in progress; the step is %s.', new.name, replace(v_state, '_', ' ')), 'Start the step first.');
+    perform traveler_private.require('run_step.update');
+    if new.value is null and not new.not_applicable then
+        new.entered_by := null;
+        new.entered_at := null;
+        return new;
+    end if;
+    if new.value is not null then
+        v_fault := traveler_private.field_value_fault(new);
+        perform traveler_private.demand(v_fault is null, 422, 'field_value', 'P4', format('"%s" %s.', new.name, v_fault), null,
+            jsonb_build_object('field_id', new.id));
+    end if;
+    if new.type = 'signoff' then
+        perform traveler_private.demand(new.signoff_role_id is null or exists (
+            select from traveler.user_role ur where ur.org_id = new.org_id and ur.role_id = new.signoff_role_id
+                and ur.user_id = traveler.current_user_id() and ur.revoked_at is null),
+            403, 'signoff_role', 'P4', format('"%s" is signed by a holder of the role %s.', new.name,
+                (select r.name from traveler.role r where r.org_id = new.org_id and r.id = new.signoff_role_id)));
+        perform traveler_private.demand(not new.peer or (traveler.current_user_id() is not null and not exists (
+            select from traveler.labor_session l where l.org_id = new.org_id and l.run_step_id = new.run_step_id
+                and l.user_id = traveler.current_user_id())),
+            403, 'signoff_peer', 'P4', format('"%s" is signed by someone who did no work on this step.', new.name));
+    end if;
+    new.entered_by := traveler_private.actor();
+    new.entered_at := now();
+    return new;
+end
+$$;
+comment on function traveler_private.guard_field_value is 'Trigger: judges every written value by state, type, role and peer, and stamps who entered it (P4, S13).';
+create or replace trigger _110_guard_field_value before update of value, not_applicable, entered_by, entered_at on traveler.run_step_field
+    for each row execute function traveler_private.guard_field_value();
+create or replace trigger _110_guard_field_empty before insert on traveler.run_step_field
+    for each row when (new.value is not null or new.not_applicable or new.entered_by is not null)
+    execute function traveler_private.refuse_derived('run_step_field', 'P2', 'The value of a new field');
+
+-- PUT /v1/steps/{id}/values: {values: [{field_id, value? | not_applicable?}]}; a null value clears the field.
+create or replace function traveler.enter_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_rows integer;
+begin
+    perform traveler_private.require('run_step.update');
+    perform traveler_private.lock_steps(array[p_step]);
+    perform traveler_private.expect_step_version(array[p_step], p_version);
+    perform traveler_private.demand((select count(*) = count(distinct v ->> 'field_id') from jsonb_array_elements(p_request -> 'values') v),
+        422, 'field_twice', 'P4', 'A field is given twice.');
+    update traveler.run_step_field f set
+        value = case when coalesce((v ->> 'not_applicable')::boolean, false) or jsonb_typeof(v -> 'value') = 'null' then null
+            when f.type = 'number' and jsonb_typeof(v -> 'value') = 'number' then to_jsonb(v ->> 'value')
+            else v -> 'value' end,
+        not_applicable = coalesce((v ->> 'not_applicable')::boolean, false)
+    from jsonb_array_elements(p_request -> 'values') v
+    where f.org_id = v_org and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid;
+    get diagnostics v_rows = row_count;
+    perform traveler_private.demand(v_rows = jsonb_array_length(p_request -> 'values'), 404, 'field_unknown', 'P4', 'One of the fields is not on this step.');
+    return traveler_private.step_answer(array[p_step]);
+end
+$$;
+comment on function traveler.enter_values is 'Enters, clears or signs fields of a step in progress (P4, S13).';

@@ -1,0 +1,222 @@
+-- Installations (B2-B4): what goes into an assembly, whole rows at a time; a partial quantity splits its row first (I5).
+
+-- Every rule of B2, judged for whoever writes. The act below only finds the unit and splits the stock.
+create or replace function traveler_private.guard_installation() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_row traveler.part_inventory;
+    v_part traveler.part;
+    v_need traveler.build_requirement;
+    v_state text;
+    v_units integer;
+    v_run_tracking text;
+    v_reason text;
+begin
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (new.part_inventory_id, new.assembly_inventory_id)
+    order by i.id for no key update;
+    perform from traveler.run r where r.org_id = v_org and r.id = new.run_id for no key update;
+    select * into v_need from traveler.build_requirement b where b.org_id = v_org and b.id = new.build_requirement_id for no key update;
+    select * into v_row from traveler.part_inventory i where i.org_id = v_org and i.id = new.part_inventory_id;
+    select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_row.part_id;
+
+    select s.state into v_state from traveler.run_step s where s.org_id = v_org and s.id = v_need.run_step_id;
+    perform traveler_private.demand(v_state is null or v_state not in ('hold', 'redline', 'canceled'), 409, 'step_closed_to_parts', 'B2',
+        format('The step that installs this part is %s.', v_state), 'Release the step first.');
+    perform traveler_private.demand(v_row.part_id = v_need.part_id or exists (
+        select from traveler.build_requirement_substitute s where s.org_id = v_org and s.build_requirement_id = v_need.id and s.part_id = v_row.part_id),
+        409, 'part_not_approved', 'B2', format('Part %s revision %s is neither what is required here nor an approved substitute.', v_part.part_number, v_part.revision),
+        'Install the required part or one of its substitutes.');
+    v_reason := traveler_private.unusable_reason(v_row);
+    perform traveler_private.demand(v_reason is null, 409, 'inventory_unavailable', 'B2',
+        format('%s can''t be installed. %s', coalesce('Serial ' || v_row.serial_number, 'Lot ' || v_row.lot_number, 'Part ' || v_part.part_number), v_reason),
+        'Choose inventory that is available.', jsonb_build_object('status', v_row.status));
+    perform traveler_private.demand(new.quantity = v_row.quantity, 409, 'install_whole_row', 'I5',
+        format('The row holds %s, not %s: a part of it is split off first.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(new.quantity)));
+    perform traveler_private.demand(v_need.quantity_installed + new.quantity <= v_need.quantity_needed, 409, 'above_need', 'B2',
+        format('%s more are needed, not %s.', traveler.json_decimal(v_need.quantity_needed - v_need.quantity_installed), traveler.json_decimal(new.quantity)),
+        'Install no more than what is open.',
+        jsonb_build_object('open', traveler.json_decimal(v_need.quantity_needed - v_need.quantity_installed)));
+
+    select count(*) into v_units from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = new.run_id;
+    if new.assembly_inventory_id is null then
+        select p.tracking into v_run_tracking from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
+        where r.org_id = v_org and r.id = new.run_id;
+        perform traveler_private.demand(v_units > 1 and not (v_run_tracking = 'serial'
+                and (v_part.tracking = 'serial' or cardinality(v_need.reference_designators) > 0)),
+            422, 'unit_not_named', 'B2', 'Name the unit that it goes into.', 'Give assembly_inventory_id.');
+    else
+        perform traveler_private.demand(exists (
+            select from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = new.run_id and ri.part_inventory_id = new.assembly_inventory_id),
+            409, 'unit_not_on_run', 'B2', 'That unit is not built by this run.', 'Name one of the run''s units.');
+        perform traveler_private.demand(not exists (
+            with recursive up as (
+                select new.assembly_inventory_id as id
+                union
+                select n.assembly_inventory_id from up u
+                join traveler.installation n on n.org_id = v_org and n.part_inventory_id = u.id and n.removed_at is null
+                where n.assembly_inventory_id is not null
+            )
+            select from up u where u.id = new.part_inventory_id),
+            409, 'assembly_in_itself', 'B2', 'An assembly can''t be installed in itself or in a part of itself.');
+    end if;
+    new.installed_by := traveler_private.actor();
+    new.installed_at := now();
+    perform traveler_private.demand(num_nonnulls(new.removed_by, new.removed_at, new.removal_reason) = 0, 409, 'installation_starts_live', 'B2',
+        'An installation is made before it is removed.');
+    return new;
+end
+$$;
+comment on function traveler_private.guard_installation is 'Trigger: judges an installation by every rule of B2 and stamps it.';
+create or replace trigger _100_guard_installation before insert on traveler.installation
+    for each row execute function traveler_private.guard_installation();
+
+create or replace function traveler_private.guard_removal() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.demand((old.run_id, old.build_requirement_id, old.part_inventory_id, old.quantity, old.installed_by, old.installed_at, old.created_at)
+            = (new.run_id, new.build_requirement_id, new.part_inventory_id, new.quantity, new.installed_by, new.installed_at, new.created_at)
+            and old.assembly_inventory_id is not distinct from new.assembly_inventory_id
+            and old.removed_at is null and new.removed_at is not null,
+        409, 'installation_fixed', 'B4', 'An installation is reversed once, and never rewritten.', 'Uninstall it, then install again.');
+    perform traveler_private.demand(char_length(trim(new.removal_reason)) > 0, 422, 'reason_missing', 'B4', 'Say why it is taken out.');
+    new.removed_at := now();
+    new.removed_by := traveler_private.actor();
+    return new;
+end
+$$;
+comment on function traveler_private.guard_removal is 'Trigger: an installation is only ever reversed, once and with a reason (B4).';
+create or replace trigger _100_guard_removal before update on traveler.installation
+    for each row execute function traveler_private.guard_removal();
+
+-- B2, B3, B4: what an installation does to the row, to the requirement and to the place.
+create or replace function traveler_private.apply_installation() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_rows integer;
+    v_location uuid;
+begin
+    if tg_op = 'UPDATE' then
+        v_location := traveler.inventory_location(new.part_inventory_id);
+    end if;
+    update traveler.part_inventory i set
+        installation_id = case when tg_op = 'INSERT' then new.id end,
+        location_id = v_location
+    where i.org_id = new.org_id and i.id = new.part_inventory_id;
+    get diagnostics v_rows = row_count;
+    update traveler.build_requirement b set
+        quantity_installed = b.quantity_installed + case when tg_op = 'INSERT' then new.quantity else -new.quantity end
+    where b.org_id = new.org_id and b.id = new.build_requirement_id;
+    if not found or v_rows <> 1 then
+        raise exception 'installation %: its row or requirement is missing', new.id;
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.apply_installation is 'Trigger: marks the row as installed or free again, and counts the requirement (B2-B4).';
+create or replace trigger _500_apply_installation after insert on traveler.installation
+    for each row execute function traveler_private.apply_installation();
+create or replace trigger _500_apply_removal after update on traveler.installation
+    for each row execute function traveler_private.apply_installation();
+create or replace trigger _120_refuse_derived before update of quantity_installed on traveler.build_requirement
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed quantity');
+create or replace trigger _120_refuse_derived_insert before insert on traveler.build_requirement
+    for each row when (new.quantity_installed <> 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed quantity');
+
+create or replace function traveler.installation_json(p_installation uuid) returns jsonb
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select jsonb_build_object('id', n.id, 'run_id', n.run_id, 'build_requirement_id', n.build_requirement_id,
+        'part_inventory_id', n.part_inventory_id, 'assembly_inventory_id', n.assembly_inventory_id, 'quantity', traveler.json_decimal(n.quantity),
+        'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
+        'installed_by', n.installed_by, 'installed_at', traveler.json_time(n.installed_at),
+        'removed_by', n.removed_by, 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason, 'version', n.version)
+    from traveler.installation n
+    join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+    join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+    where n.org_id = traveler.current_org() and n.id = p_installation
+$$;
+comment on function traveler.installation_json is 'An installation as JSON; null when the org has no such installation.';
+
+-- POST /v1/runs/{id}/installations: {build_requirement_id, part_inventory_id, quantity?, assembly_inventory_id?}
+create or replace function traveler.install(p_run uuid, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_inventory uuid := (p_request ->> 'part_inventory_id')::uuid;
+    v_assembly uuid := (p_request ->> 'assembly_inventory_id')::uuid;
+    v_units uuid[];
+    v_need traveler.build_requirement;
+    v_row traveler.part_inventory;
+    v_reason text;
+    v_quantity numeric;
+    v_id uuid;
+begin
+    perform traveler_private.require('inventory.install');
+    select array_agg(ri.part_inventory_id order by ri.id) into v_units from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run;
+    perform traveler_private.demand(v_units is not null, 404, 'run_unknown', 'T1', 'There is no such run.');
+    if v_assembly is null and cardinality(v_units) = 1 then
+        v_assembly := v_units[1];
+    end if;
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (v_inventory, v_assembly) order by i.id for no key update;
+    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
+    select * into v_row from traveler.part_inventory i where i.org_id = v_org and i.id = v_inventory;
+    perform traveler_private.demand(found, 404, 'inventory_unknown', 'T1', 'There is no such part inventory.');
+    select * into v_need from traveler.build_requirement b
+    where b.org_id = v_org and b.run_id = p_run and b.id = (p_request ->> 'build_requirement_id')::uuid for no key update;
+    perform traveler_private.demand(found, 404, 'requirement_unknown', 'T1', 'The run has no such build requirement.');
+    perform traveler_private.demand(v_need.quantity_installed < v_need.quantity_needed, 409, 'above_need', 'B2', 'The requirement is met already: 0 more are needed.',
+        'Uninstall something first.', jsonb_build_object('open', '0'));
+    v_reason := traveler_private.unusable_reason(v_row);
+    v_quantity := coalesce((p_request ->> 'quantity')::numeric, least(v_row.quantity, v_need.quantity_needed - v_need.quantity_installed));
+    perform traveler_private.demand(v_reason is not null or v_quantity <= v_row.quantity, 409, 'not_enough', 'I6',
+        format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
+        'Install what there is, and the rest from other inventory.', jsonb_build_object('quantity', traveler.json_decimal(v_row.quantity)));
+    if v_reason is null and v_quantity < v_row.quantity then
+        insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id)
+        values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id)
+        returning id into v_inventory;
+        insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id)
+        values (v_org, 'split', v_row.id, v_inventory, v_quantity, p_run);
+    end if;
+    insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, installed_by)
+    values (v_org, p_run, v_need.id, v_inventory, v_assembly, v_quantity, traveler_private.actor())
+    returning id into v_id;
+    return traveler.installation_json(v_id);
+end
+$$;
+comment on function traveler.install is 'Installs a quantity of an inventory row to meet a requirement; a part of a row is split off first (B2, I5).';
+
+-- POST /v1/installations/{id}/uninstall: {reason}
+create or replace function traveler.uninstall(p_installation uuid, p_version integer, p_reason text) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_now traveler.installation;
+begin
+    perform traveler_private.require('inventory.install');
+    select * into v_now from traveler.installation n where n.org_id = v_org and n.id = p_installation;
+    perform traveler_private.demand(found, 404, 'installation_unknown', 'T1', 'There is no such installation.');
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (v_now.part_inventory_id, v_now.assembly_inventory_id) order by i.id for no key update;
+    perform from traveler.run r where r.org_id = v_org and r.id = v_now.run_id for no key update;
+    select * into v_now from traveler.installation n where n.org_id = v_org and n.id = p_installation for no key update;
+    perform traveler_private.expect_version('installation', p_installation, v_now.version, p_version);
+    perform traveler_private.demand(v_now.removed_at is null, 409, 'already_uninstalled', 'B4', 'It was taken out before.');
+    perform traveler_private.give_reason(p_reason);
+    update traveler.installation n set removed_at = now(), removed_by = traveler_private.actor(), removal_reason = p_reason
+    where n.org_id = v_org and n.id = p_installation;
+    return traveler.installation_json(p_installation);
+end
+$$;
+comment on function traveler.uninstall is 'Takes an installation out again, with a reason, while its run is live (B4).';

@@ -1,0 +1,165 @@
+-- What must always be true, as queries that find where it is not. Read by the operator over all orgs, around RLS.
+
+-- Y2: every chain walked link by link, its columns compared with the payload that was hashed, its head with its last link.
+create or replace view traveler.history_violations with (security_invoker = true) as
+    with link as (
+        select h.org_id, h.root_id, h.root_table, h.seq, h.at, h.table_name, h.row_id, h.operation, h.actor, h.via, h.db_role, h.request_id, h.reason,
+            h.transaction_id, h.payload, h.digest,
+            lag(h.digest) over w as previous_digest, coalesce(lag(h.seq) over w, 0) as previous_seq
+        from traveler.transaction_history h
+        window w as (partition by h.org_id, h.root_id order by h.seq)
+    )
+    select l.org_id, l.root_table, l.root_id, l.seq, case
+            when l.seq <> l.previous_seq + 1 then format('entries %s to %s are missing', l.previous_seq + 1, l.seq - 1)
+            when l.digest <> traveler_private.chain_step(null, coalesce(l.previous_digest, traveler_private.chain_genesis(l.org_id, l.root_id)), l.payload)
+                then 'the digest does not match the entry and the one before it'
+            else 'a column differs from the payload' end as what
+    from link l
+    cross join lateral (select l.payload::jsonb as p) x
+    where l.seq <> l.previous_seq + 1
+        or l.digest <> traveler_private.chain_step(null, coalesce(l.previous_digest, traveler_private.chain_genesis(l.org_id, l.root_id)), l.payload)
+        or (l.table_name, l.operation, l.actor, l.via, l.db_role, l.request_id, l.reason, traveler.json_time(l.at), l.transaction_id::text, l.root_id::text,
+                l.row_id::text)
+            is distinct from (p ->> 'table', p ->> 'operation', p ->> 'actor', p ->> 'via', p ->> 'role', p ->> 'request_id', p ->> 'reason', p ->> 'at',
+                p ->> 'transaction', p ->> 'root', coalesce(coalesce(p -> 'after', p -> 'before') ->> 'id', coalesce(p -> 'after', p -> 'before') ->> 'org_id'))
+    union all
+    select h.org_id, h.root_table, h.root_id, h.seq, format('the chain ends at %s, its head says %s', coalesce(t.seq, 0), h.seq)
+    from traveler_private.history_head h
+    left join lateral (
+        select x.seq, x.digest from traveler.transaction_history x
+        where x.org_id = h.org_id and x.root_id = h.root_id order by x.seq desc limit 1) t on true
+    where (t.seq, t.digest) is distinct from (h.seq, h.digest)
+    union all
+    select distinct x.org_id, x.root_table, x.root_id, 0::bigint, 'the chain has no head'
+    from traveler.transaction_history x
+    where not exists (select from traveler_private.history_head h where h.org_id = x.org_id and h.root_id = x.root_id);
+comment on view traveler.history_violations is 'Every broken link of every history chain: empty when the history is whole (Y2).';
+
+-- The newest image of every record in the history against the record itself: a change made around the triggers shows here.
+create or replace function traveler_private.record_violations() returns table (org_id uuid, table_name text, row_id uuid, what text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO'
+set intervalstyle = 'iso_8601'
+set bytea_output = 'hex'
+as $$
+declare
+    r record;
+begin
+    for r in
+        select c.relname as name, split_part(encode(t.tgargs, 'escape'), '\000', 4) as left_out
+        from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'traveler' and t.tgname = '_900_insert_history'
+    loop
+        return query execute format($q$
+            with newest as (
+                select distinct on (h.org_id, h.row_id) h.org_id, h.row_id, h.operation, h.payload::jsonb -> 'after' as image
+                from traveler.transaction_history h where h.table_name = %1$L
+                order by h.org_id, h.row_id, h.seq desc
+            ), present as (
+                select x.org_id, x.%2$I as row_id, to_jsonb(x) - %3$L::text[] as image from traveler.%1$I x
+            )
+            select coalesce(p.org_id, n.org_id), %1$L::text, coalesce(p.row_id, n.row_id), case
+                when n.row_id is null then 'the record has no history'
+                when p.row_id is null then 'the record is gone without a trace in the history'
+                else 'the record differs from its newest history entry in: ' || (
+                    select string_agg(k.key, ', ' order by k.key) from jsonb_each(p.image) k where n.image -> k.key is distinct from k.value) end
+            from present p full join newest n on n.org_id = p.org_id and n.row_id = p.row_id
+            where case when p.row_id is null then n.operation <> 'delete' else n.image is distinct from p.image end
+        $q$, r.name, case when r.name = 'org' then 'org_id' else 'id' end, r.left_out);
+    end loop;
+end
+$$;
+comment on function traveler_private.record_violations is 'Records that differ from the newest image that the history has of them (Y1).';
+
+-- C5: the digests of the as-built records, recomputed.
+create or replace view traveler.as_built_violations with (security_invoker = true) as
+    select a.org_id, a.run_id, a.number, 'the digest does not match the document' as what
+    from traveler.as_built_record a where a.digest <> sha256(convert_to(a.document, 'UTF8'))
+    union all
+    select a.org_id, a.run_id, a.number, 'the digest is not the one that the history keeps'
+    from traveler.as_built_record a
+    left join lateral (select h.payload::jsonb -> 'after' ->> 'digest' as digest from traveler.transaction_history h
+        where h.org_id = a.org_id and h.root_id = a.run_id and h.table_name = 'as_built_record' and h.row_id = a.id order by h.seq desc limit 1) h on true
+    where h.digest is distinct from '\x' || encode(a.digest, 'hex')
+    union all
+    select r.org_id, r.id, r.completion_number, 'the completed run has no such record'
+    from traveler.run r
+    where r.completion_number > 0 and not exists (
+        select from traveler.as_built_record a where a.org_id = r.org_id and a.run_id = r.id and a.number = r.completion_number);
+comment on view traveler.as_built_violations is 'As-built records whose digest does not hold: empty when all do (C5).';
+
+create or replace view traveler.integrity_violations with (security_invoker = true) as
+    select 'R2' as rule, r.org_id, r.id as record, format('run %s: counters %s, steps %s', r.number,
+        array[r.steps_todo, r.steps_in_progress, r.steps_hold, r.steps_redline, r.steps_completed, r.steps_failed, r.steps_canceled], c.counted) as what
+    from traveler.run r
+    left join lateral (
+        select array[count(*) filter (where s.state = 'todo'), count(*) filter (where s.state = 'in_progress'), count(*) filter (where s.state = 'hold'),
+            count(*) filter (where s.state = 'redline'), count(*) filter (where s.state = 'completed'), count(*) filter (where s.state = 'failed'),
+            count(*) filter (where s.state = 'canceled')]::integer[] as counted
+        from traveler.run_step s where s.org_id = r.org_id and s.run_id = r.id) c on true
+    where c.counted is distinct from
+        array[r.steps_todo, r.steps_in_progress, r.steps_hold, r.steps_redline, r.steps_completed, r.steps_failed, r.steps_canceled]
+    union all
+    select 'A1', d.org_id, d.id, format('step "%s" is %s while upstream "%s" is %s', d.title, d.state, u.title, u.state)
+    from traveler.run_step_edge e
+    join traveler.run_step d on d.org_id = e.org_id and d.id = e.downstream_id and d.state in ('in_progress', 'completed', 'failed')
+    join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state not in ('completed', 'canceled')
+    union all
+    select 'S4', l.org_id, l.id, format('an open session on a step that is %s', s.state)
+    from traveler.labor_session l join traveler.run_step s on s.org_id = l.org_id and s.id = l.run_step_id
+    where l.ended_at is null and s.state <> 'in_progress'
+    union all
+    select 'I4', i.org_id, i.id, format('quantity %s, movements add up to %s', i.quantity, m.total)
+    from traveler.part_inventory i
+    left join lateral (
+        select coalesce((select sum(x.quantity) from traveler.inventory_movement x where x.org_id = i.org_id and x.to_inventory_id = i.id), 0)
+            - coalesce((select sum(x.quantity) from traveler.inventory_movement x where x.org_id = i.org_id and x.from_inventory_id = i.id), 0) as total) m on true
+    where m.total <> i.quantity
+    union all
+    select 'B2', q.org_id, q.id, format('installed %s, installations add up to %s', q.quantity_installed, n.total)
+    from traveler.build_requirement q
+    left join lateral (select coalesce(sum(x.quantity), 0) as total from traveler.installation x
+        where x.org_id = q.org_id and x.build_requirement_id = q.id and x.removed_at is null) n on true
+    where n.total <> q.quantity_installed
+    union all
+    select 'I2', i.org_id, i.id, 'the installation that the row names is not its live one'
+    from traveler.part_inventory i
+    left join traveler.installation n on n.org_id = i.org_id and n.part_inventory_id = i.id and n.removed_at is null
+    where n.id is distinct from i.installation_id
+    union all
+    select 'I2', n.org_id, n.id, format('installed %s of a row that holds %s', n.quantity, i.quantity)
+    from traveler.installation n join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+    where n.removed_at is null and n.quantity <> i.quantity
+    union all
+    select 'I3', i.org_id, i.id, 'the run that the row names is not the live one that builds it'
+    from traveler.part_inventory i
+    left join traveler.run_inventory ri on ri.org_id = i.org_id and ri.part_inventory_id = i.id and ri.live
+    where ri.run_id is distinct from i.building_run_id
+    union all
+    select 'I3', ri.org_id, ri.id, 'inventory is held by a completed run, or freed from a live one'
+    from traveler.run_inventory ri join traveler.run r on r.org_id = ri.org_id and r.id = ri.run_id
+    where ri.live <> (r.completed_at is null)
+    union all
+    select 'C4', r.org_id, r.id, format('run %s is completed while a gate blocks: %s', r.number, b.what)
+    from traveler.run r join traveler.completion_blocker b on b.org_id = r.org_id and b.run_id = r.id
+    where r.completed_at is not null
+    union all
+    select 'T3', o.org_id, o.org_id, 'users but no active admin'
+    from traveler.org o
+    where exists (select from traveler.user_account u where u.org_id = o.org_id) and exists (
+            select from traveler.user_role ur join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id and r.name = 'admin'
+            where ur.org_id = o.org_id)
+        and not exists (
+            select from traveler.user_account u
+            join traveler.user_role ur on ur.org_id = u.org_id and ur.user_id = u.id and ur.revoked_at is null
+            join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id and r.name = 'admin' and r.built_in
+            where u.org_id = o.org_id and u.active)
+    union all
+    select 'C5', a.org_id, a.run_id, format('as-built record %s: %s', a.number, a.what) from traveler.as_built_violations a
+    union all
+    select 'Y2', h.org_id, h.root_id, format('history of %s, entry %s: %s', h.root_table, h.seq, h.what) from traveler.history_violations h
+    union all
+    select 'Y1', v.org_id, v.row_id, format('%s: %s', v.table_name, v.what) from traveler_private.record_violations() v;
+comment on view traveler.integrity_violations is 'Every invariant that can be a query, as the rows that break it: empty when all is well. Read as the operator: all orgs.';

@@ -1,0 +1,33 @@
+-- T1: row level security, one form for every table, swapped in one place (law 2 of the conventions).
+
+create or replace function traveler_private.keep_orgs_apart() returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    r record;
+    v_reference regclass;
+begin
+    for r in
+        select c.oid::regclass as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'traveler' and c.relkind in ('r', 'p') and not c.relispartition
+            and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped)
+        order by 1
+    loop
+        execute format('alter table %s enable row level security', r.name);
+        execute format('alter table %s force row level security', r.name);
+        execute format('drop policy if exists own_org on %s', r.name);
+        execute format('create policy own_org on %s to traveler_service, traveler_worker, traveler_owner
+            using (org_id = (select traveler.current_org())) with check (org_id = (select traveler.current_org()))', r.name);
+    end loop;
+    -- Reference tables are the same for everyone and written by migrations alone.
+    foreach v_reference in array array['traveler.permission', 'traveler.step_transition']::regclass[] loop
+        execute format('alter table %s enable row level security', v_reference);
+        execute format('alter table %s force row level security', v_reference);
+        execute format('drop policy if exists everyone on %s', v_reference);
+        execute format('create policy everyone on %s using (true) with check (current_user = ''traveler_owner'')', v_reference);
+    end loop;
+end
+$$;
+comment on function traveler_private.keep_orgs_apart is 'Gives every table of an org the same policy (T1).';
+select traveler_private.keep_orgs_apart();

@@ -1,0 +1,48 @@
+-- Who may do what. The service reads tables and calls acts; it writes no table itself (law 8 of the conventions).
+
+grant usage on schema traveler to traveler_service, traveler_worker, traveler_migrator;
+
+do $$
+declare
+    r record;
+begin
+    for r in
+        select c.oid::regclass as name, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
+    loop
+        execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'integrity_violations', 'history_violations', 'as_built_violations') then
+            execute format('grant select on %s to traveler_service, traveler_worker', r.name);
+        end if;
+    end loop;
+    for r in
+        select p.oid::regprocedure as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname in ('traveler', 'traveler_private') and p.prokind in ('f', 'a')
+    loop
+        execute format('revoke all on function %s from public, traveler_service, traveler_worker', r.name);
+    end loop;
+end $$;
+grant select (org_id, id, user_id, kind, name, expires_at, revoked_at, created_at, version) on traveler.credential to traveler_service, traveler_worker;
+
+grant execute on function
+    traveler.new_id(), traveler.json_time(timestamptz), traveler.json_decimal(numeric), traveler.canonical_json(jsonb),
+    traveler.current_org(), traveler.current_user_id(), traveler.has_permission(text)
+    to traveler_service, traveler_worker;
+grant execute on function
+    traveler.enter(text, text, integer), traveler.sign_in(text, text, text, integer), traveler.sign_out(), traveler.me(),
+    traveler.claim_key(text, bytea), traveler.answer(text, integer, jsonb), traveler.replay(text, bytea),
+    traveler.add_user(jsonb), traveler.change_user(uuid, integer, jsonb), traveler.user_json(uuid),
+    traveler.create_part(jsonb), traveler.change_part(uuid, integer, jsonb), traveler.part_json(uuid),
+    traveler.create_location(jsonb), traveler.location_json(uuid),
+    traveler.create_mbom(uuid, jsonb), traveler.release_mbom(uuid, integer), traveler.mbom_json(uuid),
+    traveler.receive_inventory(jsonb), traveler.change_inventory(uuid, integer, jsonb), traveler.inventory_json(uuid), traveler.inventory_location(uuid),
+    traveler.create_procedure(jsonb), traveler.replace_procedure(uuid, integer, jsonb), traveler.move_procedure(uuid, integer, text),
+    traveler.new_procedure_version(uuid), traveler.procedure_json(uuid),
+    traveler.create_run(jsonb), traveler.complete_run(uuid, integer), traveler.run_json(uuid), traveler.run_summary_json(uuid),
+    traveler.start_steps(uuid[], integer), traveler.complete_steps(uuid[], integer), traveler.enter_values(uuid, integer, jsonb), traveler.step_json(uuid),
+    traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),
+    traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer)
+    to traveler_service;
+grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
+grant execute on function traveler.create_org(text, text), traveler.create_user(text, text, text, text, text), traveler.create_token(text, text, text)
+    to traveler_migrator;

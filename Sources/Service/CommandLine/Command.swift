@@ -15,7 +15,7 @@ package protocol Command: SendableMetatype {
     init(_ words: [String]) throws(UsageError)
 
     /// Does it. An error means that the work was refused or failed.
-    func run(_ context: CommandContext) throws -> ExitStatus
+    func run(_ context: CommandContext) throws -> ExitCode
 }
 
 extension Command {

@@ -12,7 +12,7 @@ struct HelpCommand: Command {
         guard name == subject?.name ?? "" else { throw .unknownCommand(name) }
     }
 
-    func run(_ context: CommandContext) -> ExitStatus {
+    func run(_ context: CommandContext) -> ExitCode {
         context.console.write(subject.map(Program.help) ?? Self.text)
         return .fine
     }

@@ -12,7 +12,7 @@ struct MigrateCommand: Command {
         onlyTells = try Arguments(words, flags: ["--status"]).has("--status")
     }
 
-    func run(_ context: CommandContext) throws -> ExitStatus {
+    func run(_ context: CommandContext) throws -> ExitCode {
         let directory = try context.sqlDirectory()
         let migrator = Migrator(try context.connectAsMigrator(), directory, report: context.console.write)
         if onlyTells { return tell(try migrator.plan(), context.console) }
@@ -20,7 +20,7 @@ struct MigrateCommand: Command {
         return .fine
     }
 
-    private func tell(_ plan: MigrationPlan, _ console: Console) -> ExitStatus {
+    private func tell(_ plan: MigrationPlan, _ console: Console) -> ExitCode {
         for applied in plan.applied { console.write("\(applied.name)  applied \(applied.appliedAt)") }
         for step in plan.pending { console.write("\(step.migration.file.name)  due") }
         console.write("logic  \(plan.isLogicDue ? "due" : "up to date")")

@@ -16,7 +16,7 @@ struct OrgCreateCommand: Command {
         values = [.text(try arguments.required("--slug")), .text(try arguments.required("--name"))]
     }
 
-    func run(_ context: CommandContext) throws -> ExitStatus {
+    func run(_ context: CommandContext) throws -> ExitCode {
         let result = try context.connectAsMigrator().execute(Query(Self.create, values))
         context.console.write(result.string(0, 0) ?? "")
         return .fine

@@ -15,7 +15,7 @@ package enum Program {
     ///
     /// - Parameter words: the arguments, without the program's own name.
     /// - Returns: what the process exits with. Errors are explained on the console.
-    package static func run(_ words: [String], environment: [String: String], console: Console) -> ExitStatus {
+    package static func run(_ words: [String], environment: [String: String], console: Console) -> ExitCode {
         let words = words.first == "--help" || words.first == "-h" ? ["help"] + words.dropFirst() : words
         guard let command = command(for: words) else {
             console.explain(refusal(of: words))

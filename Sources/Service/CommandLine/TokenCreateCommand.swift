@@ -23,7 +23,7 @@ struct TokenCreateCommand: Command {
         ]
     }
 
-    func run(_ context: CommandContext) throws -> ExitStatus {
+    func run(_ context: CommandContext) throws -> ExitCode {
         let result = try context.connectAsMigrator().execute(Query(Self.create, values))
         context.console.write(result.string(0, 0) ?? "")
         return .fine

@@ -22,7 +22,7 @@ struct UserCreateCommand: Command {
         hasPassword = arguments.has("--password-stdin")
     }
 
-    func run(_ context: CommandContext) throws -> ExitStatus {
+    func run(_ context: CommandContext) throws -> ExitCode {
         let password: Value = hasPassword ? .text(try readPassword(context.console)) : .null
         let result = try context.connectAsMigrator().execute(Query(Self.create, values + [password]))
         context.console.write(result.string(0, 0) ?? "")

@@ -12,11 +12,19 @@ package struct SQLDirectory: Sendable {
     /// - Throws: a ``MigrationError`` that names the file at fault.
     package init(path: String) throws(MigrationError) {
         guard Self.isOne(path) else { throw .unreadable("\(path)/migrations") }
-        migrations = try SQLFile.all(in: "\(path)/migrations").map(Migration.init)
-        logic = try SQLFile.all(in: "\(path)/logic")
+        try self.init(
+            migrations: try SQLFile.all(in: "\(path)/migrations").map(Migration.init),
+            logic: try SQLFile.all(in: "\(path)/logic")
+        )
+    }
+
+    /// - Throws: ``MigrationError/outOfOrder(_:expected:)`` unless the migrations are numbered from 1 without a gap.
+    init(migrations: [Migration], logic: [SQLFile]) throws(MigrationError) {
         for (index, migration) in migrations.enumerated() where migration.number != index + 1 {
             throw .outOfOrder(migration.file.name, expected: index + 1)
         }
+        self.migrations = migrations
+        self.logic = logic
     }
 
     /// The number of the newest migration; 0 when there is none.

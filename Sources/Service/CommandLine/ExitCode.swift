@@ -1,5 +1,5 @@
 /// How a command ends, for the shell.
-package enum ExitStatus: Int32, Sendable {
+package enum ExitCode: Int32, Sendable {
     case fine = 0
     /// The work was refused or failed, or a check found something.
     case refused = 1

@@ -71,25 +71,29 @@ extension ServerTests {
         @Test func neverHitsTheNextTransactionHoweverLateItComes() throws {
             let connection = try Database.connect()
             let short = Query(Statement("short", "select pg_sleep(0.0005)"))
-            let target = Mutex<CancelHandle?>(nil)
+            // The job to cancel, or 0: a number that no job has by then.
+            let target = Atomic<UInt64>(0)
             let isDone = Atomic(false)
+            let signal = connection.scope.signal
             let thread = Background {
                 while !isDone.load(ordering: .acquiring) {
-                    target.withLock { $0.take() }?.cancel()
+                    let job = target.exchange(0, ordering: .acquiringAndReleasing)
+                    if job != 0 { CancelHandle(signal: signal, job: job).cancel() }
                     pause(milliseconds: 0)
                 }
             }
+            _ = try connection.execute(short)
             var cancelled = 0
             for round in 0..<300 {
+                let isTarget = round.isMultiple(of: 2)
                 do throws(PostgresError) {
-                    let handle = connection.cancellation
-                    target.withLock { $0 = round.isMultiple(of: 2) ? handle : nil }
+                    target.store(isTarget ? connection.cancellation.job : 0, ordering: .releasing)
                     _ = try connection.execute(short)
                 } catch {
-                    #expect(error.kind == .cancelled && round.isMultiple(of: 2), "round \(round): \(error)")
+                    #expect(error.kind == .cancelled && isTarget, "round \(round): \(error)")
                     cancelled += 1
                 }
-                target.withLock { $0 = nil }
+                target.store(0, ordering: .releasing)
             }
             isDone.store(true, ordering: .releasing)
             thread.join()

@@ -48,6 +48,8 @@ final class ClientConnection: @unchecked Sendable {
     var closesAfterOutput = false
     /// When the present phase began.
     private(set) var phaseStart = MonotonicTime.now()
+    /// Bytes of an unfinished body that the reactor's budget holds for this connection.
+    var budgeted = 0
     /// Bytes read and dropped while lingering.
     var lingered = 0
     var output: [UInt8] = []

@@ -99,7 +99,12 @@ extension Reactor {
             switch connection.parser.next() {
             case .needsBytes:
                 enterReadingPhase(connection)
-                return true
+                budget(connection, connection.parser.receivedBodyBytes)
+                guard bodyMemory > configuration.maximumBodyMemory, connection.phase == .body else { return true }
+                status.requestShed()
+                connection.exchange.keepsAlive = false
+                answer(application.refusal(.overloaded), on: connection, code: Refusal.overloaded.code)
+                guard isSettled(connection) else { return false }
             case .head(let head):
                 admit(head, on: connection)
                 if let refusal = earlyRefusal(connection) {

@@ -25,6 +25,7 @@ extension Reactor {
     /// Answers a complete request here or queues it. Whether it has been answered; if not, the connection is a worker's.
     func dispatch(_ body: [UInt8], on connection: ClientConnection) -> Bool {
         guard let head = connection.head.take() else { return true }
+        budget(connection, 0)
         let now = MonotonicTime.now()
         guard case .found(let route, let parameters) = connection.match else {
             answerUnrouted(head, on: connection, since: now)

@@ -25,6 +25,16 @@ extension Reactor {
         }
     }
 
+    /// Ends the connection that has been idle longest, so that another can be served; false when none is idle.
+    func evictIdle(otherThan newcomer: ClientConnection) -> Bool {
+        let idle = connections.values.filter {
+            $0 !== newcomer && $0.deadline() != nil && ($0.phase == .idle || $0.phase == .resuming)
+        }
+        guard let oldest = idle.min(by: { $0.phaseStart < $1.phaseStart }) else { return false }
+        end(oldest)
+        return true
+    }
+
     /// Shuts a connection that the reactor owns; the event that follows closes it. The socket is not closed here: a
     /// worker may have handed the connection over and be about to arm the socket.
     private func end(_ connection: ClientConnection) {

@@ -23,6 +23,8 @@ final class Reactor {
     var sender: ResponseSender
     var connections: [Int32: ClientConnection] = [:]
     var stopDeadline: MonotonicTime?
+    /// Bytes of unfinished bodies.
+    private(set) var bodyMemory = 0
     private var listener: Listener?
     private var isAccepting = true
     private let waker: Waker
@@ -92,9 +94,16 @@ final class Reactor {
     /// Ends a connection that the reactor owns.
     func close(_ connection: ClientConnection) {
         connections[connection.descriptor] = nil
+        budget(connection, 0)
         Glibc.close(connection.descriptor)
         status.connectionClosed()
         if !isAccepting, let listener { isAccepting = poller.watch(listener.descriptor, token: Self.listenerToken) }
+    }
+
+    /// Notes how much of an unfinished body a connection holds.
+    func budget(_ connection: ClientConnection, _ bytes: Int) {
+        bodyMemory += bytes - connection.budgeted
+        connection.budgeted = bytes
     }
 
     private var tick: Duration {
@@ -148,7 +157,7 @@ final class Reactor {
                 close(connection)
                 continue
             }
-            if connections.count > configuration.maximumConnections {
+            if connections.count > configuration.maximumConnections, !evictIdle(otherThan: connection) {
                 connection.takeOver()
                 status.requestShed()
                 refuse(.overloaded, on: connection)

@@ -60,9 +60,7 @@ struct RequestHead: Equatable {
         }
         try checkHost(count: counts["host"] ?? 0)
         try readFraming(counts)
-        if let repeated = counts.first(where: { $0.value > 1 }) {
-            throw repeated.key == "content-length" ? .malformedContentLength : .duplicateField
-        }
+        if counts.values.contains(where: { $0 > 1 }) { throw .duplicateField }
         readConnection()
         if let expectation = headers["expect"], isVersion11 {
             guard expectation.lowercased() == "100-continue" else { throw .unsupportedExpectation }

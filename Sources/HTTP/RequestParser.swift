@@ -44,10 +44,10 @@ struct RequestParser {
         self.limits = limits
     }
 
-    /// Whether no byte of a next message has come.
+    /// Whether no byte of a next message has come, but perhaps an empty line before it.
     var isIdle: Bool {
         guard case .requestLine = state else { return false }
-        return position == buffer.count && !hasSkippedEmptyLine
+        return position == buffer.count
     }
 
     /// Whether bytes wait that no step has consumed.

@@ -21,6 +21,8 @@ struct ResponseSender {
 
     /// How long a client may go on sending after an answer that ends the connection.
     static let lingerTimeout = Duration.seconds(2)
+    /// Room for a head of the usual size, in bytes.
+    private static let headRoom = 384
 
     let application: Application
     let configuration: ServerConfiguration
@@ -62,7 +64,7 @@ struct ResponseSender {
         let now = MonotonicTime.now()
         if connection.pendingOutput > 0 {
             connection.enter(.writing, at: now)
-            return .arm(.output, until: now + configuration.writeTime(connection.pendingOutput))
+            return .arm(.output, until: connection.phaseStart + configuration.writeTime(connection.output.count))
         }
         if connection.closesAfterOutput {
             shutdown(connection.descriptor, Int32(SHUT_WR))
@@ -86,6 +88,7 @@ struct ResponseSender {
     ) -> Result {
         let isBodiless = Self.isBodiless(response.status)
         let before = connection.output.count
+        connection.output.reserveCapacity(before + body.count + Self.headRoom)
         encodeHead(response, isBodiless ? .none : framing, on: connection, keepsAlive: keepsAlive)
         if !isBodiless { connection.output.append(contentsOf: body) }
         let bytes = connection.output.count - before

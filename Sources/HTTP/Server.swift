@@ -6,6 +6,9 @@ package final class Server<Endpoint: Sendable, W: Worker>: Sendable where W.Endp
         var isStopRequested = false
     }
 
+    /// Descriptors for what is no client: databases, files, logs, the server's own.
+    private static var otherDescriptors: Int { 128 }
+
     private let configuration: ServerConfiguration
     private let application: Application
     private let endpoints: [Endpoint]
@@ -77,6 +80,7 @@ package final class Server<Endpoint: Sendable, W: Worker>: Sendable where W.Endp
     package func run() throws(ServerError) {
         try bind()
         guard let (listener, waker) = takeListener() else { return }
+        DescriptorLimit.raise(to: configuration.maximumConnections + Self.otherDescriptors)
         let signals = configuration.handlesSignals ? try StopSignals() : nil
         let poller = try Poller()
         let interrupter = Interrupter()

@@ -14,7 +14,7 @@ package struct ServerConfiguration: Sendable {
     /// For the client to take an answer, to which `minimumRate` adds; for one piece of a stream.
     package var writeTimeout = Duration.seconds(10)
     /// Bytes a second below which a client is too slow: one more second is granted for each.
-    package var minimumRate = 64 * 1024
+    package var minimumRate = 8 * 1024
     /// From the arrival of a request until it is interrupted, per lane.
     package var requestDeadline = Duration.seconds(10)
     package var heavyRequestDeadline = Duration.seconds(120)
@@ -25,7 +25,10 @@ package struct ServerConfiguration: Sendable {
 
     /// Requests waiting in one lane; the next is answered 503. One fairness key has at most half of them.
     package var maximumQueue = 256
+    /// Connections open at once; the one that has been idle longest makes way for another, if there is one.
     package var maximumConnections = 4096
+    /// Bytes of unfinished bodies in memory at once; who would go beyond is answered 503.
+    package var maximumBodyMemory = 128 * 1024 * 1024
     /// Whether SIGTERM and SIGINT stop the server. They are then blocked in the thread that calls `run()`, which should
     /// be the first of the process, so that the others inherit it.
     package var handlesSignals = false

@@ -34,6 +34,29 @@ final class TestClient {
         guard isConnected else { throw Failure(description: "connect: \(errno)") }
     }
 
+    init(path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard Self.withAddress(path, { connect(descriptor, $0, $1) == 0 }) else {
+            throw Failure(description: "connect: \(errno)")
+        }
+    }
+
+    /// Leaves a socket file behind that nobody listens on.
+    static func leaveStaleSocket(_ path: String) {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        _ = withAddress(path) { bind(descriptor, $0, $1) == 0 }
+        close(descriptor)
+    }
+
+    private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>?, UInt32) -> Bool) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        return withUnsafeBytes(of: &address) { bytes in
+            body(bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), UInt32(bytes.count))
+        }
+    }
+
     deinit { end() }
 
     func end() {
@@ -86,7 +109,7 @@ final class TestClient {
         var body: [UInt8] = []
         if headers["transfer-encoding"] == "chunked", !isHead {
             while true {
-                guard let size = Int(try line(until: "\r\n").dropLast(2), radix: 16) else {
+                guard let size = Int(try line(until: "\r\n").dropLast(), radix: 16) else {
                     throw Failure(description: "no chunk size")
                 }
                 body += try bytes(size)

@@ -96,7 +96,7 @@ final class TestServer: Sendable {
                     record.shared += 1
                     record.mostShared = max(record.mostShared, record.shared)
                 }
-                usleep(50_000)
+                usleep(300_000)
                 record.withLock { $0.shared -= 1 }
                 return Response(status: 200)
             case .large:
@@ -115,6 +115,7 @@ final class TestServer: Sendable {
     let record: Lock<Record>
     let server: Server<Endpoint, TestWorker>
     private let ended = Signal()
+    private let thread = Lock<pthread_t>(0)
 
     init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
         var configuration = ServerConfiguration(listen: .tcp(host: "127.0.0.1", port: 0))
@@ -140,11 +141,12 @@ final class TestServer: Sendable {
             },
             observe: { finished in record.withLock { $0.finished.append(finished) } }
         )
-        guard case .tcp(_, let port) = try server.bind() else {
-            throw TestClient.Failure(description: "not bound to a port")
+        switch try server.bind() {
+        case .tcp(_, let port): self.port = port
+        case .unix: port = 0
         }
-        self.port = port
-        let isStarted = Thread.start("test-server") { [server, ended] in
+        let isStarted = Thread.start("test-server") { [server, ended, thread] in
+            thread.withLock { $0 = pthread_self() }
             try? server.run()
             ended.raise()
         }
@@ -155,6 +157,11 @@ final class TestServer: Sendable {
 
     func client() throws -> TestClient {
         try TestClient(port: port)
+    }
+
+    /// Sends a signal to the server's thread, the only one here that waits for it.
+    func signal(_ number: Int32) {
+        pthread_kill(thread.withLock { $0 }, number)
     }
 
     /// Whether `run()` returns within a time.

@@ -47,10 +47,7 @@ as $$
 declare
     r record;
 begin
-    for r in
-        select c.relname as name, split_part(encode(t.tgargs, 'escape'), '\000', 4) as left_out
-        from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = 'traveler' and t.tgname = '_900_insert_history'
+    for r in select * from traveler_private.history_table t order by t.table_name
     loop
         return query execute format($q$
             with newest as (
@@ -64,10 +61,12 @@ begin
                 when n.row_id is null then 'the record has no history'
                 when p.row_id is null then 'the record is gone without a trace in the history'
                 else 'the record differs from its newest history entry in: ' || (
-                    select string_agg(k.key, ', ' order by k.key) from jsonb_each(p.image) k where n.image -> k.key is distinct from k.value) end
+                    select string_agg(k.key, ', ' order by k.key) from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
             from present p full join newest n on n.org_id = p.org_id and n.row_id = p.row_id
-            where case when p.row_id is null then n.operation <> 'delete' else n.image is distinct from p.image end
-        $q$, r.name, case when r.name = 'org' then 'org_id' else 'id' end, r.left_out);
+            -- A column that came after the entry is not in its image, so the image's own columns are what is compared.
+            where case when p.row_id is null then n.operation <> 'delete' else n.image is null
+                or exists (select from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
+        $q$, r.table_name, r.id_column, r.left_out);
     end loop;
 end
 $$;

@@ -234,3 +234,12 @@ create table traveler_private.org_slug (
 );
 alter table traveler_private.org_slug add constraint org_slug_org_fkey foreign key (org_id) references traveler.org (org_id);
 comment on table traveler_private.org_slug is 'Which org a slug names: read by the sign-in and the operator''s functions before a context exists.';
+
+create table traveler_private.history_table (
+    table_name text not null,
+    root_table text not null,
+    id_column text not null,
+    left_out text[] not null,
+    constraint history_table_pkey primary key (table_name)
+);
+comment on table traveler_private.history_table is 'Which tables are under the history, whose chain their entries join, and which derived columns an entry leaves out.';

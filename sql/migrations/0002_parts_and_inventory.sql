@@ -1,4 +1,4 @@
--- previous: c6298971e6287becac9b32c659878ed293755900fae7bfe6390f0f7a399ac3ef
+-- previous: 14d496dcf31f35fe4f7431f4cde9bb31d907551aaf8a0aea2cbd8bb1e2866447
 -- Parts, their manufacturing BOMs, places, and part inventory (I1-I6). Quantities are exact decimals in the part's unit.
 
 create table traveler.location (

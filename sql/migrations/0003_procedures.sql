@@ -1,4 +1,4 @@
--- previous: 9778f69f64887f2a74aa23a402fe71bc8da87a3c1b230380d16d016f97b6dadb
+-- previous: 47127db132dcedf7a472a77453ccb62bce880bb9fadef4d1fb0b3ab94a8799af
 -- Procedures: versions of one family, their steps, fields, dependencies and build requirements (P1-P6).
 
 create table traveler.procedure (

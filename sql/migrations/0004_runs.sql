@@ -1,4 +1,4 @@
--- previous: 767ae93826e707347bd6155c1b6390ae83fede02c7a9e836ce6ad7c4ce140731
+-- previous: 1ee382ed4681cff03459ecc3992b657b8f9ec6ca5841ca709edc08e123c01bac
 -- Runs: steps, dependencies, fields with values, labor sessions, build requirements, installations, as-built records.
 
 -- S2 as data: the guard, the acts and the documents read this one table.

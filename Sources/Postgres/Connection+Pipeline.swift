@@ -1,5 +1,7 @@
 extension Connection {
     /// Runs one query in a transaction of its own, in one round trip.
+    ///
+    /// When the connection breaks before the answer is complete, the error is ``PostgresError/Kind/outcomeUnknown``.
     package func execute(_ query: Query) throws(PostgresError) -> QueryResult {
         try pipeline([query])[0]
     }
@@ -10,19 +12,22 @@ extension Connection {
     /// before. Queries must not control transactions; that is what ``transaction(_:retry:preamble:_:)`` is for.
     ///
     /// When a changed table has made a plan stale, or the server no longer knows a statement, the statements are
-    /// prepared again and the queries run once more.
+    /// prepared again and the queries run once more. When the connection breaks before the answer is complete, the error
+    /// is ``PostgresError/Kind/outcomeUnknown``, unless the server ended the session before the last query was done.
     package func pipeline(_ queries: [Query]) throws(PostgresError) -> [QueryResult] {
         scope.enter()
         defer { scope.leave() }
         if queries.isEmpty { return [] }
         let isAlone = try isOutsideTransaction()
+        // The Sync commits what belongs to no transaction, after the last query.
+        let commit = isAlone ? queries.count : nil
         do throws(PostgresError) {
-            return try exchange(queries)
+            return try exchange(queries, commit: commit)
         } catch {
             guard isAlone, error.meansStalePlan else { throw error }
             try resetPrepared()
             statistics.retries += 1
-            return try exchange(queries)
+            return try exchange(queries, commit: commit)
         }
     }
 
@@ -39,7 +44,8 @@ extension Connection {
 
     /// Sends the queries as one pipeline with one Sync and reads every answer.
     ///
-    /// `commit` is the index of the COMMIT among them whose fate matters when the connection breaks. A `cleanup` has
+    /// `commit` is the index of the COMMIT whose fate matters when the connection breaks; behind the last query it is the
+    /// Sync's own. A `cleanup` has
     /// its own time, past the job's deadline and cancellation. Without `run` the statements are prepared only.
     func exchange(
         _ queries: [Query],
@@ -61,7 +67,7 @@ extension Connection {
             if let failure = pipeline.failure, failure.kind != .connectionLost { throw failure }
             // While a COMMIT is under way, only the server's word settles what became of it.
             guard let commit, self.pointer == nil, !error.precedes(commit) else { throw error }
-            throw PostgresError(.outcomeUnknown, "the connection was lost during COMMIT: \(error.message)")
+            throw PostgresError(.outcomeUnknown, "the connection was lost during the commit: \(error.message)")
         }
     }
 

@@ -10,7 +10,8 @@ extension Connection {
     /// (`PQsetSingleRowMode`).
     ///
     /// When `row` throws, the server is told to cancel, what it has sent already is dropped, and that error is thrown;
-    /// the connection stays fit for use. An error of the server may come after rows were handed over.
+    /// the connection stays fit for use. An error of the server may come after rows were handed over. It is meant for
+    /// reading: that something written was committed can't be told when the connection breaks.
     package func stream(_ query: Query, row: (Row) throws -> Void) throws {
         scope.enter()
         defer { scope.leave() }

@@ -11,9 +11,10 @@ package struct PostgresError: Error, Sendable {
         case connectionFailed
         /// No connection, and it is too early to try again; nothing was sent.
         case unavailable
-        /// The connection broke or was discarded. The work was not committed: no COMMIT was under way.
+        /// The connection broke or was discarded, and no commit was under way: nothing stays.
         case connectionLost
-        /// The connection broke while a COMMIT was under way: the work may or may not stay.
+        /// The connection broke while a commit was under way, by COMMIT or of a query without a transaction: the work
+        /// may or may not stay.
         case outcomeUnknown
         /// COMMIT was answered by ROLLBACK: the transaction had failed before; nothing of it stays.
         case rolledBack

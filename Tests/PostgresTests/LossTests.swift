@@ -8,11 +8,11 @@ extension ServerTests {
         static let insert = Statement("insert_kept", "insert into kept values ($1)")
         static let read = Statement("read_kept", "select count(*) from kept where i = $1")
 
-        /// Runs the transaction once over a whole connection to count its answer's bytes, then cuts the answer at every
-        /// one of them.
-        static func cutAtEveryByte(_ mode: TransactionMode, _ statement: Statement, _ expected: PostgresError.Kind)
-            throws
-        {
+        /// Acts once over a whole connection to count its answer's bytes, then cuts the answer at every one of them.
+        static func cutAtEveryByte(
+            _ expected: PostgresError.Kind,
+            _ act: (Connection, _ value: Int) throws -> Void
+        ) throws {
             let direct = try Database.connect()
             try direct.script("create table if not exists kept (i int)")
             let proxy = try CuttingProxy(before: direct)
@@ -21,35 +21,51 @@ extension ServerTests {
                 proxy.close()
                 thread.join()
             }
-            let connection = try Connection(url: proxy.url)
+            let whole = try Connection(url: proxy.url)
             proxy.cut(after: -1)
-            try connection.transaction(mode) { try $0.finish(with: [Query(statement, ["-1"])]) }
+            try act(whole, -1)
             let total = proxy.count
-            connection.close()
-            #expect(total > 50)
+            whole.close()
+            #expect(total > 20)
             for bytes in 0..<total {
                 let connection = try Connection(url: proxy.url)
                 proxy.cut(after: bytes)
-                var runs = 0
-                let error = failure {
-                    try connection.transaction(mode) { transaction in
-                        runs += 1
-                        try transaction.finish(with: [Query(statement, [.int(bytes)])])
-                    }
-                }
+                let error = failure { try act(connection, bytes) }
                 proxy.cut(after: -1)
                 #expect(error?.kind == expected, "cut after \(bytes) of \(total)")
-                #expect(runs == 1)
                 #expect(!connection.isUsable)
             }
         }
 
         @Test func anAnswerCutBeforeItsEndLeavesTheOutcomeOfAWriteUnknown() throws {
-            try Self.cutAtEveryByte(.readWrite, Self.insert, .outcomeUnknown)
+            try Self.cutAtEveryByte(.outcomeUnknown) { connection, value in
+                var runs = 0
+                defer { #expect(runs == 1) }
+                try connection.transaction(.readWrite) { transaction in
+                    runs += 1
+                    try transaction.finish(with: [Query(Self.insert, [.int(value)])])
+                }
+            }
         }
 
         @Test func anAnswerCutBeforeItsEndIsALostConnectionForARead() throws {
-            try Self.cutAtEveryByte(.readOnly, Self.read, .connectionLost)
+            try Self.cutAtEveryByte(.connectionLost) { connection, value in
+                try connection.transaction(.readOnly) { transaction in
+                    _ = try transaction.finish(with: [Query(Self.read, [.int(value)])])
+                }
+            }
+        }
+
+        @Test func anAnswerCutBeforeItsEndLeavesTheOutcomeOfAQueryAloneUnknown() throws {
+            try Self.cutAtEveryByte(.outcomeUnknown) { connection, value in
+                _ = try connection.execute(Query(Self.insert, [.int(value)]))
+            }
+        }
+
+        @Test func anAnswerCutBeforeItsEndLeavesTheOutcomeOfAScriptUnknown() throws {
+            try Self.cutAtEveryByte(.outcomeUnknown) { connection, value in
+                try connection.script("insert into kept values (\(value)); insert into kept values (\(value))")
+            }
         }
     }
 }

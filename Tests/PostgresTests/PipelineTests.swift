@@ -108,6 +108,7 @@ extension ServerTests {
         @Test func preparesAgainWhatTheServerHasForgotten() throws {
             let connection = try Database.connect()
             _ = try connection.execute(Query(Self.one))
+            // By whoever else uses the session, such as a pooler.
             try connection.script("deallocate all")
             #expect(try connection.pipeline([Query(Self.one), Query(Self.one)]).count == 2)
         }

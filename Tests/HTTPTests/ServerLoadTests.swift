@@ -76,7 +76,9 @@ import Testing
             $0.interactiveWorkers = 2
             $0.maximumQueue = 4
         }
-        let same = try (0..<3).map { _ in try begin("/shared/a", on: server) }
+        var same = [try begin("/shared/a", on: server)]
+        #expect(eventually { server.server.status.busyWorkers == 1 })
+        for _ in 0..<2 { same.append(try begin("/shared/a", on: server)) }
         #expect(eventually { server.server.status.waiting == 2 })
         #expect(try server.client().get("/shared/a").status == 503)
         #expect(try server.client().get("/shared/b").status == 200)

@@ -15,6 +15,9 @@ $$;
 comment on function traveler_private.sign_context is 'HMAC-SHA-256 of a context payload, bound to this backend and this transaction (T2).';
 
 -- Fields of the payload: org, user, via, job, request id, reason; the last two in hex, since they are free text.
+--
+-- Acts lock first and read the facts in a later statement (law 11), which is worth nothing under a snapshot that was taken
+-- before the lock: whoever enters to write does so in READ COMMITTED.
 create or replace function traveler_private.set_context(
     p_org uuid, p_user uuid, p_via text, p_job text, p_request_id text, p_reason text
 ) returns void
@@ -26,6 +29,10 @@ declare
         encode(convert_to(coalesce(p_request_id, ''), 'UTF8'), 'hex'),
         encode(convert_to(coalesce(p_reason, ''), 'UTF8'), 'hex'));
 begin
+    if current_setting('transaction_isolation') <> 'read committed' and current_setting('transaction_read_only') = 'off' then
+        perform traveler_private.refuse(409, 'isolation_level', 'T2', 'A transaction that may write runs at READ COMMITTED.',
+            'Begin it at READ COMMITTED, or READ ONLY.');
+    end if;
     perform set_config('traveler.context', v_payload || '|' || traveler_private.sign_context(v_payload), true);
 end
 $$;
@@ -141,12 +148,13 @@ end
 $$;
 comment on function traveler.enter_system is 'Enters an org as system:<job>. Granted to the worker and the operator only.';
 
--- T3. What the acting user may do. The system's own work is not asked.
+-- T3. What the acting user may do. The system's own work is not asked; a caller without a user who came by another door, half way
+-- through it, may do nothing.
 create or replace function traveler.has_permission(p_permission text) returns boolean
 language sql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
-    select x.c[2] = '' or exists (
+    select x.c[3] = 'system' or exists (
         select from traveler.user_role ur
         join traveler.role_permission rp on rp.org_id = ur.org_id and rp.role_id = ur.role_id
             and rp.permission = p_permission and rp.revoked_at is null

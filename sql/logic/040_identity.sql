@@ -253,6 +253,8 @@ begin
         return query select traveler_private.make_secret(v_org, v_user, 'session', 'page', now() + make_interval(hours => p_hours)), null::integer;
         return;
     end if;
+    -- Who gave no password enters nothing: the look-up's own context ends here.
+    perform set_config('traveler.context', '', true);
     if v_org is not null then
         insert into traveler_private.sign_in_attempt as a (org_id, email, failures, window_started_at)
         values (v_org, v_email, 1, now())

@@ -134,6 +134,29 @@ stop_cluster() {
     as_postgres "$pgbin/pg_ctl" stop -w -m fast -D "$1" >/dev/null
 }
 
+# temporary_cluster NAME [SETTING...]: a cluster that lasts as long as the command, in a directory that place then names.
+# Nothing in it outlives the run, so nothing waits for a disk; its socket is its owner's alone, so any role may sign in
+# there without a password.
+temporary_cluster() {
+    local name=$1
+    shift
+    place=$(mktemp -d "${TMPDIR:-/tmp}/traveler-$name.XXXXXX")
+    chmod 755 "$place"
+    trap end_temporary_cluster EXIT
+    trap 'exit 1' INT TERM HUP
+    make_cluster "$place/cluster" "$place/socket" trust 'fsync = off' 'synchronous_commit = off' \
+        'full_page_writes = off' 'log_min_duration_statement = -1' "$@" <<<unused
+    start_cluster "$place/cluster" "$place/socket" 700
+}
+
+end_temporary_cluster() {
+    stop_cluster "$place/cluster" || true
+    rm -rf "$place"
+}
+
+# uri ROLE DATABASE: how to reach the temporary cluster.
+uri() { printf 'postgresql://%s@/%s?host=%s&port=5432' "$1" "$2" "$place/socket"; }
+
 # --- what ops/up keeps -----------------------------------------------------------------------------------------------
 
 # Sets data and socket: both under .traveler, unless the server could not live there. A socket's path holds at most

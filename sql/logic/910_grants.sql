@@ -26,7 +26,7 @@ grant select (org_id, id, user_id, kind, name, expires_at, revoked_at, created_a
 
 grant execute on function
     traveler.new_id(), traveler.json_time(timestamptz), traveler.json_decimal(numeric), traveler.canonical_json(jsonb),
-    traveler.current_org(), traveler.current_user_id(), traveler.has_permission(text)
+    traveler.current_org(), traveler.current_user_id(), traveler.has_permission(text), traveler.schema_version()
     to traveler_service, traveler_worker;
 grant execute on function
     traveler.enter(text, text, integer), traveler.sign_in(text, text, text, integer), traveler.sign_out(), traveler.me(),

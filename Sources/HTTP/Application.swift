@@ -5,12 +5,12 @@ struct Application: Sendable {
     var lane: @Sendable (Int, Request) -> Lane
     var immediate: @Sendable (Request, Int, PathParameters) -> Response?
     var shares: @Sendable (Request, Int, PathParameters) -> [(key: String, limit: Int)]
-    var problem: @Sendable (Int, String, String) -> Response
+    var problem: @Sendable (Int, String, String, String) -> Response
     var observe: @Sendable (FinishedRequest<Int>) -> Void
 
-    /// One of the server's own refusals.
-    func refusal(_ refusal: Refusal) -> Response {
-        var response = problem(refusal.status, refusal.code, refusal.detail)
+    /// One of the server's own refusals of the request that `id` names.
+    func refusal(_ refusal: Refusal, id: String) -> Response {
+        var response = problem(refusal.status, refusal.code, refusal.detail, id)
         if refusal.status == 503, !response.headers.contains("retry-after") {
             response.headers["retry-after"] = "1"
         }

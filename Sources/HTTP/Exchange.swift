@@ -3,7 +3,8 @@ struct Exchange: Sendable {
     /// Nil for a message that the parser refused.
     var method: Method?
     var path: String?
-    var id: String?
+    /// The client's `X-Request-Id` if it is sane, else one made here; repeated in the answer, logs and problems.
+    var id: String
     /// The index of the route, when there is one.
     var route: Int?
     var isVersion11 = true
@@ -13,14 +14,14 @@ struct Exchange: Sendable {
     var awaitsContinue = false
 
     /// The exchange of a message that was refused before its head was complete.
-    static let refused = Exchange()
+    static var refused: Exchange { Exchange() }
 
-    init() {}
+    private init() { id = RequestID.make() }
 
     init(_ head: RequestHead) {
         method = head.method
         path = head.target.path
-        id = Request.saneID(head.headers)
+        id = RequestID.of(head.headers) ?? RequestID.make()
         isVersion11 = head.isVersion11
         keepsAlive = head.keepsAlive
         awaitsContinue = head.expectsContinue

@@ -5,7 +5,7 @@ package struct FinishedRequest<Endpoint: Sendable>: Sendable {
     /// Nil when the message was refused.
     package var method: Method?
     package var path: String?
-    package var id: String?
+    package var id: String
     package var peer: String
     package var status: Int
     /// The stable code of the server's own refusal, nil for an answer of the application.
@@ -16,6 +16,8 @@ package struct FinishedRequest<Endpoint: Sendable>: Sendable {
     package var total: Duration
     /// Bytes of the answer, its head included.
     package var bytes: Int
+    /// What the answer carried for whoever observes it.
+    package var note: (any Sendable)?
     /// Whether the answer could not be handed over whole, because the client was gone or too slow or a stream failed.
     package var isCut: Bool
 }
@@ -34,6 +36,7 @@ extension FinishedRequest {
             queue: queue,
             total: total,
             bytes: bytes,
+            note: note,
             isCut: isCut
         )
     }

@@ -4,12 +4,12 @@ import Glibc
 /// of it is reported as a race.)
 ///
 /// `@unchecked Sendable`: the value is touched only inside `withLock` and `wait`, which hold the mutex.
-final class Lock<Value>: @unchecked Sendable {
+package final class Lock<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
-    init(_ value: sending Value) {
+    package init(_ value: sending Value) {
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -28,14 +28,14 @@ final class Lock<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body(&value)
     }
 
     /// Runs `body` under the lock, again after each signal, until it gives a result.
-    func wait<Result>(until body: (inout Value) -> Result?) -> Result {
+    package func wait<Result>(until body: (inout Value) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
@@ -46,7 +46,7 @@ final class Lock<Value>: @unchecked Sendable {
 
     /// Like `wait(until:)`, but gives up after `timeout` with nil.
     @discardableResult
-    func wait<Result>(atMost timeout: Duration, until body: (inout Value) -> Result?) -> Result? {
+    package func wait<Result>(atMost timeout: Duration, until body: (inout Value) -> Result?) -> Result? {
         let end = (MonotonicTime.now() + timeout).nanoseconds
         var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
         pthread_mutex_lock(mutex)
@@ -58,12 +58,12 @@ final class Lock<Value>: @unchecked Sendable {
     }
 
     /// Wakes one waiter.
-    func signal() {
+    package func signal() {
         pthread_cond_signal(condition)
     }
 
     /// Wakes all waiters.
-    func broadcast() {
+    package func broadcast() {
         pthread_cond_broadcast(condition)
     }
 }

@@ -20,7 +20,12 @@ extension Reactor {
 
     /// Answers a request that no worker sees, and goes on with the connection.
     func refuse(_ refusal: Refusal, on connection: ClientConnection, since start: MonotonicTime = .now()) {
-        answer(application.refusal(refusal), on: connection, code: refusal.code, since: start)
+        answer(
+            application.refusal(refusal, id: connection.exchange.id),
+            on: connection,
+            code: refusal.code,
+            since: start
+        )
         follow(connection)
     }
 
@@ -45,6 +50,7 @@ extension Reactor {
                 queue: .zero,
                 total: .now() - start,
                 bytes: result.bytes,
+                note: response.note,
                 isCut: result.isCut
             )
         )
@@ -103,13 +109,17 @@ extension Reactor {
                 guard bodyMemory > configuration.maximumBodyMemory, connection.phase == .body else { return true }
                 status.requestShed()
                 connection.exchange.keepsAlive = false
-                answer(application.refusal(.overloaded), on: connection, code: Refusal.overloaded.code)
+                answer(
+                    application.refusal(.overloaded, id: connection.exchange.id),
+                    on: connection,
+                    code: Refusal.overloaded.code
+                )
                 guard isSettled(connection) else { return false }
             case .head(let head):
                 admit(head, on: connection)
                 if let refusal = earlyRefusal(connection) {
                     connection.exchange.keepsAlive = false
-                    answer(application.refusal(refusal), on: connection, code: refusal.code)
+                    answer(application.refusal(refusal, id: connection.exchange.id), on: connection, code: refusal.code)
                     guard isSettled(connection) else { return false }
                 }
             case .body(let body):
@@ -119,7 +129,7 @@ extension Reactor {
                 if connection.head == nil { connection.exchange = .refused }
                 connection.exchange.keepsAlive = false
                 let refusal = Refusal.parse(failure)
-                answer(application.refusal(refusal), on: connection, code: refusal.code)
+                answer(application.refusal(refusal, id: connection.exchange.id), on: connection, code: refusal.code)
                 guard isSettled(connection) else { return false }
             }
         }

@@ -80,6 +80,11 @@ extension Reactor {
     }
 
     private func answer(_ refusal: Refusal, on connection: ClientConnection, since start: MonotonicTime) {
-        answer(application.refusal(refusal), on: connection, code: refusal.code, since: start)
+        answer(
+            application.refusal(refusal, id: connection.exchange.id),
+            on: connection,
+            code: refusal.code,
+            since: start
+        )
     }
 }

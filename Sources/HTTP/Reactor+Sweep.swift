@@ -44,7 +44,11 @@ extension Reactor {
             status.clientTimedOut()
             if connection.head == nil { connection.exchange = .refused }
             connection.exchange.keepsAlive = false
-            answer(application.refusal(.timeout), on: connection, code: Refusal.timeout.code)
+            answer(
+                application.refusal(.timeout, id: connection.exchange.id),
+                on: connection,
+                code: Refusal.timeout.code
+            )
         case .writing: status.clientTimedOut()
         case .idle, .resuming, .handling, .lingering: break
         }

@@ -13,8 +13,9 @@ package struct Request: Sendable {
     package var receivedAt: MonotonicTime
     /// When the answer is due; the worker is interrupted then.
     package var deadline: MonotonicTime
-    /// The client's `X-Request-Id`, if it is 1 to 64 letters, digits, dots, underscores or hyphens.
-    package var id: String?
+    /// The client's `X-Request-Id`, if it is 1 to 64 letters, digits, dots, underscores or hyphens; else one made for
+    /// it. The answer repeats it.
+    package var id: String
     /// The address that the connection came from, without the port; empty on a Unix socket.
     package var peer: String
 
@@ -27,7 +28,7 @@ package struct Request: Sendable {
         body: [UInt8] = [],
         receivedAt: MonotonicTime = .now(),
         deadline: MonotonicTime = .now() + .seconds(10),
-        id: String? = nil,
+        id: String = "",
         peer: String = ""
     ) {
         self.method = method
@@ -45,15 +46,5 @@ package struct Request: Sendable {
     /// The first value of a query parameter.
     package func query(_ name: String) -> String? {
         query.first { $0.name == name }?.value
-    }
-
-    /// `X-Request-Id` if it is safe to repeat in logs and answers.
-    static func saneID(_ headers: Headers) -> String? {
-        guard let id = headers["x-request-id"], (1...64).contains(id.utf8.count) else { return nil }
-        let isSane = id.utf8.allSatisfy {
-            ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
-                || $0 == UInt8(ascii: "-")
-        }
-        return isSane ? id : nil
     }
 }

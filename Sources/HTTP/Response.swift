@@ -12,6 +12,8 @@ package struct Response {
     package var status: Int
     package var headers: Headers
     package var body: Body
+    /// Not sent: given to the server's `observe`, so that a log line can tell what only the worker knows.
+    package var note: (any Sendable)?
 
     package init(status: Int, headers: Headers = [:], body: Body = .none) {
         self.status = status

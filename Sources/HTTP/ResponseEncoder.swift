@@ -11,13 +11,18 @@ struct ResponseEncoder {
     }
 
     /// Fields that only the server writes; `server` is written by nobody.
-    private static let own: Set<String> = ["connection", "content-length", "date", "server", "transfer-encoding"]
+    private static let own: Set<String> = [
+        "connection", "content-length", "date", "server", "transfer-encoding", "x-request-id",
+    ]
 
     private var date = DateField()
 
-    /// Appends the head of `response` to `output`.
+    /// Appends the head of `response` to `output`, with the request's `id` and those of the `common` fields that it
+    /// does not set itself.
     mutating func encodeHead(
         _ response: Response,
+        id: String,
+        common: Headers,
         framing: Framing,
         closes: Bool,
         keepsAliveExplicitly: Bool,
@@ -41,13 +46,18 @@ struct ResponseEncoder {
         } else if keepsAliveExplicitly {
             output.append(contentsOf: "\r\nconnection: keep-alive".utf8)
         }
-        for field in response.headers.fields where !Self.own.contains(field.name) {
-            output.append(contentsOf: "\r\n".utf8)
-            output.append(contentsOf: field.name.utf8)
-            output.append(contentsOf: ": ".utf8)
-            output.append(contentsOf: field.value.utf8)
-        }
+        output.append(contentsOf: "\r\nx-request-id: ".utf8)
+        output.append(contentsOf: id.utf8)
+        for field in response.headers.fields where !Self.own.contains(field.name) { append(field, to: &output) }
+        for field in common.fields where !response.headers.contains(field.name) { append(field, to: &output) }
         output.append(contentsOf: "\r\n\r\n".utf8)
+    }
+
+    private func append(_ field: Headers.Field, to output: inout [UInt8]) {
+        output.append(contentsOf: "\r\n".utf8)
+        output.append(contentsOf: field.name.utf8)
+        output.append(contentsOf: ": ".utf8)
+        output.append(contentsOf: field.value.utf8)
     }
 
     /// Appends one chunk; `bytes` are not empty, an empty chunk would end the body.

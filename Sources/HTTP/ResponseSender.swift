@@ -46,7 +46,7 @@ struct ResponseSender {
         let keepsAlive = exchange.keepsAlive && status.isReady
         switch response.body {
         case .stream(let write) where exchange.method != .head && !Self.isBodiless(response.status):
-            guard mayBlock else { return send(application.refusal(.streamFailed), on: connection) }
+            guard mayBlock else { return send(application.refusal(.streamFailed, id: exchange.id), on: connection) }
             return stream(response, write, on: connection, keepsAlive: keepsAlive)
         case .stream:
             return finish(response, .chunked, body: [], on: connection, keepsAlive: keepsAlive)
@@ -105,6 +105,8 @@ struct ResponseSender {
         connection.closesAfterOutput = !keepsAlive
         encoder.encodeHead(
             response,
+            id: connection.exchange.id,
+            common: configuration.commonHeaders,
             framing: framing,
             closes: !keepsAlive,
             keepsAliveExplicitly: !connection.exchange.isVersion11,
@@ -130,6 +132,8 @@ struct ResponseSender {
         var head: [UInt8] = []
         encoder.encodeHead(
             response,
+            id: connection.exchange.id,
+            common: configuration.commonHeaders,
             framing: isChunked ? .chunked : .untilClose,
             closes: !keepsAlive,
             keepsAliveExplicitly: false,
@@ -162,7 +166,9 @@ struct ResponseSender {
             connection.closesAfterOutput = !keepsAlive
             return Result(status: response.status, bytes: total, isCut: false)
         } catch {
-            guard total > 0 else { return send(application.refusal(.streamFailed), on: connection) }
+            guard total > 0 else {
+                return send(application.refusal(.streamFailed, id: connection.exchange.id), on: connection)
+            }
             connection.enter(.broken)
             return Result(status: response.status, bytes: total, isCut: true)
         }

@@ -25,7 +25,7 @@ package final class Server<Endpoint: Sendable, W: Worker>: Sendable where W.Endp
     ///   - shares: fairness: at most `limit` requests of each key are under way at once; others wait and let those
     ///     behind them pass. A lane counts for itself.
     ///   - bodyLimit: the greatest body of an endpoint in bytes; nil for the configuration's.
-    ///   - problem: how the server's own refusals look: status, stable code, detail.
+    ///   - problem: how the server's own refusals look: status, stable code, detail, the request's id.
     ///   - observe: told of every answer, on the thread that gave it.
     package init(
         configuration: ServerConfiguration,
@@ -38,7 +38,7 @@ package final class Server<Endpoint: Sendable, W: Worker>: Sendable where W.Endp
             []
         },
         bodyLimit: @escaping @Sendable (Endpoint) -> Int? = { _ in nil },
-        problem: @escaping @Sendable (_ status: Int, _ code: String, _ detail: String) -> Response,
+        problem: @escaping @Sendable (_ status: Int, _ code: String, _ detail: String, _ id: String) -> Response,
         observe: @escaping @Sendable (FinishedRequest<Endpoint>) -> Void = { _ in }
     ) {
         let endpoints = router.routes.map(\.endpoint)

@@ -4,6 +4,8 @@ package struct ServerConfiguration: Sendable {
     package var interactiveWorkers = 4
     package var heavyWorkers = 1
     package var limits = Limits()
+    /// Fields of every answer that does not set them itself, the server's own refusals among them.
+    package var commonHeaders = Headers()
 
     /// From the first byte of a head to its end.
     package var headTimeout = Duration.seconds(10)

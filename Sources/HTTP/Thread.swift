@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Threads by pthread: a worker blocks in libpq, which Swift's cooperative pool forbids.
-enum Thread {
+package enum Thread {
     private final class Start {
         let name: String
         let body: @Sendable () -> Void
@@ -15,7 +15,7 @@ enum Thread {
 
     /// Starts a detached thread in which every signal is blocked, so that signals reach the reactor alone. `name` is at
     /// most 15 bytes. False when the system has no thread to give.
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let context = Unmanaged.passRetained(Start(name: name, body: body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

@@ -25,7 +25,7 @@ struct WorkerLoop {
         let isLate = started >= job.request.deadline
         if isLate { sender.status.requestShed() }
         let refusal = isLate ? Refusal.deadlinePassed : nil
-        let response = refusal.map(sender.application.refusal) ?? respond(job)
+        let response = refusal.map { sender.application.refusal($0, id: job.request.id) } ?? respond(job)
         if case .stream = response.body {
             queue.extend(worker, until: .now() + sender.configuration.streamDeadline)
         }
@@ -51,6 +51,7 @@ struct WorkerLoop {
                 queue: started - job.request.receivedAt,
                 total: .now() - job.request.receivedAt,
                 bytes: result.bytes,
+                note: response.note,
                 isCut: result.isCut
             )
         )

@@ -10,7 +10,7 @@ import Testing
         let get = try client.get("/hello")
         var head = try client.get("/hello", method: "HEAD")
         #expect(head.body.isEmpty)
-        head.headers["date"] = get.headers["date"]
+        for field in ["date", "x-request-id"] { head.headers[field] = get.headers[field] }
         #expect(head.headers == get.headers)
         #expect(try client.get("/nowhere", method: "HEAD").status == 404)
         #expect(try client.get("/stream/100000", method: "HEAD").headers["transfer-encoding"] == "chunked")
@@ -112,17 +112,33 @@ import Testing
     @Test func tellsTheObserverWhatBecameOfEachRequest() throws {
         let server = try TestServer()
         let client = try server.client()
-        _ = try client.get("/hello", headers: "X-Request-Id: abc-1\r\n")
-        _ = try client.get("/nowhere", headers: "X-Request-Id: a b\r\n")
-        client.send("BAD\r\n")
-        _ = try client.answer()
+        let answers = [
+            try client.get("/hello", headers: "X-Request-Id: abc-1\r\n"),
+            try client.get("/nowhere", headers: "X-Request-Id: a b\r\n"),
+            try {
+                client.send("BAD\r\n")
+                return try client.answer()
+            }(),
+        ]
         #expect(eventually { server.record.withLock { $0.finished.count } == 3 })
         let finished = server.record.withLock { $0.finished }
         #expect(finished.map(\.status) == [200, 404, 400])
         #expect(finished.map(\.endpoint) == [.hello, nil, nil])
-        #expect(finished.map(\.id) == ["abc-1", nil, nil])
+        #expect(finished.map(\.id) == answers.map { $0.headers["x-request-id"] })
+        #expect(finished[0].id == "abc-1")
+        #expect(finished[1].id.utf8.count == 16 && finished[1].id != finished[2].id)
         #expect(finished.map(\.code) == [nil, "not_found", "malformed_request_line"])
         #expect(finished.map(\.peer) == ["127.0.0.1", "127.0.0.1", "127.0.0.1"])
         #expect(finished.allSatisfy { $0.bytes > 0 && !$0.isCut && $0.total >= .zero })
+    }
+
+    @Test func addsTheCommonFieldsToEveryAnswerThatDoesNotSetThem() throws {
+        let server = try TestServer { $0.commonHeaders = ["x-test": "common", "x-common": "1"] }
+        let client = try server.client()
+        #expect(try client.get("/header").headers["x-test"] == "a  x-evil: b")
+        for target in ["/header", "/hello", "/nowhere", "/stream/3"] {
+            #expect(try client.get(target).headers["x-common"] == "1")
+        }
+        #expect(try client.get("/hello", method: "OPTIONS").headers["x-common"] == "1")
     }
 }

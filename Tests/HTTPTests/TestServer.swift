@@ -136,7 +136,7 @@ final class TestServer: Sendable {
                 endpoint == .shared ? [(parameters["key"] ?? "", 1)] : []
             },
             bodyLimit: { $0 == .large ? 8 * 1024 * 1024 : nil },
-            problem: { status, code, detail in
+            problem: { status, code, detail, id in
                 Response(status: status, contentType: "application/problem+json", bytes: Array(code.utf8))
             },
             observe: { finished in record.withLock { $0.finished.append(finished) } }

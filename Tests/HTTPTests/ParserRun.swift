@@ -1,4 +1,6 @@
-@testable import HTTP
+#if canImport(HTTP)
+    @testable import HTTP
+#endif
 
 /// What the parser says of a stream of bytes that comes in pieces.
 struct ParserRun: Equatable, CustomStringConvertible {

@@ -12,6 +12,35 @@ set search_path = pg_catalog, pg_temp
 as $$ select trim_scale(p_number)::text $$;
 comment on function traveler.json_decimal is 'A quantity as a decimal string without trailing zeros.';
 
+-- The other way round, numbers are taken in this one form, as a decimal string or a JSON number: 'NaN' and 'Infinity' are above
+-- every bound, and what has more decimals than a column holds would be rounded in silence.
+create or replace function traveler_private.decimal_of(p_text text) returns numeric
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_text !~ '^-?[0-9]{1,30}(\.[0-9]{1,30})?$' then
+        perform traveler_private.refuse(422, 'decimal_invalid', 'P4', format('%s is not a decimal number such as "12.50".', left(p_text, 50)));
+    end if;
+    return p_text::numeric;
+end
+$$;
+comment on function traveler_private.decimal_of is 'A decimal number from its text; null from null (P4).';
+
+create or replace function traveler_private.quantity_of(p_text text) returns numeric
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_text !~ '^[0-9]{1,14}(\.[0-9]{1,6})?$' or p_text !~ '[1-9]' then
+        perform traveler_private.refuse(422, 'quantity_invalid', 'I4',
+            format('%s is not a quantity: above zero, with up to 14 digits before the point and 6 after it.', left(p_text, 50)));
+    end if;
+    return p_text::numeric;
+end
+$$;
+comment on function traveler_private.quantity_of is 'A quantity from its text, exact to the column''s six decimals; null from null (I4).';
+
 -- jsonb orders keys by length first; a canonical document orders them by their bytes (C5).
 create or replace function traveler.canonical_json(p_value jsonb) returns text
 language plpgsql immutable parallel safe

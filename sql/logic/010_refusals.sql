@@ -75,17 +75,28 @@ end
 $$;
 comment on function traveler_private.refuse_derived is 'Trigger: refuses to set a derived column from outside a trigger (R2, I2).';
 
+-- The history pairs a record before and after a change by its id, in the chain of its root: both stay (Y1), as does what a
+-- record only ties together.
+create or replace function traveler_private.refuse_identity_change() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.refuse(409, 'identity_fixed', 'Y1', format('What identifies a record of %s never changes.', tg_argv[0]),
+        'Make a new record.', jsonb_build_object('table', tg_argv[0]));
+    return null;
+end
+$$;
+comment on function traveler_private.refuse_identity_change is 'Trigger: refuses to change what identifies a record (Y1).';
+
 -- A version counts the changes of a record, so that a stale write can be told (If-Match).
 create or replace function traveler_private.count_version() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if new.org_id <> old.org_id then
-        perform traveler_private.refuse(409, 'org_immutable', 'T1', 'A record never changes its org.');
-    end if;
     new.version := old.version + 1;
     return new;
 end
 $$;
-comment on function traveler_private.count_version is 'Trigger: counts the version of a changed record; no record changes its org (T1).';
+comment on function traveler_private.count_version is 'Trigger: counts the version of a changed record.';

@@ -87,6 +87,7 @@ declare
     v_record_columns text;
     v_changed text;
     v_new text;
+    v_identity text[];
     v_trigger text;
 begin
     -- Column by column: a BEFORE trigger does not see generated columns.
@@ -99,6 +100,13 @@ begin
     execute format('create or replace trigger _900_count_version before update of %s, version on traveler.%I for each row
         when (%s or old.version is distinct from new.version) execute function traveler_private.count_version()',
         v_record_columns, p_table, v_changed);
+
+    select array_agg(quote_ident(a.attname)) into v_identity
+    from pg_attribute a
+    where a.attrelid = format('traveler.%I', p_table)::regclass and a.attgenerated = '' and a.attname in ('org_id', v_id, p_root_column);
+    execute format('create or replace trigger _010_refuse_identity_change before update of %s on traveler.%I for each row
+        when (%s) execute function traveler_private.refuse_identity_change(%L)', array_to_string(v_identity, ', '), p_table,
+        (select string_agg(format('old.%1$s <> new.%1$s', c), ' or ') from unnest(v_identity) c), p_table);
 
     select case when p_left_out = '{}' then 'to_json(n)'
         else format('to_json((select x from (select %s) x))', string_agg(format('n.%I', a.attname), ', ' order by a.attnum)) end

@@ -85,6 +85,17 @@ create or replace trigger _100_guard_last_admin after update of active on travel
 create or replace trigger _100_guard_last_admin after update of revoked_at on traveler.user_role
     for each row when (new.revoked_at is not null) execute function traveler_private.guard_last_admin();
 
+-- A grant ties what it ties until it is taken back, and the built-in roles stay what they are: else the last admin could be
+-- moved to another role, or the role renamed, around the guard above.
+create or replace trigger _100_refuse_identity_change before update of role_id on traveler.user_role
+    for each row when (old.role_id <> new.role_id) execute function traveler_private.refuse_identity_change('user_role');
+create or replace trigger _100_refuse_identity_change before update of role_id, permission on traveler.role_permission
+    for each row when ((old.role_id, old.permission) <> (new.role_id, new.permission))
+    execute function traveler_private.refuse_identity_change('role_permission');
+create or replace trigger _100_refuse_identity_change before update of name, built_in on traveler.role
+    for each row when (old.built_in and (old.name, old.built_in) <> (new.name, new.built_in) or not old.built_in and new.built_in)
+    execute function traveler_private.refuse_identity_change('role');
+
 create or replace function traveler.create_org(p_slug text, p_name text) returns uuid
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp

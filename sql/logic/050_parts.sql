@@ -150,7 +150,7 @@ begin
         from jsonb_array_elements(p_request -> 'lines') with ordinality e
     ), inserted as (
         insert into traveler.mbom_line (org_id, id, mbom_id, position, part_id, quantity_per_unit, reference_designators)
-        select v_org, l.id, v_id, l.position, (l.value ->> 'part_id')::uuid, (l.value ->> 'quantity_per_unit')::numeric,
+        select v_org, l.id, v_id, l.position, (l.value ->> 'part_id')::uuid, traveler_private.quantity_of(l.value ->> 'quantity_per_unit'),
             coalesce(array(select jsonb_array_elements_text(l.value -> 'reference_designators')), '{}')
         from line l
     )

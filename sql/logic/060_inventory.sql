@@ -30,6 +30,20 @@ begin
     if v_rows <> v_changed then
         raise exception 'movement: % of % rows moved', v_changed, v_rows;
     end if;
+    -- I5: a part of a row is the same part and lot, and says where it comes from; something stays behind.
+    perform traveler_private.demand(not exists (
+        select from new_rows n
+        join traveler.part_inventory f on f.org_id = v_org and f.id = n.from_inventory_id
+        join traveler.part_inventory t on t.org_id = v_org and t.id = n.to_inventory_id
+        where n.kind = 'split'
+            and (f.quantity = 0 or (t.part_id, t.lot_number, t.origin_id) is distinct from (f.part_id, f.lot_number, f.id))),
+        409, 'split_is_a_part', 'I5', 'A split leaves something behind, and what it takes is the same part and lot.');
+    -- B2: what is installed is a whole row, counted by its installation.
+    perform traveler_private.demand(not exists (
+        select from new_rows n
+        join traveler.part_inventory i on i.org_id = v_org and i.id in (n.from_inventory_id, n.to_inventory_id)
+        where i.installation_id is not null),
+        409, 'installed_is_whole', 'B2', 'The quantity of an installed row does not change.', 'Uninstall it first.');
     return null;
 end
 $$;
@@ -164,7 +178,7 @@ begin
     values (v_org, v_id, v_part.id, p_request ->> 'serial_number', p_request ->> 'lot_number',
         (p_request ->> 'location_id')::uuid, (p_request ->> 'expires_at')::timestamptz);
     insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity)
-    values (v_org, 'receive', v_id, coalesce((p_request ->> 'quantity')::numeric, 1));
+    values (v_org, 'receive', v_id, coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), 1));
     return traveler.inventory_json(v_id);
 end
 $$;

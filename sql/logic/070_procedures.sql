@@ -223,11 +223,12 @@ begin
         coalesce((x.value ->> 'required')::boolean, true), coalesce((x.value ->> 'allow_not_applicable')::boolean, false),
         case when jsonb_typeof(x.value -> 'options') = 'array' then array(select jsonb_array_elements_text(x.value -> 'options')) end,
         (select r.id from traveler.role r where r.org_id = v_org and r.name = x.value ->> 'signoff_role'),
-        coalesce((x.value ->> 'peer')::boolean, false), (x.value ->> 'minimum')::numeric, (x.value ->> 'maximum')::numeric,
-        (x.value ->> 'target')::numeric, (x.value ->> 'tolerance_minus')::numeric, (x.value ->> 'tolerance_plus')::numeric
+        coalesce((x.value ->> 'peer')::boolean, false), traveler_private.decimal_of(x.value ->> 'minimum'), traveler_private.decimal_of(x.value ->> 'maximum'),
+        traveler_private.decimal_of(x.value ->> 'target'),
+        traveler_private.decimal_of(x.value ->> 'tolerance_minus'), traveler_private.decimal_of(x.value ->> 'tolerance_plus')
     from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'fields') with ordinality x;
     insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
-    select v_org, p_procedure, (f ->> 'id')::uuid, (q ->> 'part_id')::uuid, (q ->> 'quantity_per_unit')::numeric,
+    select v_org, p_procedure, (f ->> 'id')::uuid, (q ->> 'part_id')::uuid, traveler_private.quantity_of(q ->> 'quantity_per_unit'),
         coalesce(array(select jsonb_array_elements_text(q -> 'reference_designators')), '{}')
     from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'requirements') q;
     insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)

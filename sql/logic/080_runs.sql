@@ -135,7 +135,7 @@ declare
 begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'),
-        ('labor_session', 'work'), ('installation', 'work')) t (name, kind)
+        ('labor_session', 'work'), ('installation', 'work'), ('inventory_movement', 'work')) t (name, kind)
     loop
         execute format('create or replace trigger _050_guard_run_live_insert after insert on traveler.%I referencing new table as new_rows
             for each statement execute function traveler_private.guard_run_live(%L)', r.name, r.kind);
@@ -143,6 +143,20 @@ begin
             for each statement execute function traveler_private.guard_run_live(%L)', r.name, r.kind);
     end loop;
 end $$;
+
+create or replace function traveler_private.guard_run_title() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.refuse(409, 'run_completed', 'C5', format('Run %s is completed: its records are locked.', old.number),
+        'An admin can reopen the run with a reason.');
+    return null;
+end
+$$;
+comment on function traveler_private.guard_run_title is 'Trigger: a completed run keeps its title (C5).';
+create or replace trigger _050_guard_run_title before update of title on traveler.run
+    for each row when (old.completed_at is not null and old.title <> new.title) execute function traveler_private.guard_run_title();
 
 -- P2, D1: what was copied into the run is not rewritten; every table says which of its columns are the definition.
 create or replace function traveler_private.guard_definition() returns trigger
@@ -247,7 +261,7 @@ begin
     perform traveler_private.demand(v_procedure.part_id is not null, 409, 'procedure_builds_nothing', 'P2',
         'The procedure names no part to build.', 'Make a version of it that names its part.');
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_procedure.part_id;
-    v_quantity := coalesce((p_request ->> 'quantity')::numeric, greatest(cardinality(v_serials), 1));
+    v_quantity := coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), greatest(cardinality(v_serials), 1));
     perform traveler_private.demand(v_part.tracking = 'serial' or cardinality(v_serials) = 0, 422, 'serial_not_tracked', 'I1',
         format('Part %s is not tracked by serial number.', v_part.part_number));
     perform traveler_private.demand(v_part.tracking <> 'serial' or (v_quantity = trunc(v_quantity) and v_quantity <= 10000), 422, 'serialized_quantity', 'I3',

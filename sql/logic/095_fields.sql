@@ -35,10 +35,10 @@ begin
             return 'is a time of the calendar';
         end;
     when 'select' then
-        if v_kind <> 'string' or v_text <> all (f.options) then return 'is one of: ' || array_to_string(f.options, ', '); end if;
+        if v_kind <> 'string' or (v_text = any (f.options)) is not true then return 'is one of: ' || array_to_string(f.options, ', '); end if;
     when 'multiselect' then
         if v_kind <> 'array' or jsonb_array_length(f.value) = 0
-            or exists (select from jsonb_array_elements(f.value) e where jsonb_typeof(e) <> 'string' or e #>> '{}' <> all (f.options))
+            or exists (select from jsonb_array_elements(f.value) e where jsonb_typeof(e) <> 'string' or (e #>> '{}' = any (f.options)) is not true)
             or (select count(*) <> count(distinct e) from jsonb_array_elements(f.value) e) then
             return 'is a list, each once, of: ' || array_to_string(f.options, ', ');
         end if;
@@ -90,8 +90,17 @@ begin
                 (select r.name from traveler.role r where r.org_id = new.org_id and r.id = new.signoff_role_id)));
         perform traveler_private.demand(not new.peer or (traveler.current_user_id() is not null and not exists (
             select from traveler.labor_session l where l.org_id = new.org_id and l.run_step_id = new.run_step_id
-                and l.user_id = traveler.current_user_id())),
+                and l.user_id = traveler.current_user_id())
+            and not exists (
+            select from traveler.run_step_field x where x.org_id = new.org_id and x.run_step_id = new.run_step_id
+                and x.type <> 'signoff' and x.entered_by = traveler_private.actor())),
             403, 'signoff_peer', 'P4', format('"%s" is signed by someone who did no work on this step.', new.name));
+    end if;
+    if new.type <> 'signoff' then
+        perform traveler_private.demand(not exists (
+            select from traveler.run_step_field x where x.org_id = new.org_id and x.run_step_id = new.run_step_id
+                and x.peer and x.value is not null and x.entered_by = traveler_private.actor()),
+            409, 'signed_as_peer', 'P4', 'A peer who signed this step does no work on it.', 'Take your signature back first.');
     end if;
     new.entered_by := traveler_private.actor();
     new.entered_at := now();

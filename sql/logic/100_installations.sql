@@ -177,7 +177,7 @@ begin
     perform traveler_private.demand(v_need.quantity_installed < v_need.quantity_needed, 409, 'above_need', 'B2', 'The requirement is met already: 0 more are needed.',
         'Uninstall something first.', jsonb_build_object('open', '0'));
     v_reason := traveler_private.unusable_reason(v_row);
-    v_quantity := coalesce((p_request ->> 'quantity')::numeric, least(v_row.quantity, v_need.quantity_needed - v_need.quantity_installed));
+    v_quantity := coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), least(v_row.quantity, v_need.quantity_needed - v_need.quantity_installed));
     perform traveler_private.demand(v_reason is not null or v_quantity <= v_row.quantity, 409, 'not_enough', 'I6',
         format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
         'Install what there is, and the rest from other inventory.', jsonb_build_object('quantity', traveler.json_decimal(v_row.quantity)));

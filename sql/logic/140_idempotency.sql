@@ -22,9 +22,9 @@ declare
 begin
     if p_key is not null then
         update traveler.idempotency_key k set status = p_status, body = v_body
-        where k.org_id = traveler.current_org() and k.user_id = traveler.current_user_id() and k.key = p_key;
+        where k.org_id = traveler.current_org() and k.user_id = traveler.current_user_id() and k.key = p_key and k.status is null;
         if not found then
-            raise exception 'idempotency key % was not claimed', p_key;
+            raise exception 'idempotency key % was not claimed, or is answered', p_key;
         end if;
     end if;
     return query select v_body, (p_body ->> 'version')::integer;

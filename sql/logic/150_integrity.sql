@@ -1,5 +1,18 @@
 -- What must always be true, as queries that find where it is not. Read by the operator over all orgs, around RLS.
 
+-- A payload that someone changed need not be JSON any more: it is named, not stumbled over.
+create or replace function traveler_private.entry_of(p_payload text) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return p_payload::jsonb;
+exception when data_exception then
+    return null;
+end
+$$;
+comment on function traveler_private.entry_of is 'A history payload as JSON; null when it is none.';
+
 -- Y2: every chain walked link by link, its columns compared with the payload that was hashed, its head with its last link.
 create or replace view traveler.history_violations with (security_invoker = true) as
     with link as (
@@ -15,7 +28,7 @@ create or replace view traveler.history_violations with (security_invoker = true
                 then 'the digest does not match the entry and the one before it'
             else 'a column differs from the payload' end as what
     from link l
-    cross join lateral (select l.payload::jsonb as p) x
+    cross join lateral (select traveler_private.entry_of(l.payload) as p) x
     where l.seq <> l.previous_seq + 1
         or l.digest <> traveler_private.chain_step(null, coalesce(l.previous_digest, traveler_private.chain_genesis(l.org_id, l.root_id)), l.payload)
         or (l.table_name, l.operation, l.actor, l.via, l.db_role, l.request_id, l.reason, traveler.json_time(l.at), l.transaction_id::text, l.root_id::text,
@@ -32,7 +45,8 @@ create or replace view traveler.history_violations with (security_invoker = true
     union all
     select distinct x.org_id, x.root_table, x.root_id, 0::bigint, 'the chain has no head'
     from traveler.transaction_history x
-    where not exists (select from traveler_private.history_head h where h.org_id = x.org_id and h.root_id = x.root_id);
+    where not exists (
+        select from traveler_private.history_head h where h.org_id = x.org_id and h.root_id = x.root_id and h.root_table = x.root_table);
 comment on view traveler.history_violations is 'Every broken link of every history chain: empty when the history is whole (Y2).';
 
 -- The newest image of every record in the history against the record itself: a change made around the triggers shows here.
@@ -51,7 +65,7 @@ begin
     loop
         return query execute format($q$
             with newest as (
-                select distinct on (h.org_id, h.row_id) h.org_id, h.row_id, h.operation, h.payload::jsonb -> 'after' as image
+                select distinct on (h.org_id, h.row_id) h.org_id, h.row_id, h.operation, traveler_private.entry_of(h.payload) -> 'after' as image
                 from traveler.transaction_history h where h.table_name = %1$L
                 order by h.org_id, h.row_id, h.seq desc
             ), present as (
@@ -79,7 +93,7 @@ create or replace view traveler.as_built_violations with (security_invoker = tru
     union all
     select a.org_id, a.run_id, a.number, 'the digest is not the one that the history keeps'
     from traveler.as_built_record a
-    left join lateral (select h.payload::jsonb -> 'after' ->> 'digest' as digest from traveler.transaction_history h
+    left join lateral (select traveler_private.entry_of(h.payload) -> 'after' ->> 'digest' as digest from traveler.transaction_history h
         where h.org_id = a.org_id and h.root_id = a.run_id and h.table_name = 'as_built_record' and h.row_id = a.id order by h.seq desc limit 1) h on true
     where h.digest is distinct from '\x' || encode(a.digest, 'hex')
     union all

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import HTTP
@@ -98,6 +99,23 @@ import Testing
         #expect(answer.status == 413)
         #expect(answer.text == "body_too_large")
         #expect(answer.headers["connection"] == "close")
+    }
+
+    @Test func refusesBodiesBeyondTheMemoryForThem() throws {
+        let server = try TestServer { $0.maximumBodyMemory = 100_000 }
+        let half = String(repeating: "a", count: 80_000)
+        let message = "POST /echo/a HTTP/1.1\r\nHost: t\r\nContent-Length: 160000\r\n\r\n" + half
+        let first = try server.client()
+        first.send(message)
+        usleep(100_000)
+        let second = try server.client()
+        second.send(message)
+        #expect(try second.answer().status == 503)
+        second.end()
+        #expect(eventually { server.server.status.connections == 1 })
+        for _ in 0..<3 { #expect(try server.client().get("/echo/b", method: "POST", body: "b").status == 200) }
+        first.end()
+        #expect(server.server.boundAddress == .tcp(host: "127.0.0.1", port: server.port))
     }
 
     @Test func letsNoValueStartALineOfItsOwn() throws {

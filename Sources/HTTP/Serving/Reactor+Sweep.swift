@@ -26,7 +26,7 @@ extension Reactor {
     }
 
     /// Ends the connection that has been idle longest, so that another can be served; false when none is idle.
-    func evictIdle(otherThan newcomer: ClientConnection) -> Bool {
+    func evictIdle(otherThan newcomer: ClientConnection? = nil) -> Bool {
         let idle = connections.values.filter {
             $0 !== newcomer && $0.deadline() != nil && ($0.phase == .idle || $0.phase == .resuming)
         }

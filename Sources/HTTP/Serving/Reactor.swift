@@ -141,6 +141,7 @@ final class Reactor {
                 if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM, !connections.isEmpty {
                     poller.unwatch(listener.descriptor)
                     isAccepting = false
+                    _ = evictIdle()
                 }
                 return
             }

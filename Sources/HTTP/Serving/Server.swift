@@ -2,6 +2,7 @@
 package final class Server<Endpoint: Sendable, W: Worker>: Sendable where W.Endpoint == Endpoint {
     private struct State {
         var listener: Listener?
+        var address: ListenAddress?
         var waker: Waker?
         var isStopRequested = false
     }
@@ -65,14 +66,15 @@ package final class Server<Endpoint: Sendable, W: Worker>: Sendable where W.Endp
         let waker = try Waker()
         state.withLock { state in
             state.listener = listener
+            state.address = listener.address
             state.waker = waker
         }
         return listener.address
     }
 
-    /// What the server listens on, the port filled in; nil before `bind()` and after the end of `run()`.
+    /// What the server listens on, the port filled in; nil before `bind()`.
     package var boundAddress: ListenAddress? {
-        state.withLock { $0.listener?.address }
+        state.withLock { $0.address }
     }
 
     /// Serves on the calling thread until stopped, by `stop()` or, if the configuration says so, by a signal. Requests

@@ -180,7 +180,6 @@ declare
     v_org uuid := traveler.current_org();
     v_flat jsonb;
     v_fault text;
-    v_level integer;
 begin
     with recursive nested as (
         select e.value as step, null::uuid as parent_id, 1 as depth, e.ordinality::integer as position, traveler.new_id() as id

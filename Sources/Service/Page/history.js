@@ -1,0 +1,144 @@
+// The transaction history of a run: newest first, the changes of one transaction together.
+
+import { get } from "./api.js";
+import { h, replace } from "./dom.js";
+import { problemBox } from "./problem.js";
+import { count, moment, readable, word } from "./words.js";
+
+const pageSize = 100;
+
+/** The longest transaction that is shown open. */
+const openUpTo = 6;
+
+const nouns = {
+  run: "Run", run_step: "Step", run_step_edge: "Dependency", run_step_field: "Field", run_inventory: "Unit",
+  labor_session: "Labor session", build_requirement: "Build requirement", build_requirement_substitute: "Substitute",
+  installation: "Installation", as_built_record: "As-built record",
+};
+
+/** Columns that say nothing to a reader: they are the same in every row of the run, or count its changes. */
+const silent = new Set(["org_id", "run_id", "id", "version"]);
+
+/** The history below `element`. `names` gives a title for an id that a row names. */
+export function historyPart(element, runId, names, stopped) {
+  const list = h("div", { class: "history" });
+  const more = h("div", { class: "more" });
+  replace(element, list, more);
+  let entries = [];
+  let next = null;
+
+  async function page(before) {
+    return get(`runs/${encodeURIComponent(runId)}/history`, { before, limit: pageSize }, stopped);
+  }
+
+  function draw() {
+    const opened = new Map(Array.from(list.querySelectorAll("details[data-key]"), (each) => [each.dataset.key, each.open]));
+    replace(list, transactions(entries).map((each) => transaction(each, names, opened)));
+    replace(more, next && h("button", { type: "button", onclick: loadMore }, "Show older changes"));
+  }
+
+  async function guarded(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (error.name !== "AbortError") replace(more, problemBox(error), h("button", { type: "button", onclick: refresh }, "Try again"));
+    }
+  }
+
+  const loadMore = () => guarded(async () => {
+    const older = await page(next);
+    entries = entries.concat(older.items);
+    next = older.next_cursor;
+    draw();
+  });
+
+  /** Fetches what is newer than what is shown. */
+  const refresh = () => guarded(async () => {
+    const newest = await page(null);
+    const known = entries[0]?.seq ?? 0;
+    const oldest = newest.items.at(-1)?.seq ?? 0;
+    if (oldest > known + 1 || entries.length === 0) {
+      entries = newest.items;
+      next = newest.next_cursor;
+    } else {
+      entries = newest.items.filter((entry) => entry.seq > known).concat(entries);
+    }
+    draw();
+  });
+
+  return { refresh };
+}
+
+function transactions(entries) {
+  const grouped = [];
+  for (const entry of entries) {
+    if (grouped.at(-1)?.[0].transaction === entry.transaction) grouped.at(-1).push(entry);
+    else grouped.push([entry]);
+  }
+  return grouped;
+}
+
+function transaction(entries, names, opened) {
+  const [first] = entries;
+  const key = `transaction ${first.transaction}`;
+  const head = h("p", { class: "head" },
+    h("b", {}, first.actor_name ?? first.actor), " ", moment(first.at),
+    h("span", { class: "fine" }, first.via === "service" ? null : ` via ${first.via}`),
+    first.reason && h("span", { class: "reason" }, `“${first.reason}”`));
+  const lines = h("ul", {}, entries.map((each) => line(each, names, opened)));
+  if (entries.length <= openUpTo) return h("section", { class: "transaction" }, head, lines);
+  return h("section", { class: "transaction" }, head,
+    h("details", { "data-key": key, open: opened.get(key) }, h("summary", {}, `${count(entries.length, "change")} in one transaction`), lines));
+}
+
+function line(entry, names, opened) {
+  const key = `entry ${entry.seq}`;
+  const changes = changed(entry);
+  return h("li", {}, h("details", { "data-key": key, open: opened.get(key) },
+    h("summary", {}, h("span", { class: "seq" }, entry.seq), h("span", {}, sentence(entry, changes, names))),
+    h("div", { class: "detail" },
+      h("div", { class: "wide" }, h("table", {},
+        h("thead", {}, h("tr", {}, ["What", "Before", "After"].map((text) => h("th", { scope: "col" }, text)))),
+        h("tbody", {}, changes.map((name) => h("tr", {},
+          h("th", { scope: "row" }, readable(name)),
+          h("td", {}, value(name, entry.before?.[name], names)),
+          h("td", {}, value(name, entry.after?.[name], names))))))),
+      h("p", { class: "fine" }, `Transaction ${entry.transaction}`, entry.request_id && ` · request ${entry.request_id}`, ` · role ${entry.role}`),
+      h("p", { class: "fine" }, "Chain digest ", h("code", { class: "digest" }, entry.digest)))));
+}
+
+/** The columns that an entry changed, or that it set when it added the row. */
+function changed({ before, after }) {
+  const columns = Object.keys(after ?? before).filter((name) => !silent.has(name));
+  if (before && after) return columns.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return columns.filter((name) => !isEmpty((after ?? before)[name]));
+}
+
+function isEmpty(content) {
+  return content === null || content === undefined || content === "" || (Array.isArray(content) && content.length === 0);
+}
+
+function sentence(entry, changes, names) {
+  const row = entry.after ?? entry.before;
+  const noun = nouns[entry.table] ?? readable(entry.table);
+  const subject = row.title ?? row.name ?? names(row.run_step_id) ?? names(row.downstream_id);
+  const what = [h("b", {}, noun), subject && ` ${subject}`];
+  if (entry.operation === "insert") return [what, " added"];
+  if (entry.operation === "delete") return [what, " removed"];
+  // The column that people look for says it all; the others stand in the table.
+  const main = ["state", "value", "completed_at", "ended_at", "removed_at", "live"].find((name) => changes.includes(name)) ?? changes[0];
+  if (main === undefined) return [what, " changed"];
+  if (main === "live") return [what, row.live ? " is on this run" : " is off this run: it can be used elsewhere"];
+  return [what, ": ", readable(main).toLowerCase(), " ",
+    !isEmpty(entry.before[main]) && [value(main, entry.before[main], names), " → "], h("b", {}, value(main, entry.after[main], names))];
+}
+
+function value(name, content, names) {
+  if (isEmpty(content)) return "—";
+  if (name === "state" || name === "status") return word(content);
+  if (typeof content === "boolean") return content ? "yes" : "no";
+  if (name.endsWith("_at") && typeof content === "string") return moment(content);
+  if (Array.isArray(content)) return content.join(", ");
+  if (typeof content === "object") return JSON.stringify(content);
+  return names(content) ?? names(String(content).replace(/^user:/, "")) ?? String(content);
+}

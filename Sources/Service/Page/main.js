@@ -1,0 +1,130 @@
+// The frame: who is signed in, which view the address names, what goes wrong.
+
+import { get, session, signOut } from "./api.js";
+import { h, replace } from "./dom.js";
+import { forgetPeople } from "./people.js";
+import { notice, problemBox } from "./problem.js";
+import { runView } from "./run.js";
+import { runsView } from "./runs.js";
+import { signInView } from "./signin.js";
+
+const main = document.getElementById("main");
+const bar = document.getElementById("bar");
+
+/** The views by the first word of their address. `#/runs/ID/SECTION?status=hold` has path [ID, SECTION]. */
+const views = { runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)) };
+
+/** Kept while a session should stand: its cookie is out of a script's sight, and a stranger need not be refused first. */
+const signedIn = "traveler.signed-in";
+
+let me = null;
+let view = null;
+
+/** Shows what the address names. A view that shows that record already is only told of the new address. */
+async function route() {
+  if (me === null) return showSignIn();
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const words = path.split("/").filter((word) => word !== "").map(decoded);
+  const [name = "runs", ...rest] = words;
+  const parameters = new URLSearchParams(query);
+  if (view?.goesTo?.(name, rest, parameters)) return;
+  leave();
+  const make = Object.hasOwn(views, name) ? views[name] : null;
+  if (make === null) {
+    replace(main, h("h1", { tabindex: "-1" }, "There is no such page"), h("p", {}, h("a", { href: "#/runs" }, "All runs")));
+    return;
+  }
+  view = make(rest, parameters);
+  replace(main, view.element);
+  window.scrollTo(0, 0);
+  try {
+    await view.start();
+  } catch (error) {
+    if (error.name !== "AbortError") replace(main, problemBox(error));
+  }
+}
+
+function decoded(word) {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
+}
+
+function leave() {
+  view?.stop?.();
+  view = null;
+  notice(null);
+}
+
+function showBar() {
+  replace(bar,
+    h("a", { class: "brand", href: "#/runs" }, h("img", { src: "page/icon.svg", alt: "", width: 36, height: 36 }), "Traveler"),
+    me && h("nav", { "aria-label": "Main" }, h("a", { href: "#/runs" }, "Runs")),
+    me && h("p", { class: "who" }, h("span", { class: "name" }, me.name), h("span", { class: "org" }, me.org.name)),
+    me && h("button", { type: "button", class: "quiet", onclick: leaveService }, "Sign out"));
+}
+
+function showSignIn() {
+  leave();
+  forgetPeople();
+  localStorage.removeItem(signedIn);
+  document.title = "Sign in · Traveler";
+  showBar();
+  const form = signInView(enter);
+  replace(main, form.element);
+  form.start();
+}
+
+/** Asks who the session's user is, then shows what the address names. */
+async function enter() {
+  me = await get("me");
+  localStorage.setItem(signedIn, "");
+  showBar();
+  await route();
+}
+
+async function leaveService() {
+  try {
+    await signOut();
+  } catch (error) {
+    if (error.status !== 401) return notice(error);
+  }
+  me = null;
+  showSignIn();
+}
+
+session.lost = () => {
+  const wasIn = me !== null;
+  me = null;
+  if (wasIn) showSignIn();
+};
+
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+// A closed part prints as an empty line: all are opened for the printer, and closed again after it.
+window.addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details:not([open])")) {
+    part.open = true;
+    part.dataset.printed = "";
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const part of document.querySelectorAll("details[data-printed]")) {
+    part.open = false;
+    delete part.dataset.printed;
+  }
+});
+window.addEventListener("hashchange", route);
+
+showBar();
+try {
+  if (localStorage.getItem(signedIn) === null) showSignIn();
+  else await enter();
+} catch (error) {
+  if (error.status === 401) showSignIn();
+  else replace(main, problemBox(error), h("button", { type: "button", onclick: () => location.reload() }, "Try again"));
+}

@@ -23,7 +23,18 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: ["HTTP", "Postgres", "RunModel", "CompletionGating"],
-            resources: [.embedInCode("Page")],
+            exclude: [
+                "Demo/Data/README.md",
+                "Demo/Data/skateboard/LICENSE",
+                "Demo/Data/skateboard/expected_flat.csv",
+                "Demo/Data/assembly-line/LICENSE",
+                "Demo/Data/assembly-line/expected.jsonl",
+            ],
+            resources: [
+                .embedInCode("Page"),
+                .embedInCode("Demo/Data/skateboard"),
+                .embedInCode("Demo/Data/assembly-line"),
+            ],
             swiftSettings: house
         ),
         .executableTarget(name: "traveler", dependencies: ["Service"], swiftSettings: house),

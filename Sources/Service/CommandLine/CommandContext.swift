@@ -21,6 +21,16 @@ package struct CommandContext {
         return try Connection(url: url.reveal(), options: options)
     }
 
+    /// Connects as the service does: as `traveler_service`.
+    ///
+    /// - Throws: ``ConfigErrors`` if the setting is missing, else ``PostgresError``.
+    package func connectAsService() throws -> Connection {
+        guard let url = config.databaseURL else { throw ConfigErrors(faults: [.missing(.databaseURL)]) }
+        var options = Connection.Options()
+        options.preparation = config.preparation
+        return try Connection(url: url.reveal(), options: options)
+    }
+
     /// The SQL that belongs to this build.
     ///
     /// - Throws: ``ConfigErrors`` if there is none, ``MigrationError`` if it can't be used.

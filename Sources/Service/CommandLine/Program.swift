@@ -5,6 +5,7 @@ package enum Program {
     /// Every command, in the order in which `traveler help` lists them.
     static let commands: [any Command.Type] = [
         MigrateCommand.self,
+        DemoCommand.self,
         OrgCreateCommand.self,
         UserCreateCommand.self,
         TokenCreateCommand.self,

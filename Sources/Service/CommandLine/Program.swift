@@ -4,6 +4,8 @@ import Postgres
 package enum Program {
     /// Every command, in the order in which `traveler help` lists them.
     static let commands: [any Command.Type] = [
+        ServeCommand.self,
+        CheckCommand.self,
         MigrateCommand.self,
         DemoCommand.self,
         OrgCreateCommand.self,

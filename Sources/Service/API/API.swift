@@ -1,0 +1,8 @@
+/// Every route of the service. Their values are all that router, validation and OpenAPI document know.
+enum API {
+    static let endpoints: [Endpoint] = routes + PageFiles.endpoints
+
+    /// The routes that the document describes.
+    static let routes: [Endpoint] =
+        Identity.endpoints + Runs.endpoints + Steps.endpoints + Operations.endpoints
+}

@@ -1,0 +1,104 @@
+import HTTP
+
+/// One route of the service, with all that is known of it: the router, the checks before the work, the work and the
+/// OpenAPI document are made from this one value.
+final class Endpoint: Sendable {
+    /// Who may call.
+    enum Access: Sendable {
+        case anyone
+        /// A bearer token, or the page's cookie.
+        case credential
+    }
+
+    /// Who answers.
+    enum Handling: Sendable {
+        /// The reactor, from what is in memory.
+        case immediate(Immediate)
+        /// A worker, in one transaction.
+        case work(any Work)
+    }
+
+    /// What the reactor answers by itself.
+    enum Immediate: Sendable {
+        case health, readiness, metrics, document, asset
+    }
+
+    /// Which workers do it.
+    enum LanePolicy: Sendable {
+        case interactive
+        case heavy
+        /// The heavy lane for bodies above so many bytes: acts on many records.
+        case heavyAbove(bytes: Int)
+    }
+
+    let method: Method
+    /// The template: `/v1/runs/{id}`.
+    let path: String
+    /// What it does, in one line for the document.
+    let summary: String
+    /// The group in the document.
+    let tag: String
+    let access: Access
+    let lane: LanePolicy
+    /// The greatest body in bytes.
+    let bodyLimit: Int
+    let query: [QueryParameter]
+    /// The body; nil for none, which an empty object amounts to.
+    let body: Schema?
+    /// The status of success.
+    let status: Int
+    /// The answer's body; nil for none.
+    let response: Schema?
+    let handling: Handling
+    /// The statuses of its refusals beyond those that every route has, for the document.
+    let refusals: [Int]
+
+    init(
+        _ method: Method,
+        _ path: String,
+        _ summary: String,
+        tag: String,
+        access: Access = .credential,
+        lane: LanePolicy = .interactive,
+        bodyLimit: Int = 64 * 1024,
+        query: [QueryParameter] = [],
+        body: Schema? = nil,
+        status: Int = 200,
+        response: Schema?,
+        refusals: [Int] = [],
+        _ handling: Handling
+    ) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.tag = tag
+        self.access = access
+        self.lane = lane
+        self.bodyLimit = bodyLimit
+        self.query = query + (method.writes && access == .credential ? [.dryRun] : [])
+        self.body = body
+        self.status = status
+        self.response = response
+        self.refusals = refusals
+        self.handling = handling
+    }
+
+    var work: (any Work)? {
+        if case .work(let work) = handling { work } else { nil }
+    }
+
+    /// Whether an `Idempotency-Key` makes repeating it safe.
+    var takesKey: Bool { method.writes && access == .credential }
+
+    /// The name of the route in logs and metrics.
+    var name: String { "\(method.rawValue) \(path)" }
+}
+
+extension Method {
+    var writes: Bool {
+        switch self {
+        case .get, .head, .options: false
+        case .post, .put, .patch, .delete: true
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Postgres
+
+/// What a broken constraint means to a caller, by the constraint's name: the one table for all of them (law 13 of the
+/// house). A test holds it against the catalogue.
+enum ConstraintProblems {
+    private typealias Entry = (status: Int, code: String, rule: String?, detail: String)
+
+    /// The problem of an error of SQLSTATE class 23; nil when the constraint is none that a request can break.
+    static func problem(for error: PostgresError) -> Problem? {
+        guard let name = error.constraint, let entry = table[name] else { return nil }
+        return Problem(entry.status, entry.code, entry.detail, rule: entry.rule)
+    }
+
+    /// The constraints that a request can break.
+    static var names: [String] { Array(table.keys) }
+
+    /// A record that is there already.
+    private static func taken(_ code: String, _ detail: String, rule: String? = nil) -> Entry {
+        (409, code, rule, detail)
+    }
+
+    /// A name or id of something that the org does not have.
+    private static func unknown(_ code: String, _ detail: String) -> Entry { (422, code, "T1", detail) }
+
+    /// A value that can't be.
+    private static func invalid(_ code: String, _ detail: String, rule: String? = nil) -> Entry {
+        (422, code, rule, detail)
+    }
+
+    private static let table: [String: Entry] = [
+        // users
+        "user_account_email_key": taken("user_exists", "The org has a user with this address."),
+        "user_account_email_form": invalid("email_invalid", "The address is not one."),
+        "user_account_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "user_role_live_key": taken("role_held", "The user holds this role already."),
+        // parts and mBOMs
+        "part_number_revision_key": taken("part_exists", "The org has a part with this number and revision."),
+        "part_number_length": invalid("part_number_length", "A part number has 1 to 100 characters."),
+        "part_revision_length": invalid("revision_length", "A revision has 1 to 20 characters."),
+        "part_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "part_tracking": invalid("tracking_invalid", "Tracking is serial, lot or none.", rule: "I1"),
+        "part_unit_length": invalid("unit_length", "A unit has 1 to 20 characters."),
+        "mbom_part_version_key": taken("mbom_version_exists", "Someone else has just drafted the same version."),
+        "mbom_released_key": taken("mbom_released", "The part has a released mBOM.", rule: "B1"),
+        "mbom_line_part_fkey": unknown("part_unknown", "A line names a part that the org does not have."),
+        "mbom_line_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        "mbom_substitute_part_fkey": unknown("part_unknown", "A substitute is a part that the org does not have."),
+        "mbom_substitute_part_key": invalid("substitute_twice", "A line names a substitute twice."),
+        // locations
+        "location_name_key": taken("location_exists", "The org has a location with this name."),
+        "location_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "location_parent_fkey": unknown("location_unknown", "The parent is a location that the org does not have."),
+        "location_not_own_parent": invalid("location_own_parent", "A location does not lie in itself."),
+        // inventory
+        "part_inventory_serial_key": taken("serial_taken", "The part has a unit with this serial number.", rule: "I1"),
+        "part_inventory_serial_is_one": invalid("serialized_is_one", "A unit with a serial number is one.", rule: "I1"),
+        "part_inventory_serial_length": invalid("serial_length", "A serial number has 1 to 100 characters."),
+        "part_inventory_lot_length": invalid("lot_length", "A lot number has 1 to 100 characters."),
+        "part_inventory_location_fkey": unknown("location_unknown", "There is no such location in the org."),
+        "part_inventory_part_fkey": unknown("part_unknown", "There is no such part in the org."),
+        "part_inventory_quantity_not_negative": taken("not_enough", "There is less here than that.", rule: "I6"),
+        "part_inventory_installed_has_no_location": taken(
+            "installed_has_no_location",
+            "It is installed: it is where its assembly is.",
+            rule: "B3"
+        ),
+        "inventory_movement_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        // procedures
+        "procedure_title_length": invalid("title_length", "A title has 1 to 200 characters."),
+        "procedure_part_fkey": unknown("part_unknown", "The procedure names a part that the org does not have."),
+        "procedure_family_version_key": taken(
+            "procedure_version_exists",
+            "Someone else has just drafted this version."
+        ),
+        "procedure_released_key": taken("procedure_released", "The procedure has a released version.", rule: "P1"),
+        "procedure_step_title_length": invalid("title_length", "A step's title has 1 to 200 characters."),
+        "procedure_step_five_levels": invalid("step_depth", "Steps nest up to five levels.", rule: "P3"),
+        "procedure_step_location_fkey": unknown(
+            "location_unknown",
+            "A step names a location that the org does not have."
+        ),
+        "procedure_step_lead_time_not_negative": invalid("lead_time_invalid", "A lead time is not negative."),
+        "procedure_step_edge_not_self": taken("dependency_cycle", "A step does not wait for itself.", rule: "P6"),
+        "procedure_field_name_length": invalid("name_length", "A field's name has 1 to 200 characters."),
+        "procedure_field_type": invalid("field_type", "There is no such type of field.", rule: "P4"),
+        "procedure_field_options": invalid(
+            "field_options",
+            "A select or multiselect field has options, and no other field has.",
+            rule: "P4"
+        ),
+        "procedure_field_signoff_role": invalid(
+            "field_signoff",
+            "Only a sign-off field names a role or a peer.",
+            rule: "P4"
+        ),
+        "procedure_field_number_only": invalid(
+            "field_number_only",
+            "Only a number field has a unit, limits, a target or tolerances.",
+            rule: "P4"
+        ),
+        "procedure_field_range": invalid("field_range", "A field's minimum is above its maximum.", rule: "P4"),
+        "procedure_field_tolerance": invalid(
+            "field_tolerance",
+            "Tolerances go with a target, and a target goes without minimum and maximum.",
+            rule: "P4"
+        ),
+        "procedure_requirement_part_fkey": unknown(
+            "part_unknown",
+            "A step requires a part that the org does not have."
+        ),
+        "procedure_requirement_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        // runs
+        "run_title_length": invalid("title_length", "A run's title has 1 to 200 characters."),
+        "run_quantity_positive": invalid("quantity_invalid", "A run's quantity is above 0."),
+        "run_step_field_not_applicable_allowed": invalid(
+            "not_applicable_refused",
+            "A field does not allow the answer \"not applicable\".",
+            rule: "P4"
+        ),
+        "labor_session_open_key": taken("checked_in", "The user is checked in on this step already.", rule: "L1"),
+        "build_requirement_needed_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        "build_requirement_never_above_need": taken("above_need", "That is more than is needed.", rule: "B2"),
+        "installation_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        "installation_not_in_itself": taken(
+            "assembly_in_itself",
+            "An assembly is not installed in itself.",
+            rule: "B2"
+        ),
+        "installation_live_key": taken("inventory_unavailable", "It is installed already.", rule: "B2"),
+    ]
+}

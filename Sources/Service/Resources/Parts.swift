@@ -1,0 +1,4 @@
+/// Parts and their mBOMs.
+enum Parts {
+    static let trackings = ["serial", "lot", "none"]
+}

@@ -1,0 +1,107 @@
+extension Runs {
+    private static let summary: [Schema.Member] = [
+        .required("id", .uuid), .required("number", .count, "Counted per org from 1."), .required("title", .string),
+        .required("status", .choice(statuses), "Derived from the steps (R1)."), .required("quantity", .exact),
+        .required("procedure_id", .uuid), .required("part_id", .uuid),
+        .required("steps_total", .count), .required("steps_completed", .count), .required("steps_canceled", .count),
+        .required("created_at", .time), .required("started_at", .nullable(.time)),
+        .required("completed_at", .nullable(.time)),
+        .required("completion_number", .count, "How often it was completed."), .required("version", .version),
+    ]
+
+    /// A run in a list.
+    static let item: Schema = .named("RunItem") {
+        .object(
+            summary + [
+                .required("part_number", .string), .required("revision", .string), .required("part_name", .string),
+            ]
+        )
+    }
+
+    /// Why a step can't be worked on (A1).
+    static let stepBlockers: Schema = .array(
+        .named("StepBlocker") {
+            .object([
+                .required("kind", .choice(["upstream", "parent"])), .required("blocking_step_id", .uuid),
+                .required("title", .string), .required("state", .choice(Steps.states)),
+            ])
+        }
+    )
+
+    /// Why a run can't be completed (C1).
+    static let completionBlockers: Schema = .array(
+        .named("CompletionBlocker") {
+            .object([
+                .required("kind", .string), .required("rule", .string), .required("run_step_id", .nullable(.uuid)),
+                .required("subject_id", .uuid), .required("what", .string), .required("clear", .string),
+                .required("since", .time),
+            ])
+        }
+    )
+
+    private static let step: Schema = .named("RunStepItem") {
+        .object([
+            .required("id", .uuid), .required("parent_id", .nullable(.uuid)), .required("depth", .integer(1...5)),
+            .required("position", .count), .required("title", .string), .required("location_id", .nullable(.uuid)),
+            .required("location", .nullable(.string)), .required("required", .boolean),
+            .required("state", .choice(Steps.states)), .required("started_at", .nullable(.time)),
+            .required("completed_at", .nullable(.time)), .required("completed_by", .nullable(.actor)),
+            .required("available", .boolean, "Whether it can be worked on now (A1)."),
+            .required("blockers", stepBlockers), .required("upstream_ids", .array(.uuid)),
+            .required("fields_total", .count), .required("fields_filled", .count), .required("version", .version),
+        ])
+    }
+
+    private static let requirement: Schema = .named("BuildRequirement") {
+        .object([
+            .required("id", .uuid), .required("run_step_id", .nullable(.uuid)), .required("part_id", .uuid),
+            .required("part_number", .string), .required("revision", .string), .required("part_name", .string),
+            .required("unit", .string), .required("quantity_per_unit", .exact), .required("quantity_needed", .exact),
+            .required("quantity_installed", .exact), .required("reference_designators", .array(.string)),
+            .required("substitute_part_ids", .array(.uuid)),
+        ])
+    }
+
+    /// A run with all that belongs to it.
+    static let detail: Schema = .named("Run") {
+        .object(
+            summary + [
+                .required(
+                    "procedure",
+                    .object([
+                        .required("id", .uuid), .required("title", .string), .required("version_number", .version),
+                    ])
+                ),
+                .required(
+                    "part",
+                    .object([
+                        .required("id", .uuid), .required("part_number", .string), .required("revision", .string),
+                        .required("name", .string), .required("unit", .string),
+                        .required("tracking", .choice(Parts.trackings)),
+                    ])
+                ),
+                .required(
+                    "units",
+                    .array(
+                        .object([
+                            .required("part_inventory_id", .uuid), .required("serial_number", .nullable(.string)),
+                            .required("lot_number", .nullable(.string)), .required("quantity", .exact),
+                            .required("status", .choice(Inventory.statuses)),
+                        ])
+                    ),
+                    "What the run builds (I3)."
+                ),
+                .required("steps", .array(step)), .required("build_requirements", .array(requirement)),
+                .required("completion_blockers", completionBlockers),
+                .required(
+                    "as_built_records",
+                    .array(
+                        .object([
+                            .required("number", .count), .required("digest", .string), .required("created_at", .time),
+                        ])
+                    )
+                ),
+            ]
+        )
+    }
+}

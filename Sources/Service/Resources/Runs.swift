@@ -1,0 +1,158 @@
+import HTTP
+import Postgres
+
+/// Runs: their creation, status, completion, history and as-built records.
+enum Runs {
+    static let tag = "Runs"
+    static let statuses = [
+        "todo", "in_progress", "hold", "redline", "failed", "canceled", "partial_complete", "complete",
+    ]
+
+    private static let list = ListPage(
+        [
+            ListPage.Sort(
+                name: "-number",
+                statement: Statement(
+                    "run_list_newest",
+                    """
+                    select r.id, r.number, r.title, r.status, r.quantity, r.procedure_id, r.part_id, p.part_number, p.revision,
+                        p.name as part_name, r.steps_total, r.steps_completed, r.steps_canceled, r.created_at, r.started_at,
+                        r.completed_at, r.completion_number, r.version, r.number
+                    from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
+                    where r.org_id = $1::uuid and ($3::bigint is null or r.number < $3)
+                        and ($4::text is null or r.status = $4) and ($5::uuid is null or r.part_id = $5)
+                        and ($6::uuid is null or r.procedure_id = $6)
+                    order by r.number desc limit $2::integer
+                    """
+                ),
+                key: [.integer]
+            ),
+            ListPage.Sort(
+                name: "number",
+                statement: Statement(
+                    "run_list_oldest",
+                    """
+                    select r.id, r.number, r.title, r.status, r.quantity, r.procedure_id, r.part_id, p.part_number, p.revision,
+                        p.name as part_name, r.steps_total, r.steps_completed, r.steps_canceled, r.created_at, r.started_at,
+                        r.completed_at, r.completion_number, r.version, r.number
+                    from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
+                    where r.org_id = $1::uuid and ($3::bigint is null or r.number > $3)
+                        and ($4::text is null or r.status = $4) and ($5::uuid is null or r.part_id = $5)
+                        and ($6::uuid is null or r.procedure_id = $6)
+                    order by r.number limit $2::integer
+                    """
+                ),
+                key: [.integer]
+            ),
+        ],
+        filters: [
+            QueryParameter("status", .choice(statuses), "Runs with this derived status (R1)."),
+            QueryParameter("part_id", .uuid, "Runs that build this part."),
+            QueryParameter("procedure_id", .uuid, "Runs of this version of a procedure."),
+        ]
+    )
+
+    static let endpoints: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/v1/runs",
+            "The runs of the org.",
+            tag: tag,
+            query: list.parameters,
+            response: ListPage.shape(item),
+            .work(list)
+        ),
+        Endpoint(
+            .post,
+            "/v1/runs",
+            "Creates a run of a released procedure (P2): copies its steps and makes the inventory it builds (I3).",
+            tag: tag,
+            lane: .heavyAbove(bytes: 2000),
+            bodyLimit: 1024 * 1024,
+            body: .object([
+                .required("procedure_id", .uuid),
+                .optional("title", .text(1...200), "The procedure's, unless given."),
+                .optional("quantity", .decimal(.quantity), "As many as there are serial numbers, else 1."),
+                .optional("serial_numbers", .array(.text(1...100), 0...10_000), "One a unit, for a serialized part."),
+                .optional("lot_number", .text(1...100)),
+                .optional("location_id", .uuid),
+            ]),
+            status: 201,
+            response: detail,
+            refusals: [409],
+            .work(
+                Act(
+                    Statement(
+                        "run_create",
+                        "select body, version from traveler.answer($1, $2::integer, traveler.create_run($3::jsonb))"
+                    ),
+                    [.body]
+                )
+            )
+        ),
+        Endpoint(
+            .get,
+            "/v1/runs/{id}",
+            "A run with its steps, what they wait for, what it must install and what blocks its completion.",
+            tag: tag,
+            response: detail,
+            .work(
+                Document(
+                    Statement(
+                        "run_read",
+                        "select d::text, (d ->> 'version')::integer from traveler.run_json($1::uuid) d where d is not null"
+                    ),
+                    [.path("id")]
+                )
+            )
+        ),
+        Endpoint(
+            .post,
+            "/v1/runs/{id}/complete",
+            "Completes a run that no gate blocks (C3, C4).",
+            tag: tag,
+            response: detail,
+            refusals: [409, 412],
+            .work(
+                Act(
+                    Statement(
+                        "run_complete",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.complete_run($3::uuid, $4::integer))
+                        """
+                    ),
+                    [.path("id"), .version]
+                )
+            )
+        ),
+        Endpoint(
+            .get,
+            "/v1/runs/{id}/history",
+            "The transaction history of a run, newest first (Y1).",
+            tag: tag,
+            query: History.parameters,
+            response: History.shape,
+            .work(
+                History(
+                    statement: Statement(
+                        "run_history",
+                        """
+                        select h::text, (h -> -1 ->> 'seq')::bigint
+                        from traveler.run x, traveler.history_json(x.id, $3::bigint, $4::integer) h
+                        where x.org_id = $1::uuid and x.id = $2::uuid
+                        """
+                    )
+                )
+            )
+        ),
+        Endpoint(
+            .get,
+            "/v1/runs/{id}/as-built/{number}",
+            "An as-built record: the exact bytes that its digest covers (C5).",
+            tag: tag,
+            response: .object([], isOpen: true),
+            .work(AsBuilt())
+        ),
+    ]
+}

@@ -1,0 +1,86 @@
+extension Steps {
+    /// A step in a list.
+    static let item: Schema = .named("StepItem") {
+        .object([
+            .required("id", .uuid), .required("run_id", .uuid), .required("run_number", .count),
+            .required("parent_id", .nullable(.uuid)), .required("depth", .integer(1...5)),
+            .required("position", .count),
+            .required("title", .string), .required("location_id", .nullable(.uuid)), .required("required", .boolean),
+            .required("state", .choice(states)), .required("attempt", .count),
+            .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
+            .required("completed_by", .nullable(.actor)), .required("version", .version),
+            .required("available", .boolean, "Whether it can be worked on now (A1)."),
+        ])
+    }
+
+    private static let field: Schema = .named("RunStepField") {
+        .object([
+            .required("id", .uuid), .required("position", .count), .required("name", .string),
+            .required("type", .choice(Procedures.fieldTypes)), .required("unit", .nullable(.string)),
+            .required("required", .boolean), .required("allow_not_applicable", .boolean),
+            .required("options", .nullable(.array(.string))), .required("peer", .boolean),
+            .required("signoff_role", .nullable(.string)), .required("minimum", .nullable(.exact)),
+            .required("maximum", .nullable(.exact)), .required("target", .nullable(.exact)),
+            .required("tolerance_minus", .nullable(.exact)), .required("tolerance_plus", .nullable(.exact)),
+            .required("value", .any), .required("not_applicable", .boolean), .required("out_of_range", .boolean),
+            .required("entered_by", .nullable(.actor)), .required("entered_at", .nullable(.time)),
+            .required("version", .version),
+        ])
+    }
+
+    /// A step with all that belongs to it.
+    static let detail: Schema = .named("Step") {
+        .object([
+            .required("id", .uuid), .required("run_id", .uuid), .required("parent_id", .nullable(.uuid)),
+            .required("depth", .integer(1...5)), .required("position", .count), .required("title", .string),
+            .required("instructions", .string), .required("location_id", .nullable(.uuid)),
+            .required("lead_time_seconds", .nullable(.count)), .required("required", .boolean),
+            .required("state", .choice(states)), .required("attempt", .count),
+            .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
+            .required("completed_by", .nullable(.actor)), .required("version", .version),
+            .required("upstream_ids", .array(.uuid)), .required("available", .boolean),
+            .required("blockers", Runs.stepBlockers), .required("fields", .array(field)),
+            .required(
+                "sessions",
+                .array(
+                    .object([
+                        .required("id", .uuid), .required("user_id", .uuid), .required("user_name", .string),
+                        .required("started_at", .time), .required("ended_at", .nullable(.time)),
+                    ])
+                ),
+                "Who worked on it, and when (L1)."
+            ),
+        ])
+    }
+
+    /// What an act on steps answers: the steps as they are now, and their runs.
+    static let acted: Schema = .named("StepsActed") {
+        .object([
+            .required(
+                "steps",
+                .array(
+                    .object([
+                        .required("id", .uuid), .required("run_id", .uuid), .required("state", .choice(states)),
+                        .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
+                        .required("completed_by", .nullable(.actor)), .required("version", .version),
+                    ])
+                )
+            ),
+            .required(
+                "runs",
+                .array(
+                    .object([
+                        .required("id", .uuid), .required("number", .count),
+                        .required("status", .choice(Runs.statuses)),
+                        .required("version", .version), .required("completed_at", .nullable(.time)),
+                        .required(
+                            "completion_blockers",
+                            Runs.completionBlockers,
+                            "Told once no step is left to do."
+                        ),
+                    ])
+                )
+            ),
+        ])
+    }
+}

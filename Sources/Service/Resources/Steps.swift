@@ -1,0 +1,158 @@
+import HTTP
+import Postgres
+
+/// Run steps: starting, signing off, entering values.
+enum Steps {
+    static let tag = "Steps"
+    static let states = ["todo", "in_progress", "hold", "redline", "completed", "failed", "canceled"]
+    /// Bodies above this many bytes name 50 steps or more: an id in JSON takes 39.
+    private static let manyBytes = 50 * 39
+
+    private static let list = ListPage(
+        [
+            ListPage.Sort(
+                name: "id",
+                statement: Statement(
+                    "step_list",
+                    """
+                    select s.id, s.run_id, r.number as run_number, s.parent_id, s.depth, s.position, s.title, s.location_id, s.required,
+                        s.state, s.attempt, s.started_at, s.completed_at, s.completed_by, s.version,
+                        s.state in ('todo', 'in_progress') and not exists (
+                            select from traveler.run_step_blocker b where b.org_id = $1::uuid and b.run_step_id = s.id) as available,
+                        s.id
+                    from traveler.run_step s join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
+                    where s.org_id = $1::uuid and ($3::uuid is null or s.id > $3)
+                        and ($4::uuid is null or s.run_id = $4) and ($5::text is null or s.state = $5)
+                        and ($6::uuid is null or s.location_id = $6)
+                        and ($7::boolean is null or $7 = (s.state in ('todo', 'in_progress') and not exists (
+                            select from traveler.run_step_blocker b where b.org_id = $1::uuid and b.run_step_id = s.id)))
+                    order by s.id limit $2::integer
+                    """
+                ),
+                key: [.uuid]
+            )
+        ],
+        filters: [
+            QueryParameter("run_id", .uuid, "The steps of this run."),
+            QueryParameter("state", .choice(states), "Steps in this state."),
+            QueryParameter("location_id", .uuid, "Steps that are done at this location."),
+            QueryParameter("available", .boolean, "Steps that can, or can't, be worked on now (A1)."),
+        ]
+    )
+
+    private static let start = Act(
+        Statement(
+            "steps_start",
+            "select body, version from traveler.answer($1, $2::integer, traveler.start_steps($3::uuid[], $4::integer))"
+        ),
+        [.ids, .version]
+    )
+
+    private static let complete = Act(
+        Statement(
+            "steps_complete",
+            "select body, version from traveler.answer($1, $2::integer, traveler.complete_steps($3::uuid[], $4::integer))"
+        ),
+        [.ids, .version]
+    )
+
+    private static let startMany = Act(
+        Statement(
+            "steps_start_many",
+            "select body, version from traveler.answer($1, $2::integer, traveler.start_steps($3::uuid[]))"
+        ),
+        [.ids]
+    )
+
+    private static let completeMany = Act(
+        Statement(
+            "steps_complete_many",
+            "select body, version from traveler.answer($1, $2::integer, traveler.complete_steps($3::uuid[]))"
+        ),
+        [.ids]
+    )
+
+    private static func act(_ path: String, _ summary: String, _ work: Act) -> Endpoint {
+        Endpoint(.post, path, summary, tag: tag, response: acted, refusals: [409, 412], .work(work))
+    }
+
+    private static func actOnMany(_ path: String, _ summary: String, _ work: Act) -> Endpoint {
+        Endpoint(
+            .post,
+            path,
+            summary,
+            tag: tag,
+            lane: .heavyAbove(bytes: manyBytes),
+            body: .object([.required("ids", .array(.uuid, 1...1000))]),
+            response: acted,
+            refusals: [404, 409],
+            .work(work)
+        )
+    }
+
+    static let endpoints: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/v1/steps",
+            "Steps of runs.",
+            tag: tag,
+            query: list.parameters,
+            response: ListPage.shape(item),
+            .work(list)
+        ),
+        Endpoint(
+            .get,
+            "/v1/steps/{id}",
+            "A step with its fields, sessions and what it waits for.",
+            tag: tag,
+            response: detail,
+            .work(
+                Document(
+                    Statement(
+                        "step_read",
+                        "select d::text, (d ->> 'version')::integer from traveler.step_json($1::uuid) d where d is not null"
+                    ),
+                    [.path("id")]
+                )
+            )
+        ),
+        act("/v1/steps/{id}/start", "Starts an available step and checks the caller in (S3).", start),
+        act("/v1/steps/{id}/complete", "Signs a step off (S5); the last sign-off may complete the run (C3).", complete),
+        actOnMany("/v1/steps/start", "Starts up to 1,000 steps at once: all or none (S3).", startMany),
+        actOnMany("/v1/steps/complete", "Signs up to 1,000 steps off at once: all or none (S5).", completeMany),
+        Endpoint(
+            .put,
+            "/v1/steps/{id}/values",
+            "Enters, clears or signs fields of a step in progress (P4, S13).",
+            tag: tag,
+            bodyLimit: 1024 * 1024,
+            body: .object([
+                .required(
+                    "values",
+                    .array(
+                        .object([
+                            .required("field_id", .uuid),
+                            .optional("value", .any, "In the form of the field's type; null clears the field."),
+                            .optional("not_applicable", .boolean),
+                        ]),
+                        1...1000
+                    )
+                )
+            ]),
+            response: acted,
+            refusals: [409, 412],
+            .work(
+                Act(
+                    Statement(
+                        "step_enter_values",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.enter_values($3::uuid, $4::integer, $5::jsonb))
+                        """
+                    ),
+                    [.path("id"), .version, .body]
+                )
+            )
+        ),
+    ]
+}

@@ -1,0 +1,21 @@
+import HTTP
+
+/// Nobody has all the workers: an org leaves one to the others, a run half of them.
+enum Fairness {
+    static func shares(
+        _ request: Request,
+        _ endpoint: Endpoint,
+        _ parameters: PathParameters,
+        workers: Int
+    ) -> [(key: String, limit: Int)] {
+        var shares: [(key: String, limit: Int)] = []
+        // A made-up token may name any org; it spends a worker's time for no longer than it takes to refuse it.
+        if endpoint.access == .credential, let credential = try? Credential(request) {
+            shares.append(("org:\(credential.org.text)", max(1, workers - 1)))
+        }
+        if endpoint.path.hasPrefix("/v1/runs/{id}"), let run = parameters["id"] {
+            shares.append(("run:\(run.lowercased())", max(1, workers / 2)))
+        }
+        return shares
+    }
+}

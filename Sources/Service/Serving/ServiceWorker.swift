@@ -1,0 +1,146 @@
+import HTTP
+import Postgres
+
+/// A worker: one thread, one connection to Postgres, one request at a time. A request is one transaction and, as a rule,
+/// one round trip: BEGIN, `enter`, the work and COMMIT leave together.
+final class ServiceWorker: Worker {
+    private static let enter = Statement("enter", "select traveler.enter($1, $2, $3::integer)")
+    private static let claim = Statement(
+        "claim_key",
+        "select traveler.claim_key($1, sha256(convert_to($2, 'UTF8')))"
+    )
+    private static let replay = Statement(
+        "replay_key",
+        "select status, body, version from traveler.replay($1, sha256(convert_to($2, 'UTF8')))"
+    )
+    /// A dry run waits for nobody: it is a question, and may be asked again.
+    private static let dryRunPatience = Statement("dry_run_patience", "set local lock_timeout = '100ms'")
+
+    /// The statements that stand around the work.
+    static let statements = [enter, claim, replay, dryRunPatience]
+
+    private let connection: ReconnectingConnection
+    private let health: Health
+    /// What stops the job under way; nil between jobs.
+    private let underWay = Lock<CancelHandle?>(nil)
+
+    init(url: Secret, options: Connection.Options, health: Health) {
+        // Short waits: a restarted server should be found again within a second.
+        let backoff = Backoff(first: .milliseconds(50), most: .seconds(1))
+        connection = ReconnectingConnection(url: url.reveal(), options: options, backoff: backoff)
+        self.health = health
+    }
+
+    var interrupt: @Sendable () -> Void {
+        { [underWay] in underWay.withLock { $0 }?.cancel() }
+    }
+
+    func respond(to request: Request, endpoint: Endpoint, parameters: PathParameters) -> Response {
+        let before = connection.statistics
+        var note = RequestNote()
+        var response: Response
+        do {
+            let call = try Call(request, endpoint, parameters)
+            note.org = call.credential?.org
+            note.credential = call.credential?.id
+            try health.requireFit()
+            response = Self.response(try answer(call), to: call)
+        } catch {
+            let problem = Problem(error)
+            note.code = problem.code
+            note.cause = problem.cause
+            response = problem.response(id: request.id)
+        }
+        note.database = connection.statistics.waiting - before.waiting
+        note.roundTrips = connection.statistics.roundTrips - before.roundTrips
+        note.retries = connection.statistics.retries - before.retries
+        response.note = note
+        return response
+    }
+
+    private static func response(_ answer: Answer, to call: Call) -> Response {
+        if let tag = answer.tag, call.request.isNotModified(tag) { return .notModified(tag) }
+        var response = Response(status: call.isDryRun ? 200 : answer.status, headers: answer.headers)
+        if let tag = answer.tag, !call.isDryRun { response.headers["etag"] = tag.description }
+        if call.isDryRun { response.headers["traveler-dry-run"] = "true" }
+        guard !answer.body.isEmpty else {
+            if call.isDryRun, answer.status == 204 { response.status = 204 }
+            return response
+        }
+        response.headers["content-type"] = answer.contentType
+        response.body = .bytes(answer.body)
+        return response
+    }
+
+    /// Does the work, or finds its answer when a key says that it was done before.
+    private func answer(_ call: Call) throws -> Answer {
+        guard let work = call.endpoint.work else { throw Problem.notFound }
+        let deadline = ContinuousClock.now + (call.request.deadline - .now())
+        return try connection.job(deadline: deadline) {
+            underWay.withLock { $0 = connection.cancellation }
+            defer { underWay.withLock { $0 = nil } }
+            do {
+                return try perform(work, call)
+            } catch let error as PostgresError where call.key != nil && !call.isDryRun {
+                // Under a key it is safe to ask again: either the key is free and the work is done now, or it is taken
+                // and holds the answer.
+                if error.kind == .outcomeUnknown { return try performAgain(work, call) }
+                guard error.constraint == "idempotency_key_pkey" else { throw error }
+                return try replayed(call)
+            }
+        }
+    }
+
+    private func performAgain(_ work: any Work, _ call: Call) throws -> Answer {
+        do {
+            return try perform(work, call)
+        } catch let error as PostgresError where error.constraint == "idempotency_key_pkey" {
+            return try replayed(call)
+        }
+    }
+
+    private func perform(_ work: any Work, _ call: Call) throws -> Answer {
+        var preamble = entrance(call)
+        if call.isDryRun {
+            preamble.append(Query(Self.dryRunPatience))
+        } else if let key = call.key {
+            preamble.append(Query(Self.claim, [.text(key), Self.identity(call)]))
+        }
+        let retry: RetryPolicy = call.isDryRun ? .standard : .withLockTimeout
+        return try connection.transaction(work.mode, retry: retry, preamble: preamble + work.preamble) { transaction in
+            try work.perform(call, in: transaction)
+        }
+    }
+
+    /// The answer that the key keeps, byte for byte.
+    private func replayed(_ call: Call) throws -> Answer {
+        try connection.transaction(.readOnly, preamble: entrance(call)) { transaction in
+            let query = Query(Self.replay, [Value(call.key), Self.identity(call)])
+            let result = try transaction.finish(with: [query]).last
+            guard let result, let status = result.int(0, 0), let body = result.withBytes(0, 1, { Array($0) }) else {
+                throw Problem.notFound
+            }
+            var answer = Answer(status: status, body: body)
+            answer.tag = result.int(0, 2).map { EntityTag(String($0)) }
+            answer.headers["traveler-replayed"] = "true"
+            return answer
+        }
+    }
+
+    private func entrance(_ call: Call) -> [Query] {
+        guard let credential = call.credential else { return [] }
+        // Each statement for itself is bounded as well, in case the cancel at the deadline doesn't get through.
+        let milliseconds = max(1, (call.request.deadline - .now()) / .milliseconds(1))
+        return [
+            Query(
+                Self.enter,
+                [.text(credential.token.reveal()), .text(call.request.id), .int(Int(milliseconds.rounded(.up)))]
+            )
+        ]
+    }
+
+    /// What makes two requests the same under one key.
+    private static func identity(_ call: Call) -> Value {
+        .bytes(Array("\(call.request.method.rawValue)\n\(call.request.path)\n".utf8) + call.request.body)
+    }
+}

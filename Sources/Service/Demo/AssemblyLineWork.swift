@@ -30,8 +30,10 @@ struct AssemblyLineWork {
         )
     }
 
-    func run() throws {
-        let units = (1...4).map { "\(line.name)-000\($0)" }
+    private var units: [String] { (1...4).map { "\(line.name)-000\($0)" } }
+
+    /// Creates the runs of the four units.
+    func plan() throws {
         let procedure = Self.procedure(of: line, site).title
         try crew.act(
             as: .planner,
@@ -46,6 +48,10 @@ struct AssemblyLineWork {
                 )
             }
         )
+    }
+
+    /// Works on three of them.
+    func work() throws {
         let layers = line.layers.map { $0.map(Self.title) }
         guard let first = layers.first, let last = layers.last else { return }
         let half = halfway()

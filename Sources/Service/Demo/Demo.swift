@@ -55,7 +55,11 @@ struct Demo {
         let site = try layOut(skateboard, lines, crew)
         try releaseProcedures(lines, site, crew)
         try SkateboardWork(skateboard: skateboard, site: site, crew: crew).run()
-        for line in lines { try AssemblyLineWork(line: line, site: site, crew: crew).run() }
+        let lineWork = lines.map { AssemblyLineWork(line: $0, site: site, crew: crew) }
+        try analyze()
+        for line in lineWork { try line.plan() }
+        try analyze()
+        for line in lineWork { try line.work() }
         try crew.act(
             as: .planner,
             [
@@ -90,6 +94,17 @@ struct Demo {
             )
         }
         try operatorsConnection.transaction(.readWrite) { try $0.finish(with: [org] + users) }
+    }
+
+    /// Plans made while the tables were empty scan a whole org for one step; statistics have them made again.
+    private func analyze() throws {
+        try operatorsConnection.script(
+            """
+            analyze traveler.procedure_step, traveler.procedure_step_edge, traveler.run, traveler.run_step,
+                traveler.run_step_edge, traveler.run_step_field, traveler.run_inventory, traveler.part_inventory,
+                traveler.installation, traveler.build_requirement, traveler.labor_session
+            """
+        )
     }
 
     private func releaseProcedures(_ lines: [AssemblyLine], _ site: DemoSite, _ crew: DemoCrew) throws {

@@ -4,13 +4,17 @@
 -- signature covers the backend and the transaction's start, so that a context overheard elsewhere or earlier is worth nothing.
 
 create or replace function traveler_private.sign_context(p_payload text) returns text
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select encode(extensions.hmac(
-        convert_to(p_payload || '|' || pg_backend_pid() || '|' || extract(epoch from now()), 'UTF8'),
-        s.secret, 'sha256'), 'hex')
-    from traveler_private.context_secret s
+begin
+    return (
+        select encode(extensions.hmac(
+            convert_to(p_payload || '|' || pg_backend_pid() || '|' || extract(epoch from now()), 'UTF8'),
+            s.secret, 'sha256'), 'hex')
+        from traveler_private.context_secret s
+    );
+end
 $$;
 comment on function traveler_private.sign_context is 'HMAC-SHA-256 of a context payload, bound to this backend and this transaction (T2).';
 
@@ -46,35 +50,51 @@ declare
     v_setting text := current_setting('traveler.context', true);
     v_payload text := left(v_setting, -65);
 begin
-    if v_setting is null or length(v_setting) < 66
-        or right(v_setting, 64) <> traveler_private.sign_context(v_payload)
-        or substr(v_setting, length(v_setting) - 64, 1) <> '|' then
-        perform traveler_private.refuse(401, 'no_context', 'T2', 'This transaction has not entered an org.',
-            'Call traveler.enter with a valid credential first in the transaction.');
+    if length(v_setting) > 65 and v_setting = v_payload || '|' || traveler_private.sign_context(v_payload) then
+        return string_to_array(v_payload, '|');
     end if;
-    return string_to_array(v_payload, '|');
+    perform traveler_private.refuse(401, 'no_context', 'T2', 'This transaction has not entered an org.',
+        'Call traveler.enter with a valid credential first in the transaction.');
 end
 $$;
 comment on function traveler_private.context is 'The transaction''s context if its signature is right; refuses otherwise (T2).';
 
+-- What the context says, unverified, for the owner's own code: every function that the service may call verifies the context
+-- before it reads a row, and nothing but the owner's functions can change it from then on. Inlined: no call at all.
+create or replace function traveler_private.org() returns uuid
+language sql stable parallel restricted
+as $$ select nullif(split_part(current_setting('traveler.context', true), '|', 1), '')::uuid $$;
+comment on function traveler_private.org is 'The org of a context that was verified before, for triggers and for the owner''s policies (law 3 of the conventions).';
+
 create or replace function traveler.current_org() returns uuid
-language sql stable security definer parallel restricted
+language plpgsql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
-as $$ select ((traveler_private.context())[1])::uuid $$;
+as $$
+begin
+    return (traveler_private.context())[1];
+end
+$$;
 comment on function traveler.current_org is 'The org that this transaction acts in; refuses when there is none (T1, T2). What every policy reads.';
 
 create or replace function traveler.current_user_id() returns uuid
-language sql stable security definer parallel restricted
+language plpgsql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
-as $$ select nullif((traveler_private.context())[2], '')::uuid $$;
+as $$
+begin
+    return nullif((traveler_private.context())[2], '');
+end
+$$;
 comment on function traveler.current_user_id is 'The user who acts; null for the system''s own work.';
 
 create or replace function traveler_private.actor() returns text
-language sql stable security definer parallel restricted
+language plpgsql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
-    select case when c[2] <> '' then 'user:' || c[2] else 'system:' || c[4] end
-    from (select traveler_private.context()) x (c)
+declare
+    c text[] := traveler_private.context();
+begin
+    return case when c[2] <> '' then 'user:' || c[2] else 'system:' || c[4] end;
+end
 $$;
 comment on function traveler_private.actor is 'Who acts, as the record keeps it: user:<id> or system:<job>.';
 
@@ -151,15 +171,18 @@ comment on function traveler.enter_system is 'Enters an org as system:<job>. Gra
 -- T3. What the acting user may do. The system's own work is not asked; a caller without a user who came by another door, half way
 -- through it, may do nothing.
 create or replace function traveler.has_permission(p_permission text) returns boolean
-language sql stable security definer parallel restricted
+language plpgsql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
-    select x.c[3] = 'system' or exists (
+declare
+    c text[] := traveler_private.context();
+begin
+    return c[3] = 'system' or exists (
         select from traveler.user_role ur
         join traveler.role_permission rp on rp.org_id = ur.org_id and rp.role_id = ur.role_id
             and rp.permission = p_permission and rp.revoked_at is null
-        where ur.org_id = x.c[1]::uuid and ur.user_id = nullif(x.c[2], '')::uuid and ur.revoked_at is null)
-    from (select traveler_private.context()) x (c)
+        where ur.org_id = c[1]::uuid and ur.user_id = c[2]::uuid and ur.revoked_at is null);
+end
 $$;
 comment on function traveler.has_permission is 'Whether the acting user holds a permission through one of their roles (T3).';
 
@@ -195,7 +218,7 @@ begin
                                     from jsonb_each(h.payload::jsonb -> 'after') a
                                     where a.key <> 'version' and a.value is distinct from h.payload::jsonb -> 'before' -> a.key)) as entry
                     from traveler.transaction_history h
-                    where h.org_id = traveler.current_org() and h.row_id = p_id and h.table_name = p_table
+                    where h.org_id = traveler_private.org() and h.row_id = p_id and h.table_name = p_table
                         and (h.payload::jsonb -> 'after' ->> 'version')::integer > p_expected
                     order by h.seq desc limit 20) x), '[]')));
     end if;

@@ -36,9 +36,35 @@ declare
         '{"v":1,"table":"%s","operation":"%s","at":"%s","transaction":"%s","actor":"%s","via":"%s","role":%s,"request_id":%s,"reason":%s,"root":"',
         p_table, v_operation, traveler.json_time(v_at), pg_current_xact_id(), v_actor, c[3], to_json(session_user::text),
         coalesce(to_json(v_request_id)::text, 'null'), coalesce(to_json(v_reason)::text, 'null'));
-    v_roots uuid[] := array(select distinct r from unnest(p_roots) r order by r);
+    v_roots uuid[];
     v_count integer;
+    v_seq bigint;
+    v_digest bytea;
+    v_payload text;
 begin
+    if cardinality(p_rows) = 1 then
+        -- One row: the same work as below without its set machinery, which costs several times the work itself.
+        v_payload := v_head || p_roots[1] || '",' || p_changes[1] || '}';
+        if v_operation = 'insert' and p_table = p_root_table then
+            v_seq := 1;
+            v_digest := traveler_private.chain_step(null, traveler_private.chain_genesis(v_org, p_roots[1]), v_payload);
+            insert into traveler_private.history_head (org_id, root_id, root_table, seq, digest)
+            values (v_org, p_roots[1], p_root_table, v_seq, v_digest);
+        else
+            update traveler_private.history_head h set seq = h.seq + 1, digest = traveler_private.chain_step(null, h.digest, v_payload)
+            where h.org_id = v_org and h.root_id = p_roots[1]
+            returning h.seq, h.digest into v_seq, v_digest;
+            if not found then
+                raise exception 'history of %: chain % not found', p_table, p_roots[1];
+            end if;
+        end if;
+        insert into traveler.transaction_history (org_id, root_id, seq, at, root_table, table_name, row_id, operation,
+            transaction_id, actor, via, db_role, request_id, reason, payload, digest)
+        values (v_org, p_roots[1], v_seq, v_at, p_root_table, p_table, p_rows[1], v_operation,
+            pg_current_xact_id(), v_actor, c[3], session_user, v_request_id, v_reason, v_payload, v_digest);
+        return;
+    end if;
+    v_roots := array(select distinct r from unnest(p_roots) r order by r);
     if v_operation = 'insert' and p_table = p_root_table then
         insert into traveler_private.history_head (org_id, root_id, root_table, seq, digest)
         select v_org, r, p_root_table, 0, traveler_private.chain_genesis(v_org, r) from unnest(v_roots) r;

@@ -66,7 +66,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
 begin
     perform from traveler.org o where o.org_id = v_org for no key update;
     perform traveler_private.demand(exists (
@@ -292,19 +292,23 @@ comment on function traveler.sign_out is 'Ends every session of the page that th
 
 -- What the page and clients show of the caller.
 create or replace function traveler.me() returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object(
-        'user_id', u.id, 'email', u.email, 'name', u.name,
-        'org', jsonb_build_object('org_id', o.org_id, 'slug', o.slug, 'name', o.name),
-        'roles', (select coalesce(jsonb_agg(r.name order by r.name), '[]')
-            from traveler.user_role ur join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id
-            where ur.org_id = u.org_id and ur.user_id = u.id and ur.revoked_at is null),
-        'permissions', (select coalesce(jsonb_agg(p.name order by p.name), '[]')
-            from traveler.permission p where traveler.has_permission(p.name)))
-    from traveler.user_account u join traveler.org o on o.org_id = u.org_id
-    where u.org_id = traveler.current_org() and u.id = traveler.current_user_id()
+begin
+    return (
+        select jsonb_build_object(
+            'user_id', u.id, 'email', u.email, 'name', u.name,
+            'org', jsonb_build_object('org_id', o.org_id, 'slug', o.slug, 'name', o.name),
+            'roles', (select coalesce(jsonb_agg(r.name order by r.name), '[]')
+                from traveler.user_role ur join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id
+                where ur.org_id = u.org_id and ur.user_id = u.id and ur.revoked_at is null),
+            'permissions', (select coalesce(jsonb_agg(p.name order by p.name), '[]')
+                from traveler.permission p where traveler.has_permission(p.name)))
+        from traveler.user_account u join traveler.org o on o.org_id = u.org_id
+        where u.org_id = traveler.current_org() and u.id = traveler.current_user_id()
+    );
+end
 $$;
 comment on function traveler.me is 'The acting user, their org, roles and permissions.';
 
@@ -325,16 +329,20 @@ $$;
 comment on function traveler.add_user(jsonb) is 'Adds a user to the caller''s org.';
 
 create or replace function traveler.user_json(p_user uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'active', u.active, 'version', u.version,
-        'created_at', traveler.json_time(u.created_at),
-        'roles', (select coalesce(jsonb_agg(r.name order by r.name), '[]')
-            from traveler.user_role ur join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id
-            where ur.org_id = u.org_id and ur.user_id = u.id and ur.revoked_at is null))
-    from traveler.user_account u
-    where u.org_id = traveler.current_org() and u.id = p_user
+begin
+    return (
+        select jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'active', u.active, 'version', u.version,
+            'created_at', traveler.json_time(u.created_at),
+            'roles', (select coalesce(jsonb_agg(r.name order by r.name), '[]')
+                from traveler.user_role ur join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id
+                where ur.org_id = u.org_id and ur.user_id = u.id and ur.revoked_at is null))
+        from traveler.user_account u
+        where u.org_id = traveler.current_org() and u.id = p_user
+    );
+end
 $$;
 comment on function traveler.user_json is 'A user as JSON; null when the org has no such user.';
 

@@ -1,14 +1,18 @@
 -- Parts, locations and manufacturing BOMs.
 
 create or replace function traveler.part_json(p_part uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object('id', p.id, 'part_number', p.part_number, 'revision', p.revision, 'name', p.name,
-        'description', p.description, 'tracking', p.tracking, 'unit', p.unit, 'lot_traceability', p.lot_traceability,
-        'archived_at', traveler.json_time(p.archived_at), 'created_at', traveler.json_time(p.created_at), 'version', p.version,
-        'mbom_id', (select m.id from traveler.mbom m where m.org_id = p.org_id and m.part_id = p.id and m.state = 'released'))
-    from traveler.part p where p.org_id = traveler.current_org() and p.id = p_part
+begin
+    return (
+        select jsonb_build_object('id', p.id, 'part_number', p.part_number, 'revision', p.revision, 'name', p.name,
+            'description', p.description, 'tracking', p.tracking, 'unit', p.unit, 'lot_traceability', p.lot_traceability,
+            'archived_at', traveler.json_time(p.archived_at), 'created_at', traveler.json_time(p.created_at), 'version', p.version,
+            'mbom_id', (select m.id from traveler.mbom m where m.org_id = p.org_id and m.part_id = p.id and m.state = 'released'))
+        from traveler.part p where p.org_id = traveler.current_org() and p.id = p_part
+    );
+end
 $$;
 comment on function traveler.part_json is 'A part as JSON; null when the org has no such part.';
 
@@ -70,13 +74,17 @@ create or replace trigger _100_guard_part_identity before update of part_number,
     execute function traveler_private.guard_part_identity();
 
 create or replace function traveler.location_json(p_location uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object('id', l.id, 'name', l.name, 'parent_id', l.parent_id, 'work_center', l.work_center,
-        'available', l.available, 'archived_at', traveler.json_time(l.archived_at),
-        'created_at', traveler.json_time(l.created_at), 'version', l.version)
-    from traveler.location l where l.org_id = traveler.current_org() and l.id = p_location
+begin
+    return (
+        select jsonb_build_object('id', l.id, 'name', l.name, 'parent_id', l.parent_id, 'work_center', l.work_center,
+            'available', l.available, 'archived_at', traveler.json_time(l.archived_at),
+            'created_at', traveler.json_time(l.created_at), 'version', l.version)
+        from traveler.location l where l.org_id = traveler.current_org() and l.id = p_location
+    );
+end
 $$;
 comment on function traveler.location_json is 'A location as JSON; null when the org has no such location.';
 
@@ -113,20 +121,24 @@ create or replace trigger _100_guard_location_parent before update of parent_id 
     for each row when (old.parent_id is distinct from new.parent_id) execute function traveler_private.guard_location_parent();
 
 create or replace function traveler.mbom_json(p_mbom uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object('id', m.id, 'part_id', m.part_id, 'version_number', m.version_number, 'state', m.state,
-        'released_at', traveler.json_time(m.released_at), 'created_at', traveler.json_time(m.created_at), 'version', m.version,
-        'lines', coalesce((
-            select jsonb_agg(jsonb_build_object('id', l.id, 'position', l.position, 'part_id', l.part_id,
-                'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
-                'quantity_per_unit', traveler.json_decimal(l.quantity_per_unit), 'reference_designators', to_jsonb(l.reference_designators),
-                'substitute_part_ids', coalesce((select jsonb_agg(s.part_id order by s.id) from traveler.mbom_substitute s
-                    where s.org_id = l.org_id and s.mbom_line_id = l.id), '[]')) order by l.position)
-            from traveler.mbom_line l join traveler.part p on p.org_id = l.org_id and p.id = l.part_id
-            where l.org_id = m.org_id and l.mbom_id = m.id), '[]'))
-    from traveler.mbom m where m.org_id = traveler.current_org() and m.id = p_mbom
+begin
+    return (
+        select jsonb_build_object('id', m.id, 'part_id', m.part_id, 'version_number', m.version_number, 'state', m.state,
+            'released_at', traveler.json_time(m.released_at), 'created_at', traveler.json_time(m.created_at), 'version', m.version,
+            'lines', coalesce((
+                select jsonb_agg(jsonb_build_object('id', l.id, 'position', l.position, 'part_id', l.part_id,
+                    'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
+                    'quantity_per_unit', traveler.json_decimal(l.quantity_per_unit), 'reference_designators', to_jsonb(l.reference_designators),
+                    'substitute_part_ids', coalesce((select jsonb_agg(s.part_id order by s.id) from traveler.mbom_substitute s
+                        where s.org_id = l.org_id and s.mbom_line_id = l.id), '[]')) order by l.position)
+                from traveler.mbom_line l join traveler.part p on p.org_id = l.org_id and p.id = l.part_id
+                where l.org_id = m.org_id and l.mbom_id = m.id), '[]'))
+        from traveler.mbom m where m.org_id = traveler.current_org() and m.id = p_mbom
+    );
+end
 $$;
 comment on function traveler.mbom_json is 'An mBOM with its lines as JSON; null when the org has no such mBOM.';
 
@@ -204,7 +216,7 @@ declare
     v_mbom uuid := case when tg_op = 'DELETE' then old.mbom_id else new.mbom_id end;
     v_state text;
 begin
-    select m.state into v_state from traveler.mbom m where m.org_id = traveler.current_org() and m.id = v_mbom for no key update;
+    select m.state into v_state from traveler.mbom m where m.org_id = traveler_private.org() and m.id = v_mbom for no key update;
     perform traveler_private.demand(v_state = 'draft', 409, 'mbom_not_draft', 'B1', format('The mBOM is %s.', v_state),
         'Draft a new version of it.');
     return case when tg_op = 'DELETE' then old else new end;

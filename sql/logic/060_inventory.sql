@@ -6,7 +6,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_rows integer;
     v_changed integer;
 begin
@@ -108,51 +108,63 @@ create or replace trigger _120_refuse_derived_insert before insert on traveler.p
 
 -- I2: stock that may be used. Expiry and the place's availability depend on the clock and on another row, so they are judged here.
 create or replace function traveler_private.unusable_reason(i traveler.part_inventory) returns text
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select case
-        when i.status = 'installed' then 'It is installed in an assembly.'
-        when i.status = 'work_in_progress' then 'It is still being built by a run.'
-        when i.quantity = 0 then 'Its quantity is 0.'
-        when i.expires_at <= now() then 'It expired.'
-        when exists (select from traveler.location l where l.org_id = i.org_id and l.id = i.location_id and not l.available)
-            then 'It is at a location marked unavailable.'
-    end
+begin
+    return (
+        select case
+            when i.status = 'installed' then 'It is installed in an assembly.'
+            when i.status = 'work_in_progress' then 'It is still being built by a run.'
+            when i.quantity = 0 then 'Its quantity is 0.'
+            when i.expires_at <= now() then 'It expired.'
+            when exists (select from traveler.location l where l.org_id = i.org_id and l.id = i.location_id and not l.available)
+                then 'It is at a location marked unavailable.'
+        end
+    );
+end
 $$;
 comment on function traveler_private.unusable_reason is 'Why an inventory row can''t be used now; null when it can (I2, B2).';
 
 -- B3: where a row is: its own place, or that of the top assembly it is installed in.
 create or replace function traveler.inventory_location(p_inventory uuid) returns uuid
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    with recursive up as (
-        select i.org_id, i.location_id, i.installation_id, 1 as level
-        from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = p_inventory
-        union all
-        select a.org_id, a.location_id, a.installation_id, u.level + 1
-        from up u
-        join traveler.installation n on n.org_id = u.org_id and n.id = u.installation_id
-        join traveler.part_inventory a on a.org_id = n.org_id
-            and a.id = coalesce(n.assembly_inventory_id, (select r.part_inventory_id from traveler.run_inventory r
-                where r.org_id = n.org_id and r.run_id = n.run_id order by r.id limit 1))
-    )
-    select u.location_id from up u order by u.level desc limit 1
+begin
+    return (
+        with recursive up as (
+            select i.org_id, i.location_id, i.installation_id, 1 as level
+            from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = p_inventory
+            union all
+            select a.org_id, a.location_id, a.installation_id, u.level + 1
+            from up u
+            join traveler.installation n on n.org_id = u.org_id and n.id = u.installation_id
+            join traveler.part_inventory a on a.org_id = n.org_id
+                and a.id = coalesce(n.assembly_inventory_id, (select r.part_inventory_id from traveler.run_inventory r
+                    where r.org_id = n.org_id and r.run_id = n.run_id order by r.id limit 1))
+        )
+        select u.location_id from up u order by u.level desc limit 1
+    );
+end
 $$;
 comment on function traveler.inventory_location is 'Where a row is: its own location, or its top assembly''s when it is installed (B3).';
 
 create or replace function traveler.inventory_json(p_inventory uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object('id', i.id, 'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
-        'serial_number', i.serial_number, 'lot_number', i.lot_number, 'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit,
-        'status', i.status, 'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
-        'installation_id', i.installation_id, 'building_run_id', i.building_run_id,
-        'expires_at', traveler.json_time(i.expires_at), 'created_at', traveler.json_time(i.created_at), 'version', i.version)
-    from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
-    where i.org_id = traveler.current_org() and i.id = p_inventory
+begin
+    return (
+        select jsonb_build_object('id', i.id, 'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
+            'serial_number', i.serial_number, 'lot_number', i.lot_number, 'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit,
+            'status', i.status, 'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
+            'installation_id', i.installation_id, 'building_run_id', i.building_run_id,
+            'expires_at', traveler.json_time(i.expires_at), 'created_at', traveler.json_time(i.created_at), 'version', i.version)
+        from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+        where i.org_id = traveler.current_org() and i.id = p_inventory
+    );
+end
 $$;
 comment on function traveler.inventory_json is 'An inventory row as JSON; null when the org has no such row.';
 

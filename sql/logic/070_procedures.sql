@@ -6,7 +6,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_ids uuid[];
     v_refused text;
 begin
@@ -74,7 +74,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_ring record;
 begin
     with recursive
@@ -145,29 +145,33 @@ create or replace trigger _100_guard_procedure_starts_as_draft before insert on 
     execute function traveler_private.refuse_derived('procedure', 'P1', 'The state of a new version');
 
 create or replace function traveler.procedure_json(p_procedure uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object('id', p.id, 'family_id', p.family_id, 'version_number', p.version_number, 'title', p.title,
-        'description', p.description, 'part_id', p.part_id, 'state', p.state, 'released_at', traveler.json_time(p.released_at),
-        'created_at', traveler.json_time(p.created_at), 'version', p.version,
-        'steps', coalesce((
-            select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,
-                'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
-                'upstream_ids', coalesce((select jsonb_agg(e.upstream_id order by e.upstream_id) from traveler.procedure_step_edge e
-                    where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
-                'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
-                        'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options),
-                        'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer,
-                        'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
-                        'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus)) order by f.position)
-                    from traveler.procedure_field f where f.org_id = s.org_id and f.procedure_step_id = s.id), '[]'),
-                'requirements', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'part_id', q.part_id,
-                        'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'reference_designators', to_jsonb(q.reference_designators)) order by q.id)
-                    from traveler.procedure_requirement q where q.org_id = s.org_id and q.procedure_step_id = s.id), '[]'))
-                order by s.depth, s.parent_id, s.position)
-            from traveler.procedure_step s where s.org_id = p.org_id and s.procedure_id = p.id), '[]'))
-    from traveler.procedure p where p.org_id = traveler.current_org() and p.id = p_procedure
+begin
+    return (
+        select jsonb_build_object('id', p.id, 'family_id', p.family_id, 'version_number', p.version_number, 'title', p.title,
+            'description', p.description, 'part_id', p.part_id, 'state', p.state, 'released_at', traveler.json_time(p.released_at),
+            'created_at', traveler.json_time(p.created_at), 'version', p.version,
+            'steps', coalesce((
+                select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,
+                    'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
+                    'upstream_ids', coalesce((select jsonb_agg(e.upstream_id order by e.upstream_id) from traveler.procedure_step_edge e
+                        where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
+                    'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
+                            'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options),
+                            'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer,
+                            'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
+                            'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus)) order by f.position)
+                        from traveler.procedure_field f where f.org_id = s.org_id and f.procedure_step_id = s.id), '[]'),
+                    'requirements', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'part_id', q.part_id,
+                            'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'reference_designators', to_jsonb(q.reference_designators)) order by q.id)
+                        from traveler.procedure_requirement q where q.org_id = s.org_id and q.procedure_step_id = s.id), '[]'))
+                    order by s.depth, s.parent_id, s.position)
+                from traveler.procedure_step s where s.org_id = p.org_id and s.procedure_id = p.id), '[]'))
+        from traveler.procedure p where p.org_id = traveler.current_org() and p.id = p_procedure
+    );
+end
 $$;
 comment on function traveler.procedure_json is 'A procedure version with its steps, fields, dependencies and requirements as JSON.';
 
@@ -177,7 +181,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_flat jsonb;
     v_fault text;
 begin

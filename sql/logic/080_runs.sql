@@ -12,7 +12,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
 begin
     if tg_op = 'INSERT' then
         update traveler.run r set steps_todo = r.steps_todo + d.todo, steps_redline = r.steps_redline + d.redline
@@ -26,20 +26,17 @@ begin
             steps_failed = r.steps_failed + d.failed, steps_canceled = r.steps_canceled + d.canceled,
             started_at = case when d.in_progress > 0 then coalesce(r.started_at, now()) else r.started_at end
         from (
-            select x.run_id,
-                sum(x.sign) filter (where x.state = 'todo') as todo, sum(x.sign) filter (where x.state = 'in_progress') as in_progress,
-                sum(x.sign) filter (where x.state = 'hold') as hold, sum(x.sign) filter (where x.state = 'redline') as redline,
-                sum(x.sign) filter (where x.state = 'completed') as completed, sum(x.sign) filter (where x.state = 'failed') as failed,
-                sum(x.sign) filter (where x.state = 'canceled') as canceled
-            from (
-                select n.run_id, n.state, 1 as sign from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id where o.state <> n.state
-                union all
-                select o.run_id, o.state, -1 from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id where o.state <> n.state
-                union all
-                -- every state once, so that no sum is null
-                select n.run_id, s.state, 0 from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id and o.state <> n.state,
-                    unnest(array['todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled']) s (state)) x
-            group by x.run_id order by x.run_id) d
+            select n.run_id,
+                sum((n.state = 'todo')::integer - (o.state = 'todo')::integer) as todo,
+                sum((n.state = 'in_progress')::integer - (o.state = 'in_progress')::integer) as in_progress,
+                sum((n.state = 'hold')::integer - (o.state = 'hold')::integer) as hold,
+                sum((n.state = 'redline')::integer - (o.state = 'redline')::integer) as redline,
+                sum((n.state = 'completed')::integer - (o.state = 'completed')::integer) as completed,
+                sum((n.state = 'failed')::integer - (o.state = 'failed')::integer) as failed,
+                sum((n.state = 'canceled')::integer - (o.state = 'canceled')::integer) as canceled
+            from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
+            where o.state <> n.state
+            group by n.run_id order by n.run_id) d
         where r.org_id = v_org and r.id = d.run_id;
     end if;
     return null;
@@ -100,7 +97,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_runs uuid[];
     v_number bigint;
 begin
@@ -223,7 +220,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
 begin
     perform from traveler.part_inventory i where i.org_id = v_org and i.id in (select n.part_inventory_id from new_rows n)
     order by i.id for no key update;

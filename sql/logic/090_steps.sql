@@ -43,7 +43,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_move record;
     v_blockers jsonb;
 begin
@@ -124,14 +124,15 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_user uuid := traveler.current_user_id();
 begin
-    update traveler.labor_session s set ended_at = now()
-    from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
-    where o.state = 'in_progress' and n.state <> 'in_progress'
-        and s.org_id = v_org and s.run_step_id = n.id and s.ended_at is null;
-    if v_user is not null then
+    if exists (select from old_rows o where o.state = 'in_progress') then
+        update traveler.labor_session s set ended_at = now()
+        from new_rows n
+        where n.state <> 'in_progress' and s.org_id = v_org and s.run_step_id = n.id and s.ended_at is null;
+    end if;
+    if v_user is not null and exists (select from new_rows n where n.state = 'in_progress') then
         insert into traveler.labor_session (org_id, run_id, run_step_id, user_id)
         select v_org, n.run_id, n.id, v_user from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
         where o.state = 'todo' and n.state = 'in_progress';
@@ -172,7 +173,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_runs uuid[];
     v_found integer;
 begin
@@ -193,7 +194,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform traveler_private.expect_version('run_step', s.id, s.version, p_version)
-    from traveler.run_step s where s.org_id = traveler.current_org() and s.id = any (p_ids);
+    from traveler.run_step s where s.org_id = traveler_private.org() and s.id = any (p_ids);
 end
 $$;
 comment on function traveler_private.expect_step_version is 'Refuses a stale step (If-Match).';
@@ -206,7 +207,7 @@ as $$
 declare
     v_rows integer;
 begin
-    update traveler.run_step s set state = p_to where s.org_id = traveler.current_org() and s.id = any (p_ids) and s.state <> p_to;
+    update traveler.run_step s set state = p_to where s.org_id = traveler_private.org() and s.id = any (p_ids) and s.state <> p_to;
     get diagnostics v_rows = row_count;
     perform traveler_private.demand(v_rows = (select count(distinct i) from unnest(p_ids) i), 409, 'already_there', 'S2',
         format('The step is already %s.', replace(p_to, '_', ' ')));
@@ -218,30 +219,33 @@ comment on function traveler_private.move_steps is 'Moves steps to a state and r
 create or replace function traveler.start_steps(p_ids uuid[], p_version integer default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_org uuid := traveler.current_org();
-    v_move boolean := (select o.move_on_start from traveler.org o where o.org_id = traveler.current_org());
+    v_to_move uuid[];
 begin
     perform traveler_private.require('run_step.update');
-    if v_move then
-        perform from traveler.part_inventory i where i.org_id = v_org and i.id in (
-            select ri.part_inventory_id from traveler.run_step s
-            join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
-            where s.org_id = v_org and s.id = any (p_ids) and s.location_id is not null)
-        order by i.id for no key update;
+    -- S3: the assembly, and all that is in it, goes to where the work is done. Inventory is locked before the run.
+    select array_agg(i.id order by i.id) into v_to_move
+    from traveler.run_step s
+    join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
+    join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+        and i.installation_id is null and i.location_id is distinct from s.location_id
+    where s.org_id = v_org and s.id = any (p_ids) and s.location_id is not null
+        and (select o.move_on_start from traveler.org o where o.org_id = v_org);
+    if v_to_move is not null then
+        perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_to_move) order by i.id for no key update;
     end if;
     perform traveler_private.lock_steps(p_ids);
     perform traveler_private.expect_step_version(p_ids, p_version);
     perform traveler_private.move_steps(p_ids, 'in_progress');
-    -- S3: the assembly, and all that is in it, goes to where the work is done.
-    if v_move then
+    if v_to_move is not null then
         update traveler.part_inventory i set location_id = s.location_id
         from traveler.run_step s
         join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
         where s.org_id = v_org and s.id = any (p_ids) and s.location_id is not null
-            and i.org_id = v_org and i.id = ri.part_inventory_id and i.installation_id is null
-            and i.location_id is distinct from s.location_id;
+            and i.org_id = v_org and i.id = ri.part_inventory_id and i.id = any (v_to_move) and i.installation_id is null;
     end if;
     return traveler_private.step_answer(p_ids);
 end
@@ -252,6 +256,7 @@ comment on function traveler.start_steps is 'Starts available steps: checks the 
 create or replace function traveler.complete_steps(p_ids uuid[], p_version integer default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_org uuid := traveler.current_org();

@@ -118,6 +118,7 @@ create or replace trigger _110_guard_field_empty before insert on traveler.run_s
 create or replace function traveler.enter_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_org uuid := traveler.current_org();

@@ -6,7 +6,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_row traveler.part_inventory;
     v_part traveler.part;
     v_need traveler.build_requirement;
@@ -130,18 +130,22 @@ create or replace trigger _120_refuse_derived_insert before insert on traveler.b
     for each row when (new.quantity_installed <> 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed quantity');
 
 create or replace function traveler.installation_json(p_installation uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object('id', n.id, 'run_id', n.run_id, 'build_requirement_id', n.build_requirement_id,
-        'part_inventory_id', n.part_inventory_id, 'assembly_inventory_id', n.assembly_inventory_id, 'quantity', traveler.json_decimal(n.quantity),
-        'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
-        'installed_by', n.installed_by, 'installed_at', traveler.json_time(n.installed_at),
-        'removed_by', n.removed_by, 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason, 'version', n.version)
-    from traveler.installation n
-    join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
-    join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
-    where n.org_id = traveler.current_org() and n.id = p_installation
+begin
+    return (
+        select jsonb_build_object('id', n.id, 'run_id', n.run_id, 'build_requirement_id', n.build_requirement_id,
+            'part_inventory_id', n.part_inventory_id, 'assembly_inventory_id', n.assembly_inventory_id, 'quantity', traveler.json_decimal(n.quantity),
+            'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
+            'installed_by', n.installed_by, 'installed_at', traveler.json_time(n.installed_at),
+            'removed_by', n.removed_by, 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason, 'version', n.version)
+        from traveler.installation n
+        join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+        join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+        where n.org_id = traveler.current_org() and n.id = p_installation
+    );
+end
 $$;
 comment on function traveler.installation_json is 'An installation as JSON; null when the org has no such installation.';
 
@@ -149,6 +153,7 @@ comment on function traveler.installation_json is 'An installation as JSON; null
 create or replace function traveler.install(p_run uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_org uuid := traveler.current_org();
@@ -200,6 +205,7 @@ comment on function traveler.install is 'Installs a quantity of an inventory row
 create or replace function traveler.uninstall(p_installation uuid, p_version integer, p_reason text) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_org uuid := traveler.current_org();

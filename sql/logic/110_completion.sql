@@ -47,12 +47,16 @@ create or replace view traveler.completion_blocker with (security_invoker = true
 comment on view traveler.completion_blocker is 'Every gate that blocks a run''s completion: what, where, since when, and what would clear it (C1).';
 
 create or replace function traveler_private.blockers_json(p_run uuid) returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(jsonb_agg(jsonb_build_object('kind', b.kind, 'rule', b.rule, 'run_step_id', b.run_step_id, 'subject_id', b.subject_id,
-        'what', b.what, 'clear', b.clear, 'since', traveler.json_time(b.since)) order by b.kind, b.since, b.subject_id), '[]')
-    from traveler.completion_blocker b where b.org_id = traveler.current_org() and b.run_id = p_run
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('kind', b.kind, 'rule', b.rule, 'run_step_id', b.run_step_id, 'subject_id', b.subject_id,
+            'what', b.what, 'clear', b.clear, 'since', traveler.json_time(b.since)) order by b.kind, b.since, b.subject_id), '[]')
+        from traveler.completion_blocker b where b.org_id = traveler_private.org() and b.run_id = p_run
+    );
+end
 $$;
 comment on function traveler_private.blockers_json is 'The blockers of a run as JSON (C1).';
 
@@ -112,13 +116,24 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
+    v_run uuid;
 begin
-    update traveler.run r set completed_at = now()
-    where r.org_id = v_org and r.id = any (p_runs) and r.completed_at is null and r.completion_number = 0 and r.steps_completed > 0
-        and not exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = r.id and s.required and s.state not in ('completed', 'canceled'))
-        and not (select o.complete_by_act from traveler.org o where o.org_id = v_org)
-        and not exists (select from traveler.completion_blocker b where b.org_id = v_org and b.run_id = r.id);
+    if (select o.complete_by_act from traveler.org o where o.org_id = v_org) then
+        return;
+    end if;
+    for v_run in
+        select r.id from traveler.run r
+        where r.org_id = v_org and r.id = any (p_runs) and r.completed_at is null and r.completion_number = 0 and r.steps_completed > 0
+            and not exists (
+                select from traveler.run_step s
+                where s.org_id = v_org and s.run_id = r.id and s.required and s.state not in ('completed', 'canceled'))
+        order by r.id
+    loop
+        if not exists (select from traveler.completion_blocker b where b.org_id = v_org and b.run_id = v_run) then
+            update traveler.run r set completed_at = now() where r.org_id = v_org and r.id = v_run;
+        end if;
+    end loop;
 end
 $$;
 comment on function traveler_private.complete_ready_runs is 'Completes the runs that a sign-off left ready (C3).';

@@ -1,136 +1,160 @@
 -- What the API answers for runs and steps: nested documents that Postgres builds. Lists are plain selects of the service.
 
 create or replace function traveler.run_summary_json(p_run uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
-    select jsonb_build_object('id', r.id, 'number', r.number, 'title', r.title, 'status', r.status, 'quantity', traveler.json_decimal(r.quantity),
-        'procedure_id', r.procedure_id, 'part_id', r.part_id, 'steps_total', r.steps_total, 'steps_completed', r.steps_completed,
-        'steps_canceled', r.steps_canceled, 'created_at', traveler.json_time(r.created_at), 'started_at', traveler.json_time(r.started_at),
-        'completed_at', traveler.json_time(r.completed_at), 'completion_number', r.completion_number, 'version', r.version)
-    from traveler.run r where r.org_id = traveler.current_org() and r.id = p_run
+begin
+    return (
+        select jsonb_build_object('id', r.id, 'number', r.number, 'title', r.title, 'status', r.status, 'quantity', traveler.json_decimal(r.quantity),
+            'procedure_id', r.procedure_id, 'part_id', r.part_id, 'steps_total', r.steps_total, 'steps_completed', r.steps_completed,
+            'steps_canceled', r.steps_canceled, 'created_at', traveler.json_time(r.created_at), 'started_at', traveler.json_time(r.started_at),
+            'completed_at', traveler.json_time(r.completed_at), 'completion_number', r.completion_number, 'version', r.version)
+        from traveler.run r where r.org_id = traveler.current_org() and r.id = p_run
+    );
+end
 $$;
 comment on function traveler.run_summary_json is 'A run without its steps, as lists and answers of acts show it.';
 
 create or replace function traveler.step_json(p_step uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
-    select jsonb_build_object('id', s.id, 'run_id', s.run_id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position, 'title', s.title,
-        'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
-        'state', s.state, 'attempt', s.attempt, 'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at),
-        'completed_by', s.completed_by, 'version', s.version,
-        'upstream_ids', (select coalesce(jsonb_agg(e.upstream_id order by e.upstream_id), '[]') from traveler.run_step_edge e
-            where e.org_id = s.org_id and e.downstream_id = s.id),
-        'available', s.state in ('todo', 'in_progress') and not exists (
-            select from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id),
-        'blockers', (select coalesce(jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
-                'state', b.blocking_state) order by b.blocking_title), '[]')
-            from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id and s.state in ('todo', 'in_progress')),
-        'fields', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'position', f.position, 'name', f.name, 'type', f.type, 'unit', f.unit,
-                'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options), 'peer', f.peer,
-                'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id),
-                'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
-                'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
-                'value', f.value, 'not_applicable', f.not_applicable, 'out_of_range', f.out_of_range, 'entered_by', f.entered_by,
-                'entered_at', traveler.json_time(f.entered_at), 'version', f.version) order by f.position), '[]')
-            from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id),
-        'sessions', (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'user_id', l.user_id, 'user_name', u.name,
-                'started_at', traveler.json_time(l.started_at), 'ended_at', traveler.json_time(l.ended_at)) order by l.started_at, l.id), '[]')
-            from traveler.labor_session l join traveler.user_account u on u.org_id = l.org_id and u.id = l.user_id
-            where l.org_id = s.org_id and l.run_step_id = s.id))
-    from traveler.run_step s where s.org_id = traveler.current_org() and s.id = p_step
+begin
+    return (
+        select jsonb_build_object('id', s.id, 'run_id', s.run_id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position, 'title', s.title,
+            'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
+            'state', s.state, 'attempt', s.attempt, 'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at),
+            'completed_by', s.completed_by, 'version', s.version,
+            'upstream_ids', (select coalesce(jsonb_agg(e.upstream_id order by e.upstream_id), '[]') from traveler.run_step_edge e
+                where e.org_id = s.org_id and e.downstream_id = s.id),
+            'available', s.state in ('todo', 'in_progress') and not exists (
+                select from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id),
+            'blockers', (select coalesce(jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
+                    'state', b.blocking_state) order by b.blocking_title), '[]')
+                from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id and s.state in ('todo', 'in_progress')),
+            'fields', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'position', f.position, 'name', f.name, 'type', f.type, 'unit', f.unit,
+                    'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options), 'peer', f.peer,
+                    'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id),
+                    'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
+                    'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
+                    'value', f.value, 'not_applicable', f.not_applicable, 'out_of_range', f.out_of_range, 'entered_by', f.entered_by,
+                    'entered_at', traveler.json_time(f.entered_at), 'version', f.version) order by f.position), '[]')
+                from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id),
+            'sessions', (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'user_id', l.user_id, 'user_name', u.name,
+                    'started_at', traveler.json_time(l.started_at), 'ended_at', traveler.json_time(l.ended_at)) order by l.started_at, l.id), '[]')
+                from traveler.labor_session l join traveler.user_account u on u.org_id = l.org_id and u.id = l.user_id
+                where l.org_id = s.org_id and l.run_step_id = s.id))
+        from traveler.run_step s where s.org_id = traveler.current_org() and s.id = p_step
+    );
+end
 $$;
 comment on function traveler.step_json is 'A run step with its fields, sessions and what it waits for; null when the org has no such step.';
 
 -- GET /v1/runs/{id}: set-based per kind of row, never a query a step.
 create or replace function traveler.run_json(p_run uuid) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
-    with run as materialized (
-        select r.* from traveler.run r where r.org_id = traveler.current_org() and r.id = p_run
-    ), blocked as materialized (
-        select b.run_step_id, jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
-            'state', b.blocking_state) order by b.blocking_title) as blockers
-        from run r join traveler.run_step_blocker b on b.org_id = r.org_id and b.run_id = r.id group by b.run_step_id
-    ), upstream as materialized (
-        select e.downstream_id, jsonb_agg(e.upstream_id order by e.upstream_id) as ids
-        from run r join traveler.run_step_edge e on e.org_id = r.org_id and e.run_id = r.id group by e.downstream_id
-    ), field as materialized (
-        select f.run_step_id, count(*) as total, count(*) filter (where f.value is not null or f.not_applicable) as filled
-        from run r join traveler.run_step_field f on f.org_id = r.org_id and f.run_id = r.id group by f.run_step_id
-    )
-    select traveler.run_summary_json(r.id) || jsonb_build_object(
-        'procedure', (select jsonb_build_object('id', p.id, 'title', p.title, 'version_number', p.version_number)
-            from traveler.procedure p where p.org_id = r.org_id and p.id = r.procedure_id),
-        'part', (select jsonb_build_object('id', p.id, 'part_number', p.part_number, 'revision', p.revision, 'name', p.name, 'unit', p.unit, 'tracking', p.tracking)
-            from traveler.part p where p.org_id = r.org_id and p.id = r.part_id),
-        'units', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
-                'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
-            from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-            where ri.org_id = r.org_id and ri.run_id = r.id),
-        'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
-                'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'state', s.state,
-                'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
-                'available', s.state in ('todo', 'in_progress') and b.blockers is null,
-                'blockers', case when s.state in ('todo', 'in_progress') then coalesce(b.blockers, '[]') else '[]' end,
-                'upstream_ids', coalesce(u.ids, '[]'), 'fields_total', coalesce(f.total, 0), 'fields_filled', coalesce(f.filled, 0),
-                'version', s.version) order by s.depth, s.parent_id, s.position), '[]')
-            from traveler.run_step s
-            left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
-            left join blocked b on b.run_step_id = s.id
-            left join upstream u on u.downstream_id = s.id
-            left join field f on f.run_step_id = s.id
-            where s.org_id = r.org_id and s.run_id = r.id),
-        'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id, 'part_id', q.part_id,
-                'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
-                'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),
-                'quantity_installed', traveler.json_decimal(q.quantity_installed), 'reference_designators', to_jsonb(q.reference_designators),
-                'substitute_part_ids', (select coalesce(jsonb_agg(x.part_id order by x.id), '[]') from traveler.build_requirement_substitute x
-                    where x.org_id = q.org_id and x.build_requirement_id = q.id)) order by q.id), '[]')
-            from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
-            where q.org_id = r.org_id and q.run_id = r.id),
-        'completion_blockers', case when r.completed_at is null then traveler_private.blockers_json(r.id) else '[]' end,
-        'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'digest', encode(a.digest, 'hex'),
-                'created_at', traveler.json_time(a.created_at)) order by a.number), '[]')
-            from traveler.as_built_record a where a.org_id = r.org_id and a.run_id = r.id))
-    from run r
+begin
+    return (
+        with run as materialized (
+            select r.* from traveler.run r where r.org_id = traveler.current_org() and r.id = p_run
+        ), blocked as materialized (
+            select b.run_step_id, jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
+                'state', b.blocking_state) order by b.blocking_title) as blockers
+            from run r join traveler.run_step_blocker b on b.org_id = r.org_id and b.run_id = r.id group by b.run_step_id
+        ), upstream as materialized (
+            select e.downstream_id, jsonb_agg(e.upstream_id order by e.upstream_id) as ids
+            from run r join traveler.run_step_edge e on e.org_id = r.org_id and e.run_id = r.id group by e.downstream_id
+        ), field as materialized (
+            select f.run_step_id, count(*) as total, count(*) filter (where f.value is not null or f.not_applicable) as filled
+            from run r join traveler.run_step_field f on f.org_id = r.org_id and f.run_id = r.id group by f.run_step_id
+        )
+        select traveler.run_summary_json(r.id) || jsonb_build_object(
+            'procedure', (select jsonb_build_object('id', p.id, 'title', p.title, 'version_number', p.version_number)
+                from traveler.procedure p where p.org_id = r.org_id and p.id = r.procedure_id),
+            'part', (select jsonb_build_object('id', p.id, 'part_number', p.part_number, 'revision', p.revision, 'name', p.name, 'unit', p.unit, 'tracking', p.tracking)
+                from traveler.part p where p.org_id = r.org_id and p.id = r.part_id),
+            'units', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
+                    'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
+                from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+                where ri.org_id = r.org_id and ri.run_id = r.id),
+            'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
+                    'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'state', s.state,
+                    'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
+                    'available', s.state in ('todo', 'in_progress') and b.blockers is null,
+                    'blockers', case when s.state in ('todo', 'in_progress') then coalesce(b.blockers, '[]') else '[]' end,
+                    'upstream_ids', coalesce(u.ids, '[]'), 'fields_total', coalesce(f.total, 0), 'fields_filled', coalesce(f.filled, 0),
+                    'version', s.version) order by s.depth, s.parent_id, s.position), '[]')
+                from traveler.run_step s
+                left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
+                left join blocked b on b.run_step_id = s.id
+                left join upstream u on u.downstream_id = s.id
+                left join field f on f.run_step_id = s.id
+                where s.org_id = r.org_id and s.run_id = r.id),
+            'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id, 'part_id', q.part_id,
+                    'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
+                    'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),
+                    'quantity_installed', traveler.json_decimal(q.quantity_installed), 'reference_designators', to_jsonb(q.reference_designators),
+                    'substitute_part_ids', (select coalesce(jsonb_agg(x.part_id order by x.id), '[]') from traveler.build_requirement_substitute x
+                        where x.org_id = q.org_id and x.build_requirement_id = q.id)) order by q.id), '[]')
+                from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
+                where q.org_id = r.org_id and q.run_id = r.id),
+            'completion_blockers', case when r.completed_at is null then traveler_private.blockers_json(r.id) else '[]' end,
+            'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'digest', encode(a.digest, 'hex'),
+                    'created_at', traveler.json_time(a.created_at)) order by a.number), '[]')
+                from traveler.as_built_record a where a.org_id = r.org_id and a.run_id = r.id))
+        from run r
+    );
+end
 $$;
 comment on function traveler.run_json is 'A run with its steps, availability, requirements and blockers; null when the org has no such run.';
 
 -- What an act on steps answers: the steps as they are now, and their runs with what still blocks them.
 create or replace function traveler_private.step_answer(p_ids uuid[]) returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select jsonb_build_object(
-        'steps', (select jsonb_agg(jsonb_build_object('id', s.id, 'run_id', s.run_id, 'state', s.state, 'started_at', traveler.json_time(s.started_at),
-                'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by, 'version', s.version) order by s.id)
-            from traveler.run_step s where s.org_id = traveler.current_org() and s.id = any (p_ids)),
-        'runs', (select jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'status', r.status, 'version', r.version,
-                'completed_at', traveler.json_time(r.completed_at),
-                'completion_blockers', case when r.completed_at is null and r.steps_todo + r.steps_in_progress = 0
-                    then traveler_private.blockers_json(r.id) else '[]' end) order by r.id)
-            from traveler.run r where r.org_id = traveler.current_org()
-                and r.id in (select s.run_id from traveler.run_step s where s.org_id = traveler.current_org() and s.id = any (p_ids))))
+begin
+    return (
+        select jsonb_build_object(
+            'steps', (select jsonb_agg(jsonb_build_object('id', s.id, 'run_id', s.run_id, 'state', s.state, 'started_at', traveler.json_time(s.started_at),
+                    'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by, 'version', s.version) order by s.id)
+                from traveler.run_step s where s.org_id = traveler_private.org() and s.id = any (p_ids)),
+            'runs', (select jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'status', r.status, 'version', r.version,
+                    'completed_at', traveler.json_time(r.completed_at),
+                    'completion_blockers', case when r.completed_at is null and r.steps_todo + r.steps_in_progress = 0
+                        then traveler_private.blockers_json(r.id) else '[]' end) order by r.id)
+                from traveler.run r where r.org_id = traveler_private.org()
+                    and r.id in (select s.run_id from traveler.run_step s where s.org_id = traveler_private.org() and s.id = any (p_ids))))
+    );
+end
 $$;
 comment on function traveler_private.step_answer is 'The answer of an act on steps.';
 
 -- GET /v1/runs/{id}/history, newest first.
 create or replace function traveler.history_json(p_root uuid, p_before bigint, p_limit integer) returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
-    select coalesce(jsonb_agg(x.entry order by x.seq desc), '[]') from (
-        select h.seq, jsonb_build_object('seq', h.seq, 'at', traveler.json_time(h.at), 'table', h.table_name, 'row_id', h.row_id,
-            'operation', h.operation, 'actor', h.actor,
-            'actor_name', (select u.name from traveler.user_account u where u.org_id = h.org_id and h.actor = 'user:' || u.id),
-            'via', h.via, 'role', h.db_role, 'request_id', h.request_id, 'reason', h.reason,
-            'transaction', h.transaction_id::text, 'digest', encode(h.digest, 'hex'),
-            'before', h.payload::jsonb -> 'before', 'after', h.payload::jsonb -> 'after') as entry
-        from traveler.transaction_history h
-        where h.org_id = traveler.current_org() and h.root_id = p_root and (p_before is null or h.seq < p_before)
-        order by h.seq desc limit p_limit) x
+begin
+    return (
+        select coalesce(jsonb_agg(x.entry order by x.seq desc), '[]') from (
+            select h.seq, jsonb_build_object('seq', h.seq, 'at', traveler.json_time(h.at), 'table', h.table_name, 'row_id', h.row_id,
+                'operation', h.operation, 'actor', h.actor,
+                'actor_name', (select u.name from traveler.user_account u where u.org_id = h.org_id and h.actor = 'user:' || u.id),
+                'via', h.via, 'role', h.db_role, 'request_id', h.request_id, 'reason', h.reason,
+                'transaction', h.transaction_id::text, 'digest', encode(h.digest, 'hex'),
+                'before', h.payload::jsonb -> 'before', 'after', h.payload::jsonb -> 'after') as entry
+            from traveler.transaction_history h
+            where h.org_id = traveler.current_org() and h.root_id = p_root and (p_before is null or h.seq < p_before)
+            order by h.seq desc limit p_limit) x
+    );
+end
 $$;
 comment on function traveler.history_json is 'The transaction history of one root record, newest first (Y1).';

@@ -17,8 +17,13 @@ begin
         execute format('alter table %s enable row level security', r.name);
         execute format('alter table %s force row level security', r.name);
         execute format('drop policy if exists own_org on %s', r.name);
-        execute format('create policy own_org on %s to traveler_service, traveler_worker, traveler_owner
+        execute format('create policy own_org on %s to traveler_service, traveler_worker
             using (org_id = (select traveler.current_org())) with check (org_id = (select traveler.current_org()))', r.name);
+        -- The owner's functions have verified the context when they reach a row; checking the signature again for each table of
+        -- each of their statements costs more than the statements.
+        execute format('drop policy if exists own_org_inside on %s', r.name);
+        execute format('create policy own_org_inside on %s to traveler_owner
+            using (org_id = (select traveler_private.org())) with check (org_id = (select traveler_private.org()))', r.name);
     end loop;
     -- Reference tables are the same for everyone and written by migrations alone.
     foreach v_reference in array array['traveler.permission', 'traveler.step_transition']::regclass[] loop

@@ -181,7 +181,7 @@ begin
         select from traveler.user_role ur
         join traveler.role_permission rp on rp.org_id = ur.org_id and rp.role_id = ur.role_id
             and rp.permission = p_permission and rp.revoked_at is null
-        where ur.org_id = c[1]::uuid and ur.user_id = c[2]::uuid and ur.revoked_at is null);
+        where ur.org_id = c[1]::uuid and ur.user_id = nullif(c[2], '')::uuid and ur.revoked_at is null);
 end
 $$;
 comment on function traveler.has_permission is 'Whether the acting user holds a permission through one of their roles (T3).';

@@ -79,7 +79,7 @@ create table traveler.mbom_line (
     version integer not null default 1,
     constraint mbom_line_pkey primary key (org_id, id),
     constraint mbom_line_position_key unique (org_id, mbom_id, position),
-    constraint mbom_line_quantity_positive check (quantity_per_unit > 0)
+    constraint mbom_line_quantity_positive check (quantity_per_unit > 0 and quantity_per_unit < 'Infinity')
 );
 alter table traveler.mbom_line
     add constraint mbom_line_mbom_fkey foreign key (org_id, mbom_id) references traveler.mbom (org_id, id),
@@ -125,7 +125,7 @@ create table traveler.part_inventory (
              else 'available' end) stored,
     version integer not null default 1,
     constraint part_inventory_pkey primary key (org_id, id),
-    constraint part_inventory_quantity_not_negative check (quantity >= 0),
+    constraint part_inventory_quantity_not_negative check (quantity >= 0 and quantity < 'Infinity'),
     constraint part_inventory_serial_is_one check (serial_number is null or quantity in (0, 1)),
     constraint part_inventory_serial_length check (char_length(serial_number) between 1 and 100),
     constraint part_inventory_lot_length check (char_length(lot_number) between 1 and 100),
@@ -162,7 +162,7 @@ create table traveler.inventory_movement (
     version integer not null default 1,
     constraint inventory_movement_pkey primary key (org_id, id),
     constraint inventory_movement_kind check (kind in ('receive', 'build', 'split', 'adjust')),
-    constraint inventory_movement_quantity_positive check (quantity > 0),
+    constraint inventory_movement_quantity_positive check (quantity > 0 and quantity < 'Infinity'),
     constraint inventory_movement_ends check (
         case kind when 'receive' then from_inventory_id is null and to_inventory_id is not null
                   when 'build' then from_inventory_id is null and to_inventory_id is not null and run_id is not null

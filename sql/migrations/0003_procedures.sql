@@ -1,4 +1,4 @@
--- previous: 47127db132dcedf7a472a77453ccb62bce880bb9fadef4d1fb0b3ab94a8799af
+-- previous: f74be561f4c212e9c1807433710de78e7c9f67bbe4265740964ef4d7d20e8f7d
 -- Procedures: versions of one family, their steps, fields, dependencies and build requirements (P1-P6).
 
 create table traveler.procedure (
@@ -101,13 +101,16 @@ create table traveler.procedure_field (
     constraint procedure_field_position_key unique (org_id, procedure_step_id, position),
     constraint procedure_field_name_length check (char_length(name) between 1 and 200),
     constraint procedure_field_type check (type in ('text', 'number', 'boolean', 'pass_fail', 'datetime', 'date', 'select', 'multiselect', 'signoff', 'user', 'part')),
-    constraint procedure_field_options check ((type in ('select', 'multiselect')) = (options is not null and cardinality(options) > 0)),
+    constraint procedure_field_options check (
+        (type in ('select', 'multiselect')) = (options is not null and cardinality(options) > 0) and array_position(options, null) is null),
     constraint procedure_field_signoff_role check (type = 'signoff' or (signoff_role_id is null and not peer)),
     constraint procedure_field_number_only check (type = 'number' or num_nulls(unit, minimum, maximum, target, tolerance_minus, tolerance_plus) = 6),
+    constraint procedure_field_limits_are_numbers check (
+        greatest(abs(minimum), abs(maximum), abs(target), abs(tolerance_minus), abs(tolerance_plus)) < 'Infinity'),
     constraint procedure_field_range check (minimum <= maximum),
     constraint procedure_field_tolerance check (
         case when target is null then tolerance_minus is null and tolerance_plus is null
-             else minimum is null and maximum is null and tolerance_minus >= 0 and tolerance_plus >= 0 end)
+             else minimum is null and maximum is null and tolerance_minus is not null and tolerance_plus is not null and tolerance_minus >= 0 and tolerance_plus >= 0 end)
 );
 alter table traveler.procedure_field
     add constraint procedure_field_step_fkey foreign key (org_id, procedure_id, procedure_step_id) references traveler.procedure_step (org_id, procedure_id, id),
@@ -126,7 +129,7 @@ create table traveler.procedure_requirement (
     created_at timestamptz not null default now(),
     version integer not null default 1,
     constraint procedure_requirement_pkey primary key (org_id, id),
-    constraint procedure_requirement_quantity_positive check (quantity_per_unit > 0)
+    constraint procedure_requirement_quantity_positive check (quantity_per_unit > 0 and quantity_per_unit < 'Infinity')
 );
 alter table traveler.procedure_requirement
     add constraint procedure_requirement_step_fkey foreign key (org_id, procedure_id, procedure_step_id) references traveler.procedure_step (org_id, procedure_id, id),

@@ -1,4 +1,4 @@
--- previous: 1ee382ed4681cff03459ecc3992b657b8f9ec6ca5841ca709edc08e123c01bac
+-- previous: 6397ec9be6dfb409065ed25cdfa18b741e24111da866fa643c66ffab800a0fac
 -- Runs: steps, dependencies, fields with values, labor sessions, build requirements, installations, as-built records.
 
 -- S2 as data: the guard, the acts and the documents read this one table.
@@ -55,7 +55,7 @@ create table traveler.run (
     constraint run_pkey primary key (org_id, id),
     constraint run_number_key unique (org_id, number),
     constraint run_title_length check (char_length(title) between 1 and 200),
-    constraint run_quantity_positive check (quantity > 0),
+    constraint run_quantity_positive check (quantity > 0 and quantity < 'Infinity'),
     constraint run_counters_not_negative check (
         least(steps_todo, steps_in_progress, steps_hold, steps_redline, steps_completed, steps_failed, steps_canceled) >= 0),
     constraint run_completed_has_number check (completed_at is null or completion_number > 0)
@@ -195,9 +195,12 @@ create table traveler.run_step_field (
     constraint run_step_field_position_key unique (org_id, run_step_id, position),
     constraint run_step_field_name_length check (char_length(name) between 1 and 200),
     constraint run_step_field_type check (type in ('text', 'number', 'boolean', 'pass_fail', 'datetime', 'date', 'select', 'multiselect', 'signoff', 'user', 'part')),
-    constraint run_step_field_options check ((type in ('select', 'multiselect')) = (options is not null and cardinality(options) > 0)),
+    constraint run_step_field_options check (
+        (type in ('select', 'multiselect')) = (options is not null and cardinality(options) > 0) and array_position(options, null) is null),
     constraint run_step_field_signoff_role check (type = 'signoff' or (signoff_role_id is null and not peer)),
     constraint run_step_field_number_only check (type = 'number' or num_nulls(unit, minimum, maximum, target, tolerance_minus, tolerance_plus) = 6),
+    constraint run_step_field_limits_are_numbers check (
+        greatest(abs(minimum), abs(maximum), abs(target), abs(tolerance_minus), abs(tolerance_plus)) < 'Infinity'),
     constraint run_step_field_value_or_not_applicable check (not (not_applicable and value is not null)),
     constraint run_step_field_not_applicable_allowed check (allow_not_applicable or not not_applicable),
     constraint run_step_field_value_not_json_null check (value <> 'null'::jsonb),
@@ -249,7 +252,8 @@ create table traveler.build_requirement (
     version integer not null default 1,
     constraint build_requirement_pkey primary key (org_id, id),
     constraint build_requirement_in_run_key unique (org_id, run_id, id),
-    constraint build_requirement_needed_positive check (quantity_per_unit > 0 and quantity_needed > 0),
+    constraint build_requirement_needed_positive check (
+        quantity_per_unit > 0 and quantity_per_unit < 'Infinity' and quantity_needed > 0 and quantity_needed < 'Infinity'),
     constraint build_requirement_never_above_need check (quantity_installed between 0 and quantity_needed)
 ) with (fillfactor = 80);
 alter table traveler.build_requirement
@@ -295,7 +299,7 @@ create table traveler.installation (
     created_at timestamptz not null default now(),
     version integer not null default 1,
     constraint installation_pkey primary key (org_id, id),
-    constraint installation_quantity_positive check (quantity > 0),
+    constraint installation_quantity_positive check (quantity > 0 and quantity < 'Infinity'),
     constraint installation_removal_is_whole check (num_nulls(removed_by, removed_at, removal_reason) in (0, 3)),
     constraint installation_not_in_itself check (part_inventory_id <> assembly_inventory_id)
 );

@@ -11,10 +11,10 @@ export function unitsPart(run, stopped) {
   return run.units.map((unit, index) => {
     const tree = h("div", { class: "detail" });
     const box = h("details", { class: "unit", ontoggle: () => box.open && load() },
-      h("summary", {},
+      h("summary", {}, h("span", { class: "what" },
         h("span", { class: "title" }, identity(unit) ?? partName(run.part)),
         h("span", { class: "fine" }, `Quantity ${quantity(unit.quantity, run.part.unit)}`),
-        badge(unit.status)),
+        badge(unit.status))),
       tree);
     let loaded = false;
 

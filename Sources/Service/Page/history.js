@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { h, replace } from "./dom.js";
+import { person } from "./people.js";
 import { problemBox } from "./problem.js";
 import { count, moment, readable, word } from "./words.js";
 
@@ -33,8 +34,16 @@ export function historyPart(element, runId, names, stopped) {
 
   function draw() {
     const opened = new Map(Array.from(list.querySelectorAll("details[data-key]"), (each) => [each.dataset.key, each.open]));
+    const focused = list.contains(document.activeElement) ? keyOf(document.activeElement) : null;
     replace(list, transactions(entries).map((each) => transaction(each, names, opened)));
+    if (focused) focus(focused);
     replace(more, next && h("button", { type: "button", onclick: loadMore }, "Show older changes"));
+  }
+
+  function focus(key) {
+    const entry = list.querySelector(`details[data-key="${key}"]`);
+    const group = entry?.parentElement.closest("details:not([open])");
+    (group ?? entry)?.querySelector("summary").focus({ preventScroll: true });
   }
 
   async function guarded(work) {
@@ -46,10 +55,13 @@ export function historyPart(element, runId, names, stopped) {
   }
 
   const loadMore = () => guarded(async () => {
-    const older = await page(next);
+    const before = next;
+    const older = await page(before);
+    if (before !== next) return;
     entries = entries.concat(older.items);
-    next = older.next_cursor;
+    next = older.next_before;
     draw();
+    if (older.items.length > 0) focus(entryKey(older.items[0]));
   });
 
   /** Fetches what is newer than what is shown. */
@@ -59,7 +71,7 @@ export function historyPart(element, runId, names, stopped) {
     const oldest = newest.items.at(-1)?.seq ?? 0;
     if (oldest > known + 1 || entries.length === 0) {
       entries = newest.items;
-      next = newest.next_cursor;
+      next = newest.next_before;
     } else {
       entries = newest.items.filter((entry) => entry.seq > known).concat(entries);
     }
@@ -91,8 +103,16 @@ function transaction(entries, names, opened) {
     h("details", { "data-key": key, open: opened.get(key) }, h("summary", {}, `${count(entries.length, "change")} in one transaction`), lines));
 }
 
+function entryKey(entry) {
+  return `entry ${entry.seq}`;
+}
+
+function keyOf(element) {
+  return element.closest("details[data-key]")?.dataset.key ?? null;
+}
+
 function line(entry, names, opened) {
-  const key = `entry ${entry.seq}`;
+  const key = entryKey(entry);
   const changes = changed(entry);
   return h("li", {}, h("details", { "data-key": key, open: opened.get(key) },
     h("summary", {}, h("span", { class: "seq" }, entry.seq), h("span", {}, sentence(entry, changes, names))),
@@ -140,5 +160,7 @@ function value(name, content, names) {
   if (name.endsWith("_at") && typeof content === "string") return moment(content);
   if (Array.isArray(content)) return content.join(", ");
   if (typeof content === "object") return JSON.stringify(content);
-  return names(content) ?? names(String(content).replace(/^user:/, "")) ?? String(content);
+  if (name.endsWith("_by")) return person(content);
+  if (name === "user_id") return person(`user:${content}`);
+  return names(content) ?? String(content);
 }

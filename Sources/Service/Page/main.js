@@ -34,14 +34,17 @@ async function route() {
     replace(main, h("h1", { tabindex: "-1" }, "There is no such page"), h("p", {}, h("a", { href: "#/runs" }, "All runs")));
     return;
   }
-  view = make(rest, parameters);
-  replace(main, view.element);
+  const next = make(rest, parameters);
+  view = next;
+  replace(main, next.element);
   window.scrollTo(0, 0);
   try {
-    await view.start();
+    await next.start();
   } catch (error) {
-    if (error.name !== "AbortError") replace(main, problemBox(error));
+    // Another view, or the sign-in, may have taken its place meanwhile.
+    if (view === next && error.name !== "AbortError") replace(main, problemBox(error));
   }
+  if (view === next && !main.contains(document.activeElement)) main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 function decoded(word) {
@@ -104,19 +107,6 @@ session.lost = () => {
 document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
-});
-// A closed part prints as an empty line: all are opened for the printer, and closed again after it.
-window.addEventListener("beforeprint", () => {
-  for (const part of document.querySelectorAll("details:not([open])")) {
-    part.open = true;
-    part.dataset.printed = "";
-  }
-});
-window.addEventListener("afterprint", () => {
-  for (const part of document.querySelectorAll("details[data-printed]")) {
-    part.open = false;
-    delete part.dataset.printed;
-  }
 });
 window.addEventListener("hashchange", route);
 

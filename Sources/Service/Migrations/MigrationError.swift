@@ -79,7 +79,7 @@ extension PostgresError {
     package var operatorDescription: String {
         var lines = ["\(message) (\(sqlState))"]
         if let detail { lines.append("detail: \(detail)") }
-        if let hint { lines.append("hint: \(hint)") }
+        if let hint, !hint.isEmpty { lines.append("hint: \(hint)") }
         return lines.joined(separator: "\n  ")
     }
 }

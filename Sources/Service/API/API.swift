@@ -4,5 +4,7 @@ enum API {
 
     /// The routes that the document describes.
     static let routes: [Endpoint] =
-        Identity.endpoints + Runs.endpoints + Steps.endpoints + Operations.endpoints
+        Identity.endpoints + Users.endpoints + Locations.endpoints + Parts.endpoints + BillsOfMaterials.endpoints
+        + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + Reference.endpoints
+        + Operations.endpoints
 }

@@ -30,7 +30,7 @@ struct History: Work {
                     ])
                 )
             ),
-            .required("next_before", .nullable(.count), "Where to go on with before=; null at the beginning."),
+            .required("next_cursor", .nullable(.string), "What to give as before= to go on; null at the beginning."),
         ])
     }
 
@@ -48,9 +48,22 @@ struct History: Work {
         json.object { json in
             json.key("items")
             result.withBytes(0, 0) { json.raw($0) } ?? json.raw("[]")
-            json.key("next_before")
-            if let last = result.int(0, 1), last > 1 { json.number(last) } else { json.null() }
+            json.key("next_cursor")
+            if let last = result.int(0, 1), last > 1 { json.string(String(last)) } else { json.null() }
         }
         return Answer(status: 200, body: json.bytes)
+    }
+
+    /// The route of the history of one kind of record.
+    static func endpoint(_ path: String, _ summary: String, tag: String, _ statement: Statement) -> Endpoint {
+        Endpoint(
+            .get,
+            path,
+            summary,
+            tag: tag,
+            query: parameters,
+            response: shape,
+            .work(History(statement: statement))
+        )
     }
 }

@@ -1,3 +1,209 @@
+import HTTP
+import Postgres
+
+/// Part inventory: receiving, identifying, moving; what is in a unit and where a row went (I1-I6, B6).
 enum Inventory {
+    static let tag = "Inventory"
     static let statuses = ["available", "unavailable", "work_in_progress", "installed"]
+
+    static let shape: Schema = .named("PartInventory") {
+        .object([
+            .required("id", .uuid), .required("part_id", .uuid), .required("part_number", .string),
+            .required("revision", .string), .required("part_name", .string),
+            .required("serial_number", .nullable(.string)), .required("lot_number", .nullable(.string)),
+            .required("quantity", .exact), .required("unit", .string),
+            .required("status", .choice(statuses), "Derived, never set (I2)."),
+            .required("location_id", .nullable(.uuid), "An installed row is where its top assembly is (B3)."),
+            .required("origin_id", .nullable(.uuid), "The row it was split from (I5)."),
+            .required("installation_id", .nullable(.uuid)), .required("building_run_id", .nullable(.uuid)),
+            .required("expires_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
+        ])
+    }
+
+    /// A row of an as-built BOM, or of where something is used.
+    private static func node(_ name: String, partIsKnown: Bool) -> Schema {
+        @Sendable func part(_ schema: Schema) -> Schema { partIsKnown ? schema : .nullable(schema) }
+        return .named(name) {
+            .object([
+                .required("level", .count), .required("installation_id", .nullable(.uuid)),
+                .required("assembly_inventory_id", .nullable(.uuid)), .required("part_inventory_id", .uuid),
+                .required("part_id", part(.uuid)), .required("part_number", part(.string)),
+                .required("revision", part(.string)), .required("part_name", part(.string)),
+                .required("serial_number", .nullable(.string)), .required("lot_number", .nullable(.string)),
+                .required("quantity", .exact), .required("installed_at", .nullable(.time)),
+                .required("removed_at", .nullable(.time)), .required("run_id", .nullable(.uuid)),
+            ])
+        }
+    }
+
+    private static let exists = Statement(
+        "inventory_exists",
+        "select i.id, $2::timestamptz from traveler.part_inventory i where i.id = $1::uuid"
+    )
+    private static let asOf = QueryParameter("as_of", .time, "As it was at this moment; now, unless given.")
+
+    private static let list = ListPage(
+        [
+            ListPage.Sort(
+                name: "id",
+                statement: Statement(
+                    "inventory_list",
+                    """
+                    select i.id, i.part_id, p.part_number, p.revision, p.name as part_name, i.serial_number, i.lot_number,
+                        i.quantity, p.unit, i.status,
+                        case when i.installation_id is null then i.location_id else traveler.inventory_location(i.id) end as location_id,
+                        i.origin_id, i.installation_id, i.building_run_id, i.expires_at, i.created_at, i.version, i.id
+                    from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+                    where i.org_id = $1::uuid and ($3::uuid is null or i.id > $3)
+                        and ($4::uuid is null or i.part_id = $4) and ($5::text is null or i.status = $5)
+                        and ($6::uuid is null or i.location_id = $6) and ($7::text is null or i.serial_number = $7)
+                        and ($8::text is null or i.lot_number = $8)
+                    order by i.id limit $2::integer
+                    """
+                ),
+                key: [.uuid]
+            )
+        ],
+        filters: [
+            QueryParameter("part_id", .uuid, "Inventory of this part."),
+            QueryParameter("status", .choice(statuses), "Inventory with this derived status (I2)."),
+            QueryParameter("location_id", .uuid, "Inventory that is here by itself, not in an assembly."),
+            QueryParameter("serial_number", .text(1...100), "Units with this serial number."),
+            QueryParameter("lot_number", .text(1...100), "Inventory of this lot."),
+        ]
+    )
+
+    static let endpoints: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/v1/inventory",
+            "The part inventory of the org.",
+            tag: tag,
+            query: list.parameters,
+            response: ListPage.shape(shape),
+            .work(list)
+        ),
+        Endpoint(
+            .post,
+            "/v1/inventory",
+            "Receives a unit, a lot or an untracked quantity into stock (I1, I4).",
+            tag: tag,
+            body: .object([
+                .required("part_id", .uuid), .optional("quantity", .decimal(.quantity), "1, unless given."),
+                .optional("serial_number", .text(1...100)), .optional("lot_number", .text(1...100)),
+                .optional("location_id", .nullable(.uuid)), .optional("expires_at", .nullable(.time)),
+            ]),
+            status: 201,
+            response: shape,
+            refusals: [409],
+            .work(
+                Act(
+                    Statement(
+                        "inventory_receive",
+                        "select body, version from traveler.answer($1, $2::integer, traveler.receive_inventory($3::jsonb))"
+                    ),
+                    [.body]
+                )
+            )
+        ),
+        Endpoint(
+            .get,
+            "/v1/inventory/{id}",
+            "A row of part inventory.",
+            tag: tag,
+            response: shape,
+            .work(
+                Document(
+                    Statement(
+                        "inventory_read",
+                        "select d::text, (d ->> 'version')::integer from traveler.inventory_json($1::uuid) d where d is not null"
+                    ),
+                    [.path("id")]
+                )
+            )
+        ),
+        Endpoint(
+            .patch,
+            "/v1/inventory/{id}",
+            "Gives a row the serial or lot number that it lacks, or moves it (I1, B3).",
+            tag: tag,
+            body: .object([
+                .optional("serial_number", .text(1...100)), .optional("lot_number", .text(1...100)),
+                .optional("location_id", .nullable(.uuid)),
+            ]),
+            response: shape,
+            refusals: [409, 412],
+            .work(
+                Act(
+                    Statement(
+                        "inventory_change",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.change_inventory($3::uuid, $4::integer, $5::jsonb))
+                        """
+                    ),
+                    [.path("id"), .version, .body]
+                )
+            )
+        ),
+        Endpoint(
+            .get,
+            "/v1/inventory/{id}/abom",
+            "The as-built BOM of a unit: itself and all that is installed in it, at all depths (B6).",
+            tag: tag,
+            lane: .heavy,
+            query: [asOf],
+            response: RowItems.shape(node("AsBuiltItem", partIsKnown: true)),
+            .work(
+                RowItems(
+                    Statement(
+                        "inventory_abom",
+                        """
+                        select a.level, a.installation_id, a.assembly_inventory_id, a.part_inventory_id, a.part_id, a.part_number,
+                            a.revision, a.part_name, a.serial_number, a.lot_number, a.quantity, a.installed_at, a.removed_at, a.run_id
+                        from traveler.abom($1::uuid, $2::timestamptz) a
+                        """
+                    ),
+                    [.path("id"), .query("as_of")],
+                    existence: exists
+                )
+            )
+        ),
+        Endpoint(
+            .get,
+            "/v1/inventory/{id}/where-used",
+            "The assemblies that a row, or what was split from it, is installed in, at all levels up (B6).",
+            tag: tag,
+            lane: .heavy,
+            query: [asOf],
+            response: RowItems.shape(node("WhereUsedItem", partIsKnown: false)),
+            .work(
+                RowItems(
+                    Statement(
+                        "inventory_where_used",
+                        """
+                        select w.level, w.installation_id, w.part_inventory_id, w.assembly_inventory_id, w.part_id, w.part_number,
+                            w.revision, w.part_name, w.serial_number, w.lot_number, w.quantity, w.installed_at, w.removed_at, w.run_id
+                        from traveler.where_used($1::uuid, $2::timestamptz) w
+                        """
+                    ),
+                    [.path("id"), .query("as_of")],
+                    existence: exists
+                )
+            )
+        ),
+        History.endpoint(
+            "/v1/inventory/{id}/history",
+            "The transaction history of a row of part inventory, newest first (Y1).",
+            tag: tag,
+            Statement(
+                "inventory_history",
+                """
+                select h::text, (h -> -1 ->> 'seq')::bigint
+                from traveler.part_inventory x, traveler.history_json(x.id, $3::bigint, $4::integer) h
+                where x.org_id = $1::uuid and x.id = $2::uuid
+                """
+            )
+        ),
+    ]
 }

@@ -104,4 +104,18 @@ extension Runs {
             ]
         )
     }
+
+    /// An installation, live or reversed (B2, B4).
+    static let installation: Schema = .named("Installation") {
+        .object([
+            .required("id", .uuid), .required("run_id", .uuid), .required("build_requirement_id", .uuid),
+            .required("part_inventory_id", .uuid), .required("assembly_inventory_id", .nullable(.uuid)),
+            .required("quantity", .exact), .required("part_id", .uuid), .required("part_number", .string),
+            .required("revision", .string), .required("serial_number", .nullable(.string)),
+            .required("lot_number", .nullable(.string)), .required("installed_by", .actor),
+            .required("installed_at", .time), .required("removed_by", .nullable(.actor)),
+            .required("removed_at", .nullable(.time)), .required("removal_reason", .nullable(.string)),
+            .required("version", .version),
+        ])
+    }
 }

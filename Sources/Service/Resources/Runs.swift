@@ -22,6 +22,7 @@ enum Runs {
                     where r.org_id = $1::uuid and ($3::bigint is null or r.number < $3)
                         and ($4::text is null or r.status = $4) and ($5::uuid is null or r.part_id = $5)
                         and ($6::uuid is null or r.procedure_id = $6)
+                        and ($7::text is null or r.number::text = $7 or strpos(lower(r.title), lower($7)) > 0)
                     order by r.number desc limit $2::integer
                     """
                 ),
@@ -39,6 +40,7 @@ enum Runs {
                     where r.org_id = $1::uuid and ($3::bigint is null or r.number > $3)
                         and ($4::text is null or r.status = $4) and ($5::uuid is null or r.part_id = $5)
                         and ($6::uuid is null or r.procedure_id = $6)
+                        and ($7::text is null or r.number::text = $7 or strpos(lower(r.title), lower($7)) > 0)
                     order by r.number limit $2::integer
                     """
                 ),
@@ -49,6 +51,7 @@ enum Runs {
             QueryParameter("status", .choice(statuses), "Runs with this derived status (R1)."),
             QueryParameter("part_id", .uuid, "Runs that build this part."),
             QueryParameter("procedure_id", .uuid, "Runs of this version of a procedure."),
+            QueryParameter("search", .text(1...200), "Runs with this number, or with this in their title."),
         ]
     )
 
@@ -126,24 +129,17 @@ enum Runs {
                 )
             )
         ),
-        Endpoint(
-            .get,
+        History.endpoint(
             "/v1/runs/{id}/history",
             "The transaction history of a run, newest first (Y1).",
             tag: tag,
-            query: History.parameters,
-            response: History.shape,
-            .work(
-                History(
-                    statement: Statement(
-                        "run_history",
-                        """
-                        select h::text, (h -> -1 ->> 'seq')::bigint
-                        from traveler.run x, traveler.history_json(x.id, $3::bigint, $4::integer) h
-                        where x.org_id = $1::uuid and x.id = $2::uuid
-                        """
-                    )
-                )
+            Statement(
+                "run_history",
+                """
+                select h::text, (h -> -1 ->> 'seq')::bigint
+                from traveler.run x, traveler.history_json(x.id, $3::bigint, $4::integer) h
+                where x.org_id = $1::uuid and x.id = $2::uuid
+                """
             )
         ),
         Endpoint(
@@ -153,6 +149,54 @@ enum Runs {
             tag: tag,
             response: .object([], isOpen: true),
             .work(AsBuilt())
+        ),
+        Endpoint(
+            .post,
+            "/v1/runs/{id}/installations",
+            "Installs inventory to meet a requirement of the run (B2); a part of a row is split off first (I5).",
+            tag: tag,
+            body: .object([
+                .required("build_requirement_id", .uuid), .required("part_inventory_id", .uuid),
+                .optional(
+                    "quantity",
+                    .decimal(.quantity),
+                    "What is open or what there is, whichever is less, unless given."
+                ),
+                .optional("assembly_inventory_id", .uuid, "The unit it goes into; needed in a run of several units."),
+            ]),
+            status: 201,
+            response: installation,
+            refusals: [409],
+            .work(
+                Act(
+                    Statement(
+                        "installation_create",
+                        "select body, version from traveler.answer($1, $2::integer, traveler.install($3::uuid, $4::jsonb))"
+                    ),
+                    [.path("id"), .body]
+                )
+            )
+        ),
+        Endpoint(
+            .post,
+            "/v1/installations/{id}/uninstall",
+            "Takes an installation out again, with a reason, while its run is live (B4).",
+            tag: tag,
+            body: .object([.required("reason", .text(1...1000, .notBlank))]),
+            response: installation,
+            refusals: [409, 412],
+            .work(
+                Act(
+                    Statement(
+                        "installation_uninstall",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.uninstall($3::uuid, $4::integer, $5))
+                        """
+                    ),
+                    [.path("id"), .version, .member("reason")]
+                )
+            )
         ),
     ]
 }

@@ -10,16 +10,31 @@ enum PageFiles {
 
     /// Every file of Page/ by its name.
     private static let files: [(name: String, bytes: [UInt8])] = [
-        ("traveler.css", PackageResources.traveler_css)
+        ("api.js", PackageResources.api_js),
+        ("asbuilt.js", PackageResources.asbuilt_js),
+        ("blockers.js", PackageResources.blockers_js),
+        ("dom.js", PackageResources.dom_js),
+        ("history.js", PackageResources.history_js),
+        ("icon.svg", PackageResources.icon_svg),
+        ("index.html", PackageResources.index_html),
+        ("main.js", PackageResources.main_js),
+        ("parts.js", PackageResources.parts_js),
+        ("people.js", PackageResources.people_js),
+        ("problem.js", PackageResources.problem_js),
+        ("run.js", PackageResources.run_js),
+        ("runs.js", PackageResources.runs_js),
+        ("signin.js", PackageResources.signin_js),
+        ("steps.js", PackageResources.steps_js),
+        ("traveler.css", PackageResources.traveler_css),
+        ("words.js", PackageResources.words_js),
     ]
 
-    /// The files, each under its name; `index.html` also at the root.
+    /// The files: `index.html` at the root, the others under /page/.
     static let assets: Assets = {
         var assets = Assets(headers: ["content-security-policy": policy])
         for (name, bytes) in files {
             let type = Assets.contentType(ofName: name)
-            assets.add(path: "/\(name)", contentType: type, bytes: bytes)
-            if name == "index.html" { assets.add(path: "/", contentType: type, bytes: bytes) }
+            assets.add(path: name == "index.html" ? "/" : "/page/\(name)", contentType: type, bytes: bytes)
         }
         return assets
     }()

@@ -1,0 +1,86 @@
+extension Procedures {
+    static let summary: [Schema.Member] = [
+        .required("id", .uuid), .required("family_id", .uuid, "Shared by all versions of the procedure (P1)."),
+        .required("version_number", .version), .required("title", .string), .required("description", .string),
+        .required("part_id", .nullable(.uuid)), .required("state", .choice(states)),
+        .required("released_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
+    ]
+
+    /// A version with its steps in a flat list, as it is kept.
+    static let shape: Schema = .named("Procedure") { .object(summary + [.required("steps", .array(step))]) }
+
+    private static let step: Schema = .named("ProcedureStep") {
+        .object([
+            .required("id", .uuid), .required("parent_id", .nullable(.uuid)), .required("position", .count),
+            .required("title", .string), .required("instructions", .string),
+            .required("location_id", .nullable(.uuid)), .required("lead_time_seconds", .nullable(.count)),
+            .required("required", .boolean), .required("upstream_ids", .array(.uuid)),
+            .required(
+                "fields",
+                .array(
+                    .object([
+                        .required("id", .uuid), .required("name", .string), .required("type", .choice(fieldTypes)),
+                        .required("unit", .nullable(.string)), .required("required", .boolean),
+                        .required("allow_not_applicable", .boolean), .required("options", .nullable(.array(.string))),
+                        .required("signoff_role", .nullable(.string)), .required("peer", .boolean),
+                        .required("minimum", .nullable(.exact)), .required("maximum", .nullable(.exact)),
+                        .required("target", .nullable(.exact)), .required("tolerance_minus", .nullable(.exact)),
+                        .required("tolerance_plus", .nullable(.exact)),
+                    ])
+                )
+            ),
+            .required(
+                "requirements",
+                .array(
+                    .object([
+                        .required("id", .uuid), .required("part_id", .uuid), .required("quantity_per_unit", .exact),
+                        .required("reference_designators", .array(.string)),
+                    ])
+                )
+            ),
+        ])
+    }
+
+    /// A draft as it is written: nested steps, each with a key that others name in `after`.
+    static let draft: Schema = .named("ProcedureDraft") {
+        .object([
+            .required("title", .text(1...200)), .optional("description", .text(0...10_000)),
+            .optional("part_id", .nullable(.uuid), "The part that a run of it builds."),
+            .required("steps", .array(draftStep, 0...2000)),
+        ])
+    }
+
+    private static let draftStep: Schema = .named("ProcedureDraftStep") { draftStepShape }
+
+    private static let draftStepShape: Schema = .object([
+        .optional("key", .text(1...100), "What other steps of the document call it in after."),
+        .required("title", .text(1...200)), .optional("instructions", .text(0...100_000)),
+        .optional("location_id", .nullable(.uuid)),
+        .optional("lead_time_seconds", .nullable(.integer(0...2_147_483_647))),
+        .optional("required", .boolean, "true, unless given."),
+        .optional("after", .array(.text(1...100), 0...1000), "The keys of the steps that it waits for (P6)."),
+        .optional("fields", .array(draftField, 0...1000)),
+        .optional("requirements", .array(draftRequirement, 0...1000)),
+        .optional("steps", .array(draftStep, 0...2000), "The steps nested in it; five levels at most (P3)."),
+    ])
+
+    private static let draftField: Schema = .named("ProcedureDraftField") {
+        .object([
+            .required("name", .text(1...200)), .required("type", .choice(fieldTypes)),
+            .optional("unit", .nullable(.text(1...20))), .optional("required", .boolean, "true, unless given."),
+            .optional("allow_not_applicable", .boolean),
+            .optional("options", .nullable(.array(.text(1...200), 1...1000)), "For select and multiselect."),
+            .optional("signoff_role", .nullable(.text(1...63, .word)), "Who may sign; anyone, unless given."),
+            .optional("peer", .boolean, "Signed by someone who did no work on the step."),
+            .optional("minimum", .nullable(.decimal(.limit))), .optional("maximum", .nullable(.decimal(.limit))),
+            .optional("target", .nullable(.decimal(.limit))),
+            .optional("tolerance_minus", .nullable(.decimal(.tolerance))),
+            .optional("tolerance_plus", .nullable(.decimal(.tolerance))),
+        ])
+    }
+
+    private static let draftRequirement: Schema = .object([
+        .required("part_id", .uuid), .required("quantity_per_unit", .decimal(.quantity)),
+        .optional("reference_designators", .array(.text(1...100), 0...10_000)),
+    ])
+}

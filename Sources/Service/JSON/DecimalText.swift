@@ -38,9 +38,9 @@ struct DecimalText: Equatable {
             point = 0
         }
         if point > digits.count { digits.append(contentsOf: repeatElement(zero, count: point - digits.count)) }
-        let last = digits[point...].lastIndex { $0 != zero } ?? point - 1
+        let end = digits[point...].lastIndex { $0 != zero }.map { $0 + 1 } ?? point
         self.whole = String(decoding: digits[..<point].drop { $0 == zero }, as: UTF8.self)
-        self.fraction = String(decoding: digits[point...max(last, point - 1)], as: UTF8.self)
+        self.fraction = String(decoding: digits[point..<end], as: UTF8.self)
     }
 
     static let greatestExponent = 40

@@ -91,7 +91,7 @@ extension Problem {
     }
 
     /// The summary that is the same for all problems of a status.
-    private static func title(_ status: Int) -> String {
+    static func title(_ status: Int) -> String {
         switch status {
         case 400: "The request is malformed"
         case 401: "Who are you?"
@@ -113,6 +113,34 @@ extension Problem {
         case 505: "Not a version of HTTP that is spoken here"
         default: status < 500 ? "Refused" : "The service failed"
         }
+    }
+}
+
+extension Problem {
+    /// The shape of the document.
+    static let shape: Schema = .named("Problem") {
+        .object(
+            [
+                .required("type", .string), .required("status", .integer(400...599)),
+                .required("code", .string, "Stable: what programs look at."), .required("title", .string),
+                .required("detail", .string), .optional("rule", .string, "The rule that refuses."),
+                .optional("clear", .string, "What would clear it."),
+                .optional(
+                    "errors",
+                    .array(
+                        .object([
+                            .optional("pointer", .string, "Where in the body (RFC 6901)."),
+                            .optional("parameter", .string, "Which parameter of the query."),
+                            .optional("header", .string, "Which field of the head."),
+                            .required("code", .string), .required("detail", .string),
+                        ])
+                    ),
+                    "Everything that is wrong with the input."
+                ),
+                .required("request_id", .string),
+            ],
+            isOpen: true
+        )
     }
 }
 

@@ -1,7 +1,16 @@
 // What keeps a run from completing: each gate with what would clear it.
 
-import { h } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { moment, shape } from "./words.js";
+
+/** How many are shown at once: a run that has just begun is blocked by each of its steps. */
+const shownAtOnce = 12;
+
+/** What needs a decision or a part comes before what the ordinary work will clear. */
+const order = [
+  "field_out_of_range", "requirement_unmet", "installation_names_no_unit", "unit_unidentified", "step_open",
+  "required_step_open", "no_step_completed", "field_missing",
+];
 
 /** The children of the section, from the run. */
 export function blockersPart(run) {
@@ -11,10 +20,27 @@ export function blockersPart(run) {
   if (run.completion_blockers.length === 0) {
     return h("p", { class: "fine-state is-complete" }, shape("complete"), "Nothing blocks it: this run is ready to complete.");
   }
-  return h("ul", { class: "blockers" }, run.completion_blockers.map((blocker) => h("li", {},
+  const place = ({ kind }) => (order.includes(kind) ? order.indexOf(kind) : -1);
+  const blockers = [...run.completion_blockers].sort((one, other) => place(one) - place(other));
+  const list = h("ul", { class: "blockers" });
+  const rest = h("p", { class: "more" });
+  const show = (number) => {
+    replace(list, blockers.slice(0, number).map((blocker) => item(run, blocker)));
+    replace(rest, number < blockers.length && h("button", { type: "button", onclick: showAll }, `Show all ${blockers.length}`));
+  };
+  const showAll = () => {
+    show(blockers.length);
+    list.children[shownAtOnce].focus();
+  };
+  show(shownAtOnce);
+  return [list, rest];
+}
+
+function item(run, blocker) {
+  return h("li", { tabindex: "-1" },
     shape("hold"),
     h("div", {},
       h("p", { class: "title" }, blocker.run_step_id
         ? h("a", { href: `#/runs/${run.id}/step-${blocker.run_step_id}` }, blocker.what) : blocker.what),
-      h("p", {}, blocker.clear, " ", h("span", { class: "fine" }, "Since ", moment(blocker.since), `, rule ${blocker.rule}`))))));
+      h("p", {}, blocker.clear, " ", h("span", { class: "fine" }, "Since ", moment(blocker.since), `, rule ${blocker.rule}`))));
 }

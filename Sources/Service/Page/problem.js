@@ -9,7 +9,7 @@ export function problemBox(error) {
   return h("section", { class: "problem", role: "alert" },
     h("h2", {}, error.title),
     error.detail && h("p", {}, error.detail),
-    error.errors.length > 0 && h("ul", {}, error.errors.map((fault) => h("li", {}, h("code", {}, fault.pointer), ` ${fault.detail}`))),
+    error.errors.length > 0 && h("ul", {}, error.errors.map((fault) => h("li", {}, h("code", {}, fault.pointer ?? fault.parameter), ` ${fault.detail}`))),
     error.clear && h("p", { class: "clear" }, error.clear),
     h("p", { class: "fine" },
       error.rule && `Rule ${error.rule}. `,

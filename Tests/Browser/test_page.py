@@ -63,13 +63,18 @@ class Tour:
         browser.click(".chips a[href='#/runs?status=todo']")
         browser.wait(f"document.title.startsWith('Runs: to do') && {ROWS}.length > 0", "the runs to do")
         expect(browser.evaluate(f"{ROWS}.every((row) => row.innerText.includes('To do'))"), "only runs to do")
-        browser.type("#number", number)
-        browser.press("Enter")
-        browser.wait(f"{ROWS}.length === 1 && {row(COMPLETE)}", "the one run of that number")
+        browser.go("#/runs")
+        browser.wait(row(COMPLETE), "all runs")
+        for search, what in ((COMPLETE.lower(), "the runs of that title"), (number, "the run of that number")):
+            browser.evaluate("void (document.querySelector('.run-list').dataset.old = '')")
+            browser.type("#search", search)
+            browser.press("Enter")
+            browser.wait(f"!document.querySelector('[data-old]') && {row(COMPLETE)} && !{row(BLOCKED)}", what)
+        browser.evaluate(f"{row(COMPLETE)}.querySelector('a').setAttribute('data-wanted', '')")
 
     def it_shows_the_completed_run(self):
         browser = self.browser
-        browser.click("td.number a")
+        browser.click("a[data-wanted]")
         browser.wait("document.querySelector('.run-head h1')?.innerText.includes('" + COMPLETE + "')", "the run")
         expect("Complete" in browser.text(".run-head .badge"), "its status")
         steps = browser.evaluate("[...document.querySelectorAll('#steps .step')].map((step) => step.innerText)")
@@ -173,6 +178,7 @@ class Tour:
         expect(title, "the list can be reached by Tab")
         browser.press("Enter")
         browser.wait(f"document.querySelector('.run-head h1')?.innerText.includes({title!r})", "the run")
+        browser.wait("!document.querySelector('.busy') && !document.querySelector('.run').innerText.includes('…')", "all of it")
 
     def it_signs_out(self):
         browser = self.browser

@@ -89,10 +89,15 @@ async function enter() {
 }
 
 async function leaveService() {
+  // What is still being asked for is given up first: the session's end would only have it refused.
+  leave();
   try {
     await signOut();
   } catch (error) {
-    if (error.status !== 401) return notice(error);
+    if (error.status !== 401) {
+      await route();
+      return notice(error);
+    }
   }
   me = null;
   showSignIn();

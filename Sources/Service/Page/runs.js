@@ -1,4 +1,4 @@
-// The runs of the org: filtered by status, found by number, page by page.
+// The runs of the org: filtered by status, found by number or title, page by page.
 
 import { get } from "./api.js";
 import { announce, h, replace } from "./dom.js";
@@ -8,28 +8,28 @@ import { problemBox } from "./problem.js";
 
 const pageSize = 50;
 
-/** The list that the query (`status`, `number`) asks for. */
+/** The list that the query (`status`, `search`) asks for. */
 export function runsView(query) {
   const status = query.get("status") ?? "";
-  const number = query.get("number") ?? "";
+  const search = query.get("search") ?? "";
   const stopped = new AbortController();
   const rows = h("tbody", { role: "rowgroup" });
   const more = h("div", { class: "more" });
   const title = status === "" ? "Runs" : `Runs: ${word(status).toLowerCase()}`;
   const element = h("div", { class: "runs" },
-    h("h1", { tabindex: "-1" }, title), filters(status, number), table(rows), more);
+    h("h1", { tabindex: "-1" }, title), filters(status, search), table(rows), more);
 
   async function load(cursor) {
     replace(more, h("p", { class: "busy" }, "Loading …"));
     try {
-      const page = await get("runs", { status, number, limit: pageSize, cursor }, stopped.signal);
+      const page = await get("runs", { status, search, limit: pageSize, cursor }, stopped.signal);
       const added = page.items.map(row);
       rows.append(...added);
       if (cursor !== null) added[0]?.querySelector("a").focus();
       const shown = rows.childElementCount;
       announce(count(shown, "run"));
       replace(more,
-        shown === 0 && h("p", { class: "empty" }, status || number ? "No run matches." : "There are no runs yet."),
+        shown === 0 && h("p", { class: "empty" }, status || search ? "No run matches." : "There are no runs yet."),
         page.next_cursor && h("button", { type: "button", onclick: () => load(page.next_cursor) }, "Show more runs"));
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -47,28 +47,27 @@ export function runsView(query) {
   };
 }
 
-function address(status, number) {
+function address(status, search) {
   const query = new URLSearchParams();
   if (status) query.set("status", status);
-  if (number) query.set("number", number);
+  if (search) query.set("search", search);
   return ["#/runs", query.toString()].filter((part) => part !== "").join("?");
 }
 
-function filters(status, number) {
+function filters(status, search) {
   const field = h("input", {
-    type: "search", id: "number", name: "number", value: number, inputmode: "numeric", pattern: "[1-9][0-9]{0,17}",
-    title: "A run's number", placeholder: "Run number", autocomplete: "off",
+    type: "search", id: "search", name: "search", value: search, maxlength: 200, placeholder: "Number or title", autocomplete: "off",
   });
-  // A number says which run is meant: what status it is in does not matter then.
   const find = (event) => {
     event.preventDefault();
-    location.hash = address("", field.value.trim());
+    location.hash = address(status, field.value.trim());
   };
   const choice = (value, text) => h("li", {},
-    h("a", { href: address(value, ""), class: "chip", "aria-current": value === status && number === "" && "true" }, value && shape(value), text));
+    h("a", { href: address(value, search), class: "chip", "aria-current": value === status && "true" }, value && shape(value), text));
   return h("div", { class: "filters" },
     h("form", { role: "search", class: "find", onsubmit: find },
-      h("label", { for: "number", class: "unseen" }, "Find a run by its number"), field, h("button", { type: "submit" }, "Find")),
+      h("label", { for: "search", class: "unseen" }, "Find a run by number or title"), field, h("button", { type: "submit" }, "Find"),
+      search && h("a", { href: address(status, ""), class: "button" }, "Clear")),
     h("nav", { "aria-label": "Status" }, h("ul", { class: "chips" },
       choice("", "All"), runStatuses.map((each) => choice(each, word(each))))));
 }

@@ -2,14 +2,16 @@ import HTTP
 
 /// The page's files, embedded in the binary from Page/.
 enum PageFiles {
-    /// What the browser may do on our pages: load from here, and nothing else.
+    /// What the browser may do on our pages: load from here, and nothing else. With Trusted Types on and no policy of
+    /// theirs allowed, no text can become markup or script: assigning to `innerHTML` throws.
     private static let policy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
-        "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+        "form-action 'none'", "frame-ancestors 'none'", "base-uri 'none'",
+        "require-trusted-types-for 'script'", "trusted-types 'none'",
     ].joined(separator: "; ")
 
     /// Every file of Page/ by its name.
-    private static let files: [(name: String, bytes: [UInt8])] = [
+    static let files: [(name: String, bytes: [UInt8])] = [
         ("api.js", PackageResources.api_js),
         ("asbuilt.js", PackageResources.asbuilt_js),
         ("blockers.js", PackageResources.blockers_js),
@@ -31,7 +33,9 @@ enum PageFiles {
 
     /// The files: `index.html` at the root, the others under /page/.
     static let assets: Assets = {
-        var assets = Assets(headers: ["content-security-policy": policy])
+        var assets = Assets(headers: [
+            "content-security-policy": policy, "cross-origin-opener-policy": "same-origin",
+        ])
         for (name, bytes) in files {
             let type = Assets.contentType(ofName: name)
             assets.add(path: name == "index.html" ? "/" : "/page/\(name)", contentType: type, bytes: bytes)

@@ -4,26 +4,26 @@ import Testing
 
 @testable import Service
 
-@Suite struct PageAssetsTests {
+@Suite struct PageFilesTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../Sources/Service/Page").standardizedFileURL
 
     @Test func everyFileOfTheFolderIsServedAsItIs() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
-        #expect(PageAssets.files.map(\.name) == names)
-        for file in PageAssets.files {
+        #expect(PageFiles.files.map(\.name) == names)
+        for file in PageFiles.files {
             #expect(file.bytes == Array(try Data(contentsOf: Self.folder.appending(path: file.name))), "\(file.name)")
         }
     }
 
     @Test func theDocumentStandsAtTheRootAndTheRestBesideIt() {
-        #expect(PageAssets.assets().paths.first == "/")
-        #expect(PageAssets.assets().paths.dropFirst().allSatisfy { $0.hasPrefix("/page/") })
+        #expect(PageFiles.assets.paths.first == "/")
+        #expect(PageFiles.assets.paths.dropFirst().allSatisfy { $0.hasPrefix("/page/") })
     }
 
     @Test func whatADocumentOrModuleNamesIsThere() throws {
-        let names = Set(PageAssets.files.map(\.name))
-        for file in PageAssets.files where file.name.hasSuffix(".js") || file.name.hasSuffix(".html") {
+        let names = Set(PageFiles.files.map(\.name))
+        for file in PageFiles.files where file.name.hasSuffix(".js") || file.name.hasSuffix(".html") {
             let text = String(decoding: file.bytes, as: UTF8.self)
             let named =
                 file.name == "index.html"
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func noFileNeedsMoreThanThePolicyAllows() {
-        for file in PageAssets.files {
+        for file in PageFiles.files {
             let text = String(decoding: file.bytes, as: UTF8.self)
             for sink in [
                 "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "<style", " style=",

@@ -1,0 +1,32 @@
+package import RunModel
+
+/// What can block the completion of a run (C1), by the name that the gate's one definition in Postgres gives it.
+package enum BlockerKind: String, CaseIterable, Sendable {
+    case noStepCompleted = "no_step_completed"
+    case requiredStepOpen = "required_step_open"
+    case stepOpen = "step_open"
+    case fieldMissing = "field_missing"
+    case fieldOutOfRange = "field_out_of_range"
+    case requirementUnmet = "requirement_unmet"
+    case installationNamesNoUnit = "installation_names_no_unit"
+    case unitUnidentified = "unit_unidentified"
+
+    /// The part of the review that shows it.
+    package var section: Section {
+        switch self {
+        case .noStepCompleted, .requiredStepOpen, .stepOpen: .steps
+        case .fieldMissing, .fieldOutOfRange: .fields
+        case .requirementUnmet, .installationNamesNoUnit: .parts
+        case .unitUnidentified: .units
+        }
+    }
+
+    /// What whoever clears it needs.
+    package var permission: Permission {
+        switch self {
+        case .noStepCompleted, .requiredStepOpen, .stepOpen, .fieldMissing, .fieldOutOfRange: .updateStep
+        case .requirementUnmet, .installationNamesNoUnit: .install
+        case .unitUnidentified: .receive
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// Holds the place of CompletionGating until its first type lands.

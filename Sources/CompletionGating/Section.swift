@@ -1,0 +1,7 @@
+/// The parts of a completion review, in the order in which people go through them.
+package enum Section: String, CaseIterable, Sendable {
+    case steps
+    case fields
+    case parts
+    case units
+}

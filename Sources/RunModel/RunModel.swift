@@ -1,1 +1,0 @@
-// Holds the place of RunModel until its first type lands.

@@ -33,7 +33,7 @@ import Testing
                 let firstWaiting = members.firstIndex { !$0.isActionable } ?? members.count
                 #expect(members[firstWaiting...].allSatisfy { !$0.isActionable })
             }
-            #expect(review.advice.allSatisfy(\.isActionable))
+            #expect(review.advice.allSatisfy { $0.isActionable })
             #expect(review.advice.count == min(Review.adviceLimit, blockers.filter(\.isActionable).count))
         }
     }

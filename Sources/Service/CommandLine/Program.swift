@@ -7,6 +7,7 @@ package enum Program {
         ServeCommand.self,
         CheckCommand.self,
         MigrateCommand.self,
+        VerifyCommand.self,
         DemoCommand.self,
         OrgCreateCommand.self,
         UserCreateCommand.self,

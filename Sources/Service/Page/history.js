@@ -9,7 +9,7 @@ import { count, moment, readable, word } from "./words.js";
 const pageSize = 100;
 
 /** The longest transaction that is shown open. */
-const openUpTo = 6;
+const openUpTo = 12;
 
 const nouns = {
   run: "Run", run_step: "Step", run_step_edge: "Dependency", run_step_field: "Field", run_inventory: "Unit",
@@ -141,7 +141,7 @@ function isEmpty(content) {
 function sentence(entry, changes, names) {
   const row = entry.after ?? entry.before;
   const noun = nouns[entry.table] ?? readable(entry.table);
-  const subject = row.title ?? row.name ?? names(row.run_step_id) ?? names(row.downstream_id);
+  const subject = row.title ?? row.name ?? names(row.run_step_id) ?? names(row.build_requirement_id) ?? names(row.downstream_id);
   const what = [h("b", {}, noun), subject && ` ${subject}`];
   if (entry.operation === "insert") return [what, " added"];
   if (entry.operation === "delete") return [what, " removed"];

@@ -31,8 +31,8 @@ select test.refuses($$ select traveler.has_permission('run.reopen') $$, 'TV401 T
 select test.refuses($$ select traveler.create_part('{"part_number": "X", "name": "X"}') $$, 'TV401 T2 no_context', 'and every act');
 reset session authorization;
 set role traveler_owner;
-select test.refuses('select * from traveler.run', 'TV401 T2 no_context', 'the owner is no exception');
-select test.denied($$ insert into traveler.location (org_id, name) values (test.org_id('acme'), 'X') $$, 'nor are the owner''s writes', 'TV401');
+select test.denied('select * from traveler.run', 'the owner is no exception: an error, not an empty answer', '22P02');
+select test.denied($$ insert into traveler.location (org_id, name) values (test.org_id('acme'), 'X') $$, 'nor are the owner''s writes', '22P02');
 reset role;
 select test.denied($$ insert into traveler.location (org_id, name) values (test.org_id('acme'), 'X') $$,
     'the superuser passes the policies, and then the history asks who it is', 'TV401');

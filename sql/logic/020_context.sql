@@ -60,10 +60,11 @@ $$;
 comment on function traveler_private.context is 'The transaction''s context if its signature is right; refuses otherwise (T2).';
 
 -- What the context says, unverified, for the owner's own code: every function that the service may call verifies the context
--- before it reads a row, and nothing but the owner's functions can change it from then on. Inlined: no call at all.
+-- before it reads a row, and nothing but the owner's functions can change it from then on. Inlined: no call at all. An error where
+-- there is no context, never an empty answer.
 create or replace function traveler_private.org() returns uuid
 language sql stable parallel restricted
-as $$ select nullif(split_part(current_setting('traveler.context', true), '|', 1), '')::uuid $$;
+as $$ select split_part(current_setting('traveler.context'), '|', 1)::uuid $$;
 comment on function traveler_private.org is 'The org of a context that was verified before, for triggers and for the owner''s policies (law 3 of the conventions).';
 
 create or replace function traveler.current_org() returns uuid
@@ -71,7 +72,7 @@ language plpgsql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (traveler_private.context())[1];
+    return ((traveler_private.context())[1])::uuid;
 end
 $$;
 comment on function traveler.current_org is 'The org that this transaction acts in; refuses when there is none (T1, T2). What every policy reads.';
@@ -81,7 +82,7 @@ language plpgsql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return nullif((traveler_private.context())[2], '');
+    return nullif((traveler_private.context())[2], '')::uuid;
 end
 $$;
 comment on function traveler.current_user_id is 'The user who acts; null for the system''s own work.';

@@ -40,7 +40,7 @@ class Chromium:
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         if program is None:
             raise Failure("there is no chromium: apt-get install chromium")
-        self._place = tempfile.TemporaryDirectory(prefix="traveler-browser.", ignore_cleanup_errors=True)
+        self._place = tempfile.mkdtemp(prefix="traveler-browser.")
         # The browser reads commands from descriptor 3 and writes to 4. Ours are moved out of the way of both first.
         commands_out, self._commands = map(_out_of_the_way, os.pipe())
         self._events, events_in = map(_out_of_the_way, os.pipe())
@@ -51,11 +51,11 @@ class Chromium:
 
         host = urlsplit(self.origin).hostname
         self._process = subprocess.Popen(
-            [program, *ARGUMENTS, f"--user-data-dir={self._place.name}",
+            [program, *ARGUMENTS, f"--user-data-dir={self._place}",
              f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {host}", "about:blank"],
             preexec_fn=arrange, pass_fds=(3, 4), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, "HOME": self._place.name})
+            env={**os.environ, "HOME": self._place})
         os.close(commands_out)
         os.close(events_in)
         try:
@@ -81,7 +81,11 @@ class Chromium:
             self._process.kill()
             self._process.wait()
         os.close(self._events)
-        self._place.cleanup()
+        # Processes of the browser outlive it by a moment, and write into its directory until the end.
+        deadline = time.monotonic() + 5
+        while os.path.exists(self._place) and time.monotonic() < deadline:
+            shutil.rmtree(self._place, ignore_errors=True)
+            time.sleep(0.05)
 
     # --- the protocol ---
 

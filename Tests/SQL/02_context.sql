@@ -1,7 +1,7 @@
 -- T2: who acts is established by Postgres from a credential, in a form that the service's own role can't forge.
 \ir support/world.psql
 \ir support/psql.psql
-select plan(68);
+select plan(72);
 
 -- A context as its setting holds it, and what comes of another setting in its place. The forger knows the form: org, user, via,
 -- job, request id, reason and signature, with bars between.
@@ -33,6 +33,10 @@ reset session authorization;
 set role traveler_owner;
 select test.denied('select * from traveler.run', 'the owner is no exception: an error, not an empty answer', '22P02');
 select test.denied($$ insert into traveler.location (org_id, name) values (test.org_id('acme'), 'X') $$, 'nor are the owner''s writes', '22P02');
+begin;
+select set_config('traveler.context', test.org_id('acme')::text, true);
+select test.denied($$ insert into traveler.location (org_id, name) values (test.org_id('acme'), 'X') $$, 'nor with one that nobody signed: the history asks', 'TV401');
+commit;
 reset role;
 select test.denied($$ insert into traveler.location (org_id, name) values (test.org_id('acme'), 'X') $$,
     'the superuser passes the policies, and then the history asks who it is', 'TV401');
@@ -85,6 +89,49 @@ rollback to one;
 select is(test.actor_or_refusal(), 'technician', 'a savepoint rolled back takes its context with it');
 set local search_path = pg_temp, tap, pg_catalog;
 select is(test.actor_or_refusal(), 'technician', 'a search path of one''s own changes nothing');
+commit;
+
+reset session authorization;
+-- Whatever the service may call asks for the signature before it looks at a row: the owner's functions go by the context that was
+-- verified, so that one who did not verify would work in any org that the setting names.
+create function test.unsigned(p_org text) returns table (signature text, refusal text) language plpgsql as $$
+declare
+    r record;
+begin
+    perform set_config('traveler.context', test.org_id(p_org) || '|' || test.user_id('admin') || '|system|job|||' || repeat('0', 64), true);
+    for r in
+        select p.oid::regprocedure::text as signature, format('select * from %s(%s)', p.oid::regproc, (
+            select string_agg(case t::regtype::text when 'uuid' then quote_literal(i.id) when 'uuid[]' then quote_literal(array[i.id]) when 'integer' then '1'
+                when 'bigint' then '9' when 'text' then '''x''' when 'jsonb' then '''{}''' when 'bytea' then '''x''' else 'null' end || '::' || t::regtype, ', ' order by o)
+            from unnest(p.proargtypes) with ordinality x (t, o))) as call
+        from pg_proc p cross join test.id i
+        where p.pronamespace = 'traveler'::regnamespace and has_function_privilege('traveler_service', p.oid, 'execute')
+            and p.proname not in ('enter', 'sign_in', 'schema_version', 'new_id', 'json_time', 'json_decimal', 'canonical_json')
+    loop
+        signature := r.signature;
+        refusal := test.refusal(r.call);
+        return next;
+    end loop;
+end
+$$;
+grant execute on all functions in schema test to public;
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('part', test.part('P', 'serial')), test.keep('place', test.location('L'));
+select test.keep('mbom', (traveler.create_mbom(test.the('part'), '{"lines": []}') ->> 'id')::uuid), test.keep('stock', test.receive(test.the('part'), '1', '{"serial_number": "1"}')),
+    test.keep('procedure', test.released('Build', test.the('part'), '[{"title": "S"}]'));
+select test.keep('run', test.run(test.the('procedure')));
+select test.keep('step', test.step(test.the('run'), 'S')), test.keep('unit', ri.part_inventory_id) from traveler.run_inventory ri;
+commit;
+begin;
+select is_empty($$ select * from test.unsigned('acme') where refusal <> 'TV401 T2 no_context' $$, 'every function refuses a context that only looks like one');
+select is_empty($$ select * from test.unsigned('bolt') where refusal <> 'TV401 T2 no_context' $$, 'of whichever org');
+commit;
+begin;
+select test.enter('stranger');
+select is_empty($$ select a.*, set_config('traveler.context', test.org_id('acme') || '||system|x||', true) from traveler.abom(test.the('unit')) a $$,
+    'nor does a context that changes under way change what a function answers');
 commit;
 
 -- Elsewhere and later -----------------------------------------------------------------------------------------------

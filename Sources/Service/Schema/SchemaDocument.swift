@@ -8,7 +8,8 @@ struct SchemaDocument {
     /// - Parameter isRequest: requests are closed; an answer may grow members later, which clients must bear.
     mutating func write(_ schema: Schema, isRequest: Bool, meaning: String = "", into json: inout JSONWriter) {
         json.beginObject()
-        if !meaning.isEmpty { member("description", meaning, &json) }
+        let meanings = [meaning, schema.documentation].filter { !$0.isEmpty }
+        if !meanings.isEmpty { member("description", meanings.joined(separator: " "), &json) }
         members(of: schema, isRequest: isRequest, nullable: false, &json)
         json.endObject()
     }
@@ -99,7 +100,6 @@ struct SchemaDocument {
             json.key(form.mayBeZero ? "minimum" : "exclusiveMinimum")
             json.number(0)
         }
-        member("description", "An exact decimal: \(form.meaning). A string keeps every digit.", &json)
     }
 
     private func type(_ name: String, _ nullable: Bool, _ json: inout JSONWriter) {
@@ -131,5 +131,16 @@ struct SchemaDocument {
     private func member(_ name: String, _ value: String, _ json: inout JSONWriter) {
         json.key(name)
         json.string(value)
+    }
+}
+
+extension Schema {
+    /// What the document says of every value of it.
+    fileprivate var documentation: String {
+        switch self {
+        case .decimal(let form): "An exact decimal: \(form.meaning). A string keeps every digit."
+        case .nullable(let schema): schema.documentation
+        default: ""
+        }
     }
 }

@@ -1,0 +1,184 @@
+import HTTP
+import Testing
+
+@testable import Service
+
+/// A run from nothing to its as-built record, over HTTP alone; and with it, the document against every route.
+@Suite(.enabled(if: ServedAPI.isAvailable), .served) struct WalkTests {
+    @Test func aRunIsWalkedToComplete() throws {
+        let org = try #require(ServedAPI.shared).org()
+        let client = org.admin
+        let walk = try Walk(org)
+        try walk.define()
+        try walk.build()
+        try walk.read()
+        try walk.people()
+        // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.
+        let forgotten = API.routes.map(\.name).filter { !client.succeeded.contains($0) }
+        #expect(forgotten.isEmpty)
+    }
+
+    @Test func theDocumentNamesEveryRouteAndOnlyRoutes() throws {
+        let answer = try #require(ServedAPI.shared).stranger().get("/v1/openapi.json")
+        guard case .object(let paths)? = answer.json["paths"] else { throw APIClient.Failure(description: "no paths") }
+        var documented: Set<String> = []
+        for path in paths {
+            guard case .object(let operations) = path.value else { continue }
+            for operation in operations { documented.insert("\(operation.name.uppercased()) \(path.name)") }
+        }
+        #expect(documented == Set(API.routes.map(\.name)))
+    }
+
+    @Test func everyNamedShapeOfTheDocumentIsThere() throws {
+        let answer = try #require(ServedAPI.shared).stranger().get("/v1/openapi.json")
+        guard case .object(let schemas)? = answer.json["components"]?["schemas"] else {
+            throw APIClient.Failure(description: "no schemas")
+        }
+        let names = Set(schemas.map(\.name))
+        let references = answer.text.matches(of: #/"#\/components\/schemas\/([A-Za-z]+)"/#).map { String($0.1) }
+        #expect(!references.isEmpty && Set(references) == names)
+    }
+
+    @Test func operationsHaveNamesOfTheirOwn() throws {
+        let answer = try #require(ServedAPI.shared).stranger().get("/v1/openapi.json")
+        let names = answer.text.matches(of: #/"operationId":"([A-Za-z]+)"/#).map { String($0.1) }
+        #expect(names.count == API.routes.count && Set(names).count == names.count)
+    }
+}
+
+/// The steps of the walk.
+private final class Walk {
+    let org: TestOrg
+    let client: APIClient
+    private var deck = "", bolt = "", bench = "", stock = "", procedure = "", run = "", unit = ""
+
+    init(_ org: TestOrg) throws {
+        self.org = org
+        client = org.admin
+    }
+
+    /// Sends a body and expects a status.
+    @discardableResult
+    private func send(_ method: String, _ path: String, _ body: String? = nil, _ status: Int = 200) throws
+        -> APIClient.Answer
+    {
+        let answer = try client.send(method, path, body: body.map { Array($0.utf8) })
+        try #require(answer.status == status, "\(method) \(path): \(answer.text)")
+        return answer
+    }
+
+    func define() throws {
+        deck = try org.part("DECK", tracking: "serial")
+        bolt = try org.part("BOLT")
+        try send("PATCH", "/v1/parts/\(bolt)", #"{"description":"M6"}"#)
+        try send("GET", "/v1/parts/\(bolt)")
+        let mbom = try send(
+            "POST",
+            "/v1/parts/\(deck)/mboms",
+            #"{"lines":[{"part_id":"\#(bolt)","quantity_per_unit":8.0,"reference_designators":["B1-8"]}]}"#,
+            201
+        ).id
+        try send("GET", "/v1/mboms/\(mbom)")
+        try send("POST", "/v1/mboms/\(mbom)/release")
+        bench = try send("POST", "/v1/locations", #"{"name":"Bench","work_center":true}"#, 201).id
+        try send("GET", "/v1/locations/\(bench)")
+        stock = try send(
+            "POST",
+            "/v1/inventory",
+            #"{"part_id":"\#(bolt)","quantity":"100.5","expires_at":"2900-01-01T00:00:00Z"}"#,
+            201
+        ).id
+        try send("PATCH", "/v1/inventory/\(stock)", #"{"location_id":"\#(bench)"}"#)
+        #expect(try send("GET", "/v1/inventory/\(stock)").json["quantity"]?.text == "100.5")
+        let steps = """
+            [{"key":"press","title":"Press","location_id":"\(bench)","lead_time_seconds":600,"fields":[
+                {"name":"Width","type":"number","unit":"mm","minimum":"10","maximum":20.5},
+                {"name":"Seen","type":"signoff","required":false,"allow_not_applicable":true}]},
+             {"title":"Pack","after":["press"],"steps":[{"title":"Box","required":false}]}]
+            """
+        let draft = #"{"title":"Build a deck","part_id":"\#(deck)","steps":\#(steps)}"#
+        procedure = try send("POST", "/v1/procedures", draft, 201).id
+        try send("PUT", "/v1/procedures/\(procedure)", draft)
+        try send("POST", "/v1/procedures/\(procedure)/submit")
+        try send("POST", "/v1/procedures/\(procedure)/return")
+        try send("POST", "/v1/procedures/\(procedure)/release")
+        try send("GET", "/v1/procedures/\(procedure)")
+        let next = try send("POST", "/v1/procedures/\(procedure)/new-version", nil, 201)
+        #expect(next.json["version_number"]?.digits == "2")
+        try send("POST", "/v1/procedures/\(next.id)/archive")
+    }
+
+    func build() throws {
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-1"]}"#, 201)
+        run = made.id
+        let steps = TestOrg.steps(made)
+        #expect(steps.count == 3)
+        unit = made.json["units"]?.elements?.first?["part_inventory_id"]?.text ?? ""
+        let need = made.json["build_requirements"]?.elements?.first?["id"]?.text ?? ""
+        try send("POST", "/v1/steps/\(steps[0])/start")
+        let step = try send("GET", "/v1/steps/\(steps[0])")
+        let fields = (step.json["fields"]?.elements ?? []).compactMap { $0["id"]?.text }
+        #expect(step.json["sessions"]?.elements?.count == 1)
+        try send(
+            "PUT",
+            "/v1/steps/\(steps[0])/values",
+            #"{"values":[{"field_id":"\#(fields[0])","value":12.50},{"field_id":"\#(fields[1])","not_applicable":true}]}"#
+        )
+        #expect(try send("GET", "/v1/steps/\(steps[0])").json["fields"]?.elements?[0]["value"]?.text == "12.50")
+        try send("POST", "/v1/steps/\(steps[0])/complete")
+        try send("POST", "/v1/steps/start", #"{"ids":["\#(steps[1])"]}"#)
+        let signed = try send("POST", "/v1/steps/complete", #"{"ids":["\#(steps[1])"]}"#)
+        let kinds = signed.json["runs"]?.elements?.first?["status"]?.text
+        #expect(kinds == "in_progress")
+        let install = #"{"build_requirement_id":"\#(need)","part_inventory_id":"\#(stock)"}"#
+        let wrong = try send("POST", "/v1/runs/\(run)/installations", install, 201).id
+        try send("POST", "/v1/installations/\(wrong)/uninstall", #"{"reason":"The wrong bolts."}"#)
+        try send("POST", "/v1/runs/\(run)/installations", install, 201)
+        try send("POST", "/v1/runs/\(run)/complete")
+        #expect(try send("GET", "/v1/runs/\(run)").json["status"]?.text == "complete")
+    }
+
+    func read() throws {
+        let record = try send("GET", "/v1/runs/\(run)/as-built/1")
+        let digest = try #require(record.headers["etag"]).dropFirst().dropLast()
+        let listed = try send("GET", "/v1/runs/\(run)").json["as_built_records"]?.elements?.first
+        #expect(listed?["digest"]?.text == String(digest))
+        #expect(record.json["format"]?.text == "traveler.as-built/1")
+        #expect(record.headers["repr-digest"]?.hasPrefix("sha-256=:") == true)
+        #expect(try send("GET", "/v1/inventory/\(unit)/abom").items.count == 2)
+        #expect(try send("GET", "/v1/inventory/\(stock)/where-used").items.count == 1)
+        for root in ["runs/\(run)", "parts/\(bolt)", "inventory/\(stock)", "procedures/\(procedure)"] {
+            #expect(try !send("GET", "/v1/\(root)/history?limit=3").items.isEmpty)
+        }
+        for list in ["parts", "locations", "inventory", "procedures", "runs", "steps"] {
+            #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
+        }
+        for list in ["step-transitions", "permissions", "roles"] {
+            #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
+        }
+        for path in ["/v1/openapi.json", "/healthz", "/readyz", "/metrics"] { try send("GET", path) }
+    }
+
+    func people() throws {
+        let user = try send(
+            "POST",
+            "/v1/users",
+            #"{"email":"Ann@Example.test","name":"Ann","role":"technician","password":"twelve letters"}"#,
+            201
+        )
+        #expect(user.json["email"]?.text == "ann@example.test")
+        try send("PATCH", "/v1/users/\(user.id)", #"{"roles":["viewer","quality"]}"#)
+        #expect(
+            try send("GET", "/v1/users/\(user.id)").json["roles"] == .array([.string("quality"), .string("viewer")])
+        )
+        #expect(try send("GET", "/v1/users").items.count == 2)
+        try send("GET", "/v1/me")
+        let signedIn = try send(
+            "POST",
+            "/v1/sign-in",
+            #"{"org":"\#(org.slug)","email":"ann@example.test","password":"twelve letters"}"#
+        )
+        #expect(signedIn.json["name"]?.text == "Ann")
+        try send("POST", "/v1/sign-out", nil, 204)
+    }
+}

@@ -52,6 +52,22 @@ end
 $$;
 comment on function traveler_private.refuse_move is 'Refuses a move that no transition allows, and says which there are (S2).';
 
+-- Names the state that a step is in and what can be done from there (S2).
+create or replace function traveler_private.refuse_move(p_title text, p_from text, p_to text) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.refuse(409, 'move_not_allowed', 'S2',
+        format('"%s" is %s and can''t go to %s.', p_title, replace(p_from, '_', ' '), replace(p_to, '_', ' ')),
+        coalesce((select 'From here a step can: ' || string_agg(t.act, ', ' order by t.act) || '.' from traveler.step_transition t
+            where t.from_state = p_from), 'There is no way out of this state.'),
+        jsonb_build_object('state', p_from, 'allowed', coalesce((select jsonb_agg(t.to_state order by t.to_state)
+            from traveler.step_transition t where t.from_state = p_from), '[]')));
+end
+$$;
+comment on function traveler_private.refuse_move is 'Refuses a move that the transition table does not have (S2).';
+
 -- The guard over every move, whoever makes it: the transition exists, is permitted, and what it asks for holds (S2, S3, S5).
 create or replace function traveler_private.guard_step_move() returns trigger
 language plpgsql security definer
@@ -117,6 +133,10 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- Only a started step can be in these states: the table would refuse it too, without a word for people.
+    if old.started_at is null and new.state in ('completed', 'failed') then
+        perform traveler_private.refuse_move(new.title, old.state, new.state);
+    end if;
     new.started_at := case when new.state = 'in_progress' and old.state = 'todo' then now() else old.started_at end;
     new.completed_at := case when new.state = 'completed' and old.state <> 'completed' then now() when new.state = 'completed' then old.completed_at end;
     new.completed_by := case when new.state = 'completed' and old.state <> 'completed' then traveler_private.actor() when new.state = 'completed' then old.completed_by end;

@@ -59,20 +59,22 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
+declare
+    v_org uuid := traveler.current_org();
 begin
     return (
         with run as materialized (
-            select r.* from traveler.run r where r.org_id = traveler.current_org() and r.id = p_run
+            select r.* from traveler.run r where r.org_id = v_org and r.id = p_run
         ), blocked as materialized (
             select b.run_step_id, jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
                 'state', b.blocking_state) order by b.blocking_title) as blockers
-            from run r join traveler.run_step_blocker b on b.org_id = r.org_id and b.run_id = r.id group by b.run_step_id
+            from traveler.run_step_blocker b where b.org_id = v_org and b.run_id = p_run group by b.run_step_id
         ), upstream as materialized (
             select e.downstream_id, jsonb_agg(e.upstream_id order by e.upstream_id) as ids
-            from run r join traveler.run_step_edge e on e.org_id = r.org_id and e.run_id = r.id group by e.downstream_id
+            from traveler.run_step_edge e where e.org_id = v_org and e.run_id = p_run group by e.downstream_id
         ), field as materialized (
             select f.run_step_id, count(*) as total, count(*) filter (where f.value is not null or f.not_applicable) as filled
-            from run r join traveler.run_step_field f on f.org_id = r.org_id and f.run_id = r.id group by f.run_step_id
+            from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run group by f.run_step_id
         )
         select traveler.run_summary_json(r.id) || jsonb_build_object(
             'procedure', (select jsonb_build_object('id', p.id, 'title', p.title, 'version_number', p.version_number)
@@ -82,7 +84,7 @@ begin
             'units', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
                     'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-                where ri.org_id = r.org_id and ri.run_id = r.id),
+                where ri.org_id = v_org and ri.run_id = p_run),
             'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
                     'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'state', s.state,
                     'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
@@ -95,7 +97,7 @@ begin
                 left join blocked b on b.run_step_id = s.id
                 left join upstream u on u.downstream_id = s.id
                 left join field f on f.run_step_id = s.id
-                where s.org_id = r.org_id and s.run_id = r.id),
+                where s.org_id = v_org and s.run_id = p_run),
             'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id, 'part_id', q.part_id,
                     'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
                     'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),
@@ -103,11 +105,11 @@ begin
                     'substitute_part_ids', (select coalesce(jsonb_agg(x.part_id order by x.id), '[]') from traveler.build_requirement_substitute x
                         where x.org_id = q.org_id and x.build_requirement_id = q.id)) order by q.id), '[]')
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
-                where q.org_id = r.org_id and q.run_id = r.id),
+                where q.org_id = v_org and q.run_id = p_run),
             'completion_blockers', case when r.completed_at is null then traveler_private.blockers_json(r.id) else '[]' end,
             'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'digest', encode(a.digest, 'hex'),
                     'created_at', traveler.json_time(a.created_at)) order by a.number), '[]')
-                from traveler.as_built_record a where a.org_id = r.org_id and a.run_id = r.id))
+                from traveler.as_built_record a where a.org_id = v_org and a.run_id = p_run))
         from run r
     );
 end

@@ -1,4 +1,4 @@
--- Seeds a database for ops/bench: one org, one procedure of 20 chained steps with two fields each, and :runs runs of it.
+-- Seeds a database for ops/bench (psql -v runs=N): one org, one procedure of 20 chained steps with two fields each, and :runs runs of it.
 -- Set-based inserts through the same triggers that the service's acts go through; ids are numbered, so that a load
 -- generator can name the n-th step: bench.step_id(n), run r having the steps 20 (r - 1) + 1 to 20 r.
 

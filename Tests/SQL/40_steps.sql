@@ -93,7 +93,7 @@ select test.refuses(statement, refusal, format('the owner neither: %s', left(tri
     ($$ update traveler.run_step set state = 'in_progress' where id = test.the('B') $$, 'TV409 A1 step_not_available'),
     ($$ update traveler.run_step set state = 'in_progress' where run_id = test.the('run') and depth = 1 and state = 'todo' $$, 'TV409 A1 step_not_available'),
     ($$ update traveler.run_step set state = 'completed' where id = test.the('A') $$, 'TV409 S5 step_not_complete'),
-    ($$ update traveler.run_step set state = 'completed', completed_at = '2020-01-01', completed_by = 'user:x' where id = test.the('D') $$, '23514 run_step_started'),
+    ($$ update traveler.run_step set state = 'completed', completed_at = '2020-01-01', completed_by = 'user:x' where id = test.the('D') $$, 'TV409 S2 move_not_allowed'),
     ($$ update traveler.run_step set state = 'finished' where id = test.the('D') $$, '23514 run_step_state'),
     ($$ update traveler.run_step set state = 'redline' where id = test.the('D') $$, 'TV409 S2 move_not_allowed'),
     ($$ update traveler.run_step set state = 'canceled' where id = test.the('D') $$, 'TV409 S2 move_not_allowed'),

@@ -221,7 +221,7 @@ reset session authorization;
 set role traveler_owner;
 begin;
 select test.enter_owner();
-select test.refuses(statement, 'TV409 P1 procedure_not_draft', format('released, and not to be edited: %s', left(trim(statement), 60)))
+select test.refuses(statement, 'TV409 P1 procedure_not_draft', format('released, and not to be edited: %s', test.brief(statement)))
 from unnest(array[
     $$ update traveler.procedure set title = 'X' where id = test.the('v2') $$,
     $$ update traveler.procedure set state = 'archived', title = 'X' where id = test.the('v2') $$,

@@ -98,7 +98,7 @@ reset session authorization;
 set role traveler_owner;
 begin;
 select test.enter_owner();
-select test.refuses(statement, refusal, format('not the owner either: %s', left(trim(statement), 70))) from (values
+select test.refuses(statement, refusal, format('not the owner either: %s', test.brief(statement))) from (values
     ($$ update traveler.run set quantity = 4 where id = test.the('run') $$, 'TV409 P2 run_identity'),
     ($$ update traveler.run set procedure_id = test.the('procedure 2') where id = test.the('run') $$, 'TV409 P2 run_identity'),
     ($$ update traveler.run_step set title = 'X' where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),

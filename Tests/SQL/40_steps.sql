@@ -89,7 +89,7 @@ reset session authorization;
 set role traveler_owner;
 begin;
 select test.enter_owner();
-select test.refuses(statement, refusal, format('the owner neither: %s', left(trim(statement), 90))) from (values
+select test.refuses(statement, refusal, format('the owner neither: %s', test.brief(statement))) from (values
     ($$ update traveler.run_step set state = 'in_progress' where id = test.the('B') $$, 'TV409 A1 step_not_available'),
     ($$ update traveler.run_step set state = 'in_progress' where run_id = test.the('run') and depth = 1 and state = 'todo' $$, 'TV409 A1 step_not_available'),
     ($$ update traveler.run_step set state = 'completed' where id = test.the('A') $$, 'TV409 S5 step_not_complete'),

@@ -1,0 +1,177 @@
+-- Y1: every change is one entry, with who, when, why and what. Y2: nobody changes or removes one.
+\ir support/world.psql
+select plan(35);
+
+-- Some work, by different people and doors ---------------------------------------------------------------------------
+
+set session authorization traveler_service;
+begin;
+select test.enter('admin', 'req-1');
+select test.keep('part', test.part('P', 'serial')), test.keep('screw', test.part('SCREW')), test.keep('place', test.location('L'));
+select test.keep('mbom', test.mbom(test.the('part'), test.line(test.the('screw'), '2')));
+select test.keep('stock', test.receive(test.the('screw'), '10'));
+select test.keep('procedure', test.draft('Build', test.the('part'), '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number"}]}, {"title": "B", "after": ["a"]}]'));
+select traveler.replace_procedure(test.the('procedure'), null, jsonb_build_object('title', 'Build it', 'part_id', test.the('part'),
+    'steps', '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number"}]}, {"title": "B", "after": ["a"]}]'::jsonb));
+select traveler.move_procedure(test.the('procedure'), null, 'released');
+select test.keep('run', test.run(test.the('procedure'), '{"serial_numbers": ["1"]}')), test.keep('run 2', test.run(test.the('procedure'), '{"serial_numbers": ["2"]}'));
+commit;
+begin;
+select test.enter('technician', 'req-2');
+select test.start(test.step(test.the('run'), 'A'));
+select test.value(test.field(test.the('run'), 'N'), '"1"');
+select test.keep('installation', test.install(test.need(test.the('run'), test.the('screw')), test.the('stock'), '1'));
+commit;
+begin;
+select test.enter('technician', 'req-3');
+select traveler.uninstall(test.the('installation'), null, 'bent — "quoted"');
+commit;
+begin;
+select test.enter('technician', 'req-4');
+select test.install(test.need(test.the('run'), test.the('screw')), test.the('stock'));
+select test.complete(test.step(test.the('run'), 'A'));
+select test.work(test.step(test.the('run'), 'B'));
+commit;
+begin;
+select test.enter('technician', 'rolled back');
+select test.start(test.step(test.the('run 2'), 'A'));
+rollback;
+reset session authorization;
+
+-- Every record's entries are its versions: the first made it, each after it changed it once, none is missing, none is double.
+create function test.entry_mistakes() returns table (name text, id uuid, what text) language plpgsql as $$
+declare
+    r record;
+begin
+    for r in select * from traveler_private.history_table loop
+        return query execute format($q$
+            select %1$L::text, x.%2$I, format('version %%s, entries %%s', x.version, h.versions)
+            from traveler.%1$I x
+            left join lateral (
+                select array_agg((h.payload::jsonb -> 'after' ->> 'version')::integer order by h.seq) as versions,
+                    array_agg(h.operation order by h.seq) as operations
+                from traveler.transaction_history h where h.org_id = x.org_id and h.table_name = %1$L and h.row_id = x.%2$I) h on true
+            where h.versions is distinct from array(select generate_series(1, x.version))
+                or h.operations is distinct from array(select case n when 1 then 'insert' else 'update' end from generate_series(1, x.version) n)
+        $q$, r.table_name, r.id_column);
+    end loop;
+end
+$$;
+begin;
+select test.enter_owner();
+select is_empty('select * from test.entry_mistakes()', 'every record has exactly one entry for each of its versions');
+select cmp_ok((select count(distinct h.table_name) from traveler.transaction_history h), '>=', 24::bigint, 'across nearly all the tables there are');
+select is((select string_agg(h.table_name, ' ' order by h.table_name) from traveler.transaction_history h where h.operation = 'delete'),
+    'procedure_field procedure_step procedure_step procedure_step_edge', 'what a draft lost is in it too');
+select is((select count(*) from traveler.transaction_history h where h.request_id = 'rolled back'), 0::bigint, 'what was rolled back is not');
+
+-- What an entry says.
+select results_eq($$ select h.actor, h.via, h.db_role, h.request_id, h.reason, h.operation, h.root_table, h.root_id from traveler.transaction_history h
+        where h.row_id = test.the('installation') order by h.seq $$,
+    $$ values ('user:' || test.user_id('technician'), 'service', 'traveler_service', 'req-2', null, 'insert', 'run', test.the('run')),
+        ('user:' || test.user_id('technician'), 'service', 'traveler_service', 'req-3', 'bent — "quoted"', 'update', 'run', test.the('run')) $$,
+    'who, by which door, with which request and for what reason');
+select is((select jsonb_object_agg(k, true) from traveler.transaction_history h, jsonb_object_keys(h.payload::jsonb) k where h.row_id = test.the('installation') and h.operation = 'update'),
+    '{"v": true, "at": true, "via": true, "role": true, "root": true, "actor": true, "after": true, "table": true, "before": true, "reason": true, "operation": true, "request_id": true, "transaction": true}',
+    'all of it in the payload, which is what is hashed');
+select results_eq($$ select h.payload::jsonb #>> '{before,removal_reason}', h.payload::jsonb #>> '{after,removal_reason}' from traveler.transaction_history h
+        where h.row_id = test.the('installation') and h.operation = 'update' $$, $$ values (null::text, 'bent — "quoted"') $$, 'with the record before and after');
+select ok((select bool_and(h.at between now() - interval '1 minute' and clock_timestamp()) from traveler.transaction_history h), 'and when');
+select is((select count(distinct h.transaction_id) from traveler.transaction_history h where h.request_id = 'req-2'), 1::bigint, 'what one transaction did is known by its number');
+select is_empty($$ select h.seq from traveler.transaction_history h where h.table_name = 'run' and h.operation = 'update'
+        and (h.payload::jsonb -> 'after') - array['started_at', 'completed_at', 'completed_by', 'completion_number', 'version']
+            is distinct from (h.payload::jsonb -> 'before') - array['started_at', 'completed_at', 'completed_by', 'completion_number', 'version'] $$,
+    'counters are no record');
+select is((select string_agg(h.operation, ' ' order by h.seq) from traveler.transaction_history h where h.table_name = 'run' and h.row_id = test.the('run')), 'insert update update',
+    'a run changes when it starts and when it completes, not with each step');
+select is((select count(*) from traveler.transaction_history h where h.table_name = 'credential' and h.payload ~ 'digest'), 0::bigint, 'no secret''s digest is in it');
+select is_empty($$ select h.root_id, count(*), max(h.seq) from traveler.transaction_history h group by h.org_id, h.root_id having count(*) <> max(h.seq) or min(h.seq) <> 1 $$, 'each chain counts from one without gaps');
+commit;
+
+-- Whoever changes something, in whatever way ---------------------------------------------------------------------------
+
+set session authorization traveler_migrator;
+begin;
+select test.enter_owner();
+set local timezone = 'Pacific/Chatham';
+set local datestyle = 'SQL, DMY';
+set local intervalstyle = 'postgres_verbose';
+set local bytea_output = 'escape';
+set local extra_float_digits = 0;
+update traveler.part set name = name || '!';
+update traveler.part set name = name;
+commit;
+reset session authorization;
+select results_eq($$ select h.actor, h.via, h.db_role, count(*) from traveler.transaction_history h where h.db_role = 'traveler_migrator' group by 1, 2, 3 $$,
+    $$ values ('system:story', 'system', 'traveler_migrator'::text, 2::bigint) $$, 'psql is named as itself; what changes nothing is no entry');
+select is_empty('select * from traveler.history_violations', 'a session''s settings do not change what is written, or how it is checked');
+set session_replication_role = replica;
+begin;
+select test.denied($$ update traveler.part set name = 'Hidden' $$, 'a superuser without a context changes nothing, not even as a replica', 'TV401');
+select test.enter_owner();
+update traveler.part set name = 'Seen' where id = test.the('part');
+select is((select h.payload::jsonb #>> '{after,name}' from traveler.transaction_history h where h.row_id = test.the('part') order by h.seq desc limit 1), 'Seen', 'and with one it is in the history');
+insert into traveler.location (org_id, name) values (test.org_id('acme'), 'Hidden');
+select is((select h.operation from traveler.transaction_history h where h.payload::jsonb #>> '{after,name}' = 'Hidden'), 'insert', 'as is what is added');
+delete from traveler.mbom_line where mbom_id = test.the('mbom');
+select is((select h.payload::jsonb #>> '{before,part_id}' from traveler.transaction_history h where h.operation = 'delete' and h.table_name = 'mbom_line'), test.the('screw')::text, 'and what is deleted, as it was');
+rollback;
+reset session_replication_role;
+-- Many rows of many roots in one statement.
+begin;
+select test.enter_owner();
+update traveler.user_account set name = name || ' II' where org_id = test.org_id('acme');
+select is((select count(*) || ' of ' || count(distinct h.root_id) from traveler.transaction_history h where h.payload::jsonb #>> '{after,name}' ~ ' II$'), '8 of 8', 'a statement over many records writes each into its own chain');
+select is_empty('select * from test.entry_mistakes()', 'and still every version has its entry');
+commit;
+
+-- Y2: append only ------------------------------------------------------------------------------------------------------
+
+create function test.history_attacks() returns table (attack text, refusal text) language plpgsql as $$
+begin
+    for attack in
+        select format(a, t.name) from unnest(array['update %s set reason = ''x''', 'delete from %s', 'truncate %s']) a
+        cross join (select 'traveler.transaction_history' as name union all
+            select i.inhrelid::regclass::text from pg_inherits i where i.inhparent = 'traveler.transaction_history'::regclass) t
+    loop
+        refusal := test.refusal(attack);
+        return next;
+    end loop;
+end
+$$;
+-- In each partition that there is, with a row to attack.
+begin;
+select test.enter_owner();
+insert into traveler.transaction_history (org_id, root_id, seq, at, root_table, table_name, row_id, operation, transaction_id, actor, via, db_role, payload, digest)
+select test.org_id('acme'), test.the('part'), 1000 + m, date_trunc('month', now()) + make_interval(months => m), 'part', 'part', test.the('part'), 'update', '1', 'x', 'x', 'x', '{}', sha256('x')
+from generate_series(1, 20) m;
+select cmp_ok((select count(*) from test.history_attacks()), '>=', 45::bigint, 'each partition is attacked in three ways');
+select is_empty($$ select * from test.history_attacks() where refusal <> 'TV409 Y2 append_only' $$, 'and refuses every one');
+set local session_replication_role = replica;
+select is_empty($$ select * from test.history_attacks() where refusal <> 'TV409 Y2 append_only' $$, 'and as a replica');
+rollback;
+set session authorization traveler_migrator;
+begin;
+select test.enter_owner();
+select is_empty($$ select * from test.history_attacks() where refusal not in ('TV409 Y2 append_only', 'went through') $$, 'the migrator, above the policies, is refused as well');
+select test.refuses('delete from traveler.transaction_history', 'TV409 Y2 append_only', 'of what there is');
+set local role traveler_owner;
+select test.refuses('delete from traveler.transaction_history', 'TV409 Y2 append_only', 'the owner');
+select test.refuses('update traveler.transaction_history set digest = digest', 'TV409 Y2 append_only', 'in whatever way');
+select test.refuses('truncate traveler.transaction_history cascade', 'TV409 Y2 append_only', 'all at once');
+rollback;
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.denied('update traveler.transaction_history set reason = null', 'the service has no right to');
+select test.denied('delete from traveler.transaction_history', 'nor to delete');
+select test.denied('truncate traveler.transaction_history', 'nor to empty');
+select test.denied($$ insert into traveler.transaction_history (org_id) values (traveler.current_org()) $$, 'nor to add what did not happen');
+commit;
+reset session authorization;
+begin;
+select test.enter_owner();
+select test.refuses('drop table traveler.transaction_history_default', '42501 the history is append-only: traveler.transaction_history_default can not be dropped', 'no partition is dropped');
+commit;
+select test.whole();
+select * from finish();

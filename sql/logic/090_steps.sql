@@ -78,18 +78,23 @@ begin
             select jsonb_agg(jsonb_build_object('run_step_id', b.run_step_id, 'kind', b.kind, 'blocking_step_id', b.blocking_step_id,
                 'title', b.blocking_title, 'state', b.blocking_state) order by b.run_step_id, b.blocking_title) into v_blockers
             from traveler.run_step_blocker b where b.org_id = v_org and b.run_step_id = any (v_move.ids);
-            perform traveler_private.demand(v_blockers is null, 409, 'step_not_available', 'A1',
-                format('"%s" is not available to work.', v_move.title),
-                'Complete what it waits for: ' || (select string_agg(distinct format('"%s" (%s)', b ->> 'title', replace(b ->> 'state', '_', ' ')), ', ')
-                    from jsonb_array_elements(v_blockers) b) || '.',
-                jsonb_build_object('blockers', v_blockers));
+            if v_blockers is not null then
+                perform traveler_private.refuse(409, 'step_not_available', 'A1',
+                    format('"%s" is not available to work.', (select n.title from new_rows n where n.id = (v_blockers -> 0 ->> 'run_step_id')::uuid)),
+                    'Complete what it waits for: ' || (select string_agg(distinct format('"%s" (%s)', b ->> 'title', replace(b ->> 'state', '_', ' ')), ', ')
+                        from jsonb_array_elements(v_blockers) b where b -> 'run_step_id' = v_blockers -> 0 -> 'run_step_id') || '.',
+                    jsonb_build_object('blockers', v_blockers));
+            end if;
         elsif v_move.to_state = 'completed' then
             select jsonb_agg(jsonb_build_object('run_step_id', b.run_step_id, 'kind', b.kind, 'subject_id', b.subject_id, 'what', b.what, 'clear', b.clear)
                 order by b.run_step_id, b.what) into v_blockers
             from traveler.run_step_completion_blocker b where b.org_id = v_org and b.run_step_id = any (v_move.ids);
-            perform traveler_private.demand(v_blockers is null, 409, 'step_not_complete', 'S5',
-                format('"%s" can''t be signed off yet: %s', v_move.title, v_blockers -> 0 ->> 'what'), (v_blockers -> 0 ->> 'clear') || '.',
-                jsonb_build_object('blockers', v_blockers));
+            if v_blockers is not null then
+                perform traveler_private.refuse(409, 'step_not_complete', 'S5',
+                    format('"%s" can''t be signed off yet: %s', (select n.title from new_rows n where n.id = (v_blockers -> 0 ->> 'run_step_id')::uuid),
+                        v_blockers -> 0 ->> 'what'), (v_blockers -> 0 ->> 'clear') || '.',
+                    jsonb_build_object('blockers', v_blockers));
+            end if;
         end if;
     end loop;
     return null;

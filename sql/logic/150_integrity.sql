@@ -36,7 +36,8 @@ create or replace view traveler.history_violations with (security_invoker = true
             is distinct from (p ->> 'table', p ->> 'operation', p ->> 'actor', p ->> 'via', p ->> 'role', p ->> 'request_id', p ->> 'reason', p ->> 'at',
                 p ->> 'transaction', p ->> 'root', coalesce(coalesce(p -> 'after', p -> 'before') ->> 'id', coalesce(p -> 'after', p -> 'before') ->> 'org_id'))
     union all
-    select h.org_id, h.root_table, h.root_id, h.seq, format('the chain ends at %s, its head says %s', coalesce(t.seq, 0), h.seq)
+    select h.org_id, h.root_table, h.root_id, h.seq, case when t.seq = h.seq then 'the head is not the last entry''s'
+        else format('the chain ends at %s, its head says %s', coalesce(t.seq, 0), h.seq) end
     from traveler_private.history_head h
     left join lateral (
         select x.seq, x.digest from traveler.transaction_history x

@@ -274,7 +274,9 @@ begin
     perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
     perform traveler_private.expect_version('procedure', p_procedure, v_now.version, p_version);
     update traveler.procedure p set title = p_request ->> 'title', description = coalesce(p_request ->> 'description', ''),
-        part_id = (p_request ->> 'part_id')::uuid
+        part_id = (p_request ->> 'part_id')::uuid,
+        -- The steps are part of the draft, so its version counts a change of theirs as well.
+        version = p.version + 1
     where p.org_id = v_org and p.id = p_procedure;
     delete from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
     delete from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;

@@ -32,7 +32,7 @@ begin
     v_reason := traveler_private.unusable_reason(v_row);
     perform traveler_private.demand(v_reason is null, 409, 'inventory_unavailable', 'B2',
         format('%s can''t be installed. %s', coalesce('Serial ' || v_row.serial_number, 'Lot ' || v_row.lot_number, 'Part ' || v_part.part_number), v_reason),
-        'Choose inventory that is available.', jsonb_build_object('status', v_row.status));
+        'Choose inventory that is available.', jsonb_build_object('inventory_status', v_row.status));
     perform traveler_private.demand(new.quantity = v_row.quantity, 409, 'install_whole_row', 'I5',
         format('The row holds %s, not %s: a part of it is split off first.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(new.quantity)));
     perform traveler_private.demand(v_need.quantity_installed + new.quantity <= v_need.quantity_needed, 409, 'above_need', 'B2',

@@ -1,10 +1,10 @@
 /// Times as RFC 3339 writes them, read strictly.
 enum TimeText {
-    /// Whether the text is a moment such as `2026-02-28T13:45:00.5Z`, on the calendar, of the years 1900 to 9998, with
+    /// Whether the text is a moment such as `2026-02-28T13:45:00.5Z`, on the calendar, of the years 2 to 9998, with
     /// at most six decimals and an offset that the database takes.
     static func isValid(_ text: String) -> Bool {
         var fields = Fields(text)
-        guard let year = fields.number(4), (1900...9998).contains(year), fields.skip("-"),
+        guard let year = fields.number(4), (2...9998).contains(year), fields.skip("-"),
             let month = fields.number(2), (1...12).contains(month), fields.skip("-"),
             let day = fields.number(2), (1...days(in: month, of: year)).contains(day), fields.skip("T"),
             let hour = fields.number(2), hour < 24, fields.skip(":"),

@@ -278,7 +278,7 @@ extension QueryParameter {
         case .integer(let range): .integer(range)
         case .text(let lengths): .text(lengths)
         case .time: .time
-        case .cursor: .text(1...2000)
+        case .cursor: .text(1...2000, TextForm(name: "a cursor", pattern: "^[A-Za-z0-9_-]+$") { _ in true })
         }
     }
 }

@@ -98,6 +98,7 @@ enum ConstraintProblems {
             "Only a number field has a unit, limits, a target or tolerances.",
             rule: "P4"
         ),
+        "procedure_field_limits_are_numbers": invalid("field_limits", "A limit is a number.", rule: "P4"),
         "procedure_field_range": invalid("field_range", "A field's minimum is above its maximum.", rule: "P4"),
         "procedure_field_tolerance": invalid(
             "field_tolerance",

@@ -75,7 +75,7 @@ extension Problem {
             switch member.name {
             case "code": problem.code = member.value.text ?? problem.code
             case "rule": problem.rule = member.value.text
-            default: problem.extra.append(member)
+            default: if !Problem.names.contains(member.name) { problem.extra.append(member) }
             }
         }
         return problem

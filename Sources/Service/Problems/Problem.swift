@@ -117,31 +117,31 @@ extension Problem {
 }
 
 extension Problem {
+    /// The members that every problem may have; what a refusal adds has other names.
+    static let names: Set<String> = Set(members.map(\.name))
+
     /// The shape of the document.
-    static let shape: Schema = .named("Problem") {
-        .object(
-            [
-                .required("type", .string), .required("status", .integer(400...599)),
-                .required("code", .string, "Stable: what programs look at."), .required("title", .string),
-                .required("detail", .string), .optional("rule", .string, "The rule that refuses."),
-                .optional("clear", .string, "What would clear it."),
-                .optional(
-                    "errors",
-                    .array(
-                        .object([
-                            .optional("pointer", .string, "Where in the body (RFC 6901)."),
-                            .optional("parameter", .string, "Which parameter of the query."),
-                            .optional("header", .string, "Which field of the head."),
-                            .required("code", .string), .required("detail", .string),
-                        ])
-                    ),
-                    "Everything that is wrong with the input."
-                ),
-                .required("request_id", .string),
-            ],
-            isOpen: true
-        )
-    }
+    static let shape: Schema = .named("Problem") { .object(members, isOpen: true) }
+
+    private static let members: [Schema.Member] = [
+        .required("type", .string), .required("status", .integer(400...599)),
+        .required("code", .string, "Stable: what programs look at."), .required("title", .string),
+        .required("detail", .string), .optional("rule", .string, "The rule that refuses."),
+        .optional("clear", .string, "What would clear it."),
+        .optional(
+            "errors",
+            .array(
+                .object([
+                    .optional("pointer", .string, "Where in the body (RFC 6901)."),
+                    .optional("parameter", .string, "Which parameter of the query."),
+                    .optional("header", .string, "Which field of the head."),
+                    .required("code", .string), .required("detail", .string),
+                ])
+            ),
+            "Everything that is wrong with the input."
+        ),
+        .required("request_id", .string),
+    ]
 }
 
 extension InputFault {

@@ -28,7 +28,9 @@ struct DecimalForm: Sendable {
         return "a decimal number\(sign) with at most \(wholeDigits) digits before and \(fractionDigits) after the point"
     }
 
+    /// The same for the strings among them, as a regular expression of ECMA-262.
     var pattern: String {
-        "^\(mayBeNegative ? "-?" : "")[0-9]{1,\(wholeDigits)}(\\.[0-9]{1,\(fractionDigits)})?$"
+        let sign = mayBeNegative ? "-?" : mayBeZero ? "" : "(?=.*[1-9])"
+        return "^\(sign)[0-9]{1,\(wholeDigits)}(\\.[0-9]{1,\(fractionDigits)})?$"
     }
 }

@@ -36,7 +36,11 @@ struct SchemaDocument {
         case .text(let lengths, let form):
             type("string", nullable, &json)
             bounds(lengths, "minLength", "maxLength", &json)
-            if let form { member("pattern", form.pattern, &json) }
+            if let form {
+                member("pattern", form.pattern, &json)
+            } else if isRequest {
+                member("pattern", "^[^\\u0000]*$", &json)
+            }
         case .choice(let choices):
             type("string", nullable, &json)
             json.key("enum")
@@ -100,6 +104,8 @@ struct SchemaDocument {
             json.key(form.mayBeZero ? "minimum" : "exclusiveMinimum")
             json.number(0)
         }
+        json.key("maximum")
+        json.raw(String(repeating: "9", count: form.wholeDigits))
     }
 
     private func type(_ name: String, _ nullable: Bool, _ json: inout JSONWriter) {

@@ -107,7 +107,7 @@ extension ListenAddress {
 }
 
 extension Endpoint.LanePolicy {
-    fileprivate func lane(for request: Request) -> Lane {
+    func lane(for request: Request) -> Lane {
         switch self {
         case .interactive: .interactive
         case .heavy: .heavy

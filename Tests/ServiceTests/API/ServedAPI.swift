@@ -9,6 +9,9 @@ import Testing
 struct ServedAPI: Sendable {
     static let isAvailable = DemoDatabase.isAvailable
 
+    /// The checkout.
+    static let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
+
     /// The one that a suite with the trait ``Served`` shares.
     @TaskLocal static var shared: ServedAPI?
 
@@ -24,7 +27,6 @@ struct ServedAPI: Sendable {
         let template = try #require(DemoDatabase.template)
         let url = Self.url(of: name, as: "traveler_service", host: socket)
         try Connection(url: cluster).script("create database \(name) template \(template)")
-        let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
         var config = Config()
         config.listen = .tcp(host: "127.0.0.1", port: 0)
         config.workers = 4
@@ -32,7 +34,7 @@ struct ServedAPI: Sendable {
         let service = TravelerService(
             config,
             url: Secret(url),
-            directory: try SQLDirectory(path: root + "/sql"),
+            directory: try SQLDirectory(path: Self.root + "/sql"),
             log: Log(level: .error),
             monitorInterval: .milliseconds(100)
         )

@@ -1,0 +1,85 @@
+import Postgres
+import Testing
+
+@testable import Service
+
+@Suite(.enabled(if: ServedAPI.isAvailable), .served) struct ConstraintProblemsTests {
+    private static let constraints = Statement(
+        "test_constraints",
+        """
+        select k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'traveler' and k.contype in ('c', 'u', 'f', 'x') and not c.relispartition
+        union
+        select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'traveler' and x.indisunique and not x.indisprimary and not c.relispartition
+        order by 1
+        """
+    )
+
+    /// No request can break these: what they hold is made by the acts themselves, fixed by a trigger that speaks first,
+    /// or written by the operator alone. A new constraint belongs here with a reason, or in the table with a sentence.
+    private static let unreachable: Set<String> = [
+        // the operator's: orgs, credentials, roles and what they hold
+        "org_slug_key", "org_slug_form", "org_name_length", "org_counter_name_key", "org_counter_org_fkey",
+        "credential_kind", "credential_session_expires", "credential_name_length", "credential_digest_length",
+        "credential_user_fkey", "role_name_key", "role_name_form", "role_org_fkey", "role_permission_role_fkey",
+        "role_permission_permission_fkey", "role_permission_live_key", "user_account_org_fkey", "user_role_user_fkey",
+        "user_role_role_fkey", "permission_name_form",
+        // keys and history: made by claim_key and the history's triggers
+        "idempotency_key_length", "idempotency_key_user_fkey", "transaction_history_operation",
+        "transaction_history_digest_length",
+        // keys to the record that the act itself has just made or locked
+        "part_org_fkey", "location_org_fkey", "mbom_part_fkey", "mbom_line_mbom_fkey", "mbom_substitute_mbom_fkey",
+        "mbom_substitute_line_fkey", "procedure_org_fkey", "procedure_step_procedure_fkey",
+        "procedure_step_parent_fkey", "procedure_step_edge_upstream_fkey", "procedure_step_edge_downstream_fkey",
+        "procedure_field_step_fkey", "procedure_field_signoff_role_fkey", "procedure_requirement_step_fkey",
+        "run_procedure_fkey", "run_part_fkey", "run_created_by_fkey", "run_inventory_run_fkey",
+        "run_inventory_inventory_fkey", "run_step_run_fkey", "run_step_origin_fkey", "run_step_parent_fkey",
+        "run_step_location_fkey", "run_step_edge_upstream_fkey", "run_step_edge_downstream_fkey",
+        "run_step_field_run_step_fkey", "run_step_field_signoff_role_fkey", "labor_session_step_fkey",
+        "labor_session_user_fkey", "build_requirement_run_fkey", "build_requirement_step_fkey",
+        "build_requirement_part_fkey", "build_requirement_substitute_requirement_fkey",
+        "build_requirement_substitute_part_fkey", "installation_run_fkey", "installation_requirement_fkey",
+        "installation_inventory_fkey", "installation_assembly_fkey", "as_built_record_run_fkey",
+        "part_inventory_origin_fkey", "part_inventory_installation_fkey", "part_inventory_building_run_fkey",
+        "inventory_movement_from_fkey", "inventory_movement_to_fkey", "inventory_movement_run_fkey",
+        "step_transition_permission_fkey",
+        // numbers and positions that the acts count
+        "mbom_line_position_key", "procedure_step_position_key", "procedure_field_position_key", "run_number_key",
+        "run_step_position_key", "run_step_field_position_key", "procedure_step_in_procedure_key",
+        "run_step_in_run_key",
+        "build_requirement_in_run_key", "procedure_step_edge_ends_key", "run_step_edge_ends_key",
+        "build_requirement_substitute_part_key", "as_built_record_number_key", "run_inventory_once_key",
+        "run_inventory_live_key",
+        // states, stamps and derived columns that triggers write
+        "mbom_state", "mbom_released_at", "procedure_state", "procedure_released_at", "procedure_step_root_depth",
+        "inventory_movement_kind", "inventory_movement_ends", "run_counters_not_negative", "run_completed_has_number",
+        "run_step_state", "run_step_root_depth", "run_step_completed_is_signed", "run_step_started",
+        "run_step_edge_not_self", "run_step_field_value_or_not_applicable", "run_step_field_value_not_json_null",
+        "run_step_field_entry_is_signed", "labor_session_ends_after_start", "installation_removal_is_whole",
+        "as_built_record_digest", "step_transition_from", "step_transition_to", "step_transition_moves",
+        // copies of what the procedure's own constraint has judged
+        "run_step_title_length", "run_step_five_levels", "run_step_field_name_length", "run_step_field_type",
+        "run_step_field_options", "run_step_field_limits_are_numbers", "run_step_field_signoff_role",
+        "run_step_field_number_only",
+    ]
+
+    private func catalogue() throws -> Set<String> {
+        let result = try #require(ServedAPI.shared).connect().execute(Query(Self.constraints))
+        return Set((0..<result.rowCount).compactMap { result.string($0, 0) })
+    }
+
+    @Test func everyConstraintThatARequestCanBreakHasASentence() throws {
+        let known = Set(ConstraintProblems.names).union(Self.unreachable)
+        let missing = try catalogue().subtracting(known).sorted()
+        #expect(missing == [])
+    }
+
+    @Test func theTableNamesNoConstraintThatIsGone() throws {
+        let catalogue = try catalogue()
+        #expect(Set(ConstraintProblems.names).subtracting(catalogue).sorted().isEmpty)
+        #expect(Self.unreachable.subtracting(catalogue).sorted().isEmpty)
+        #expect(Self.unreachable.isDisjoint(with: ConstraintProblems.names))
+    }
+}

@@ -64,9 +64,9 @@ alter table traveler.run
     add constraint run_procedure_fkey foreign key (org_id, procedure_id) references traveler.procedure (org_id, id),
     add constraint run_part_fkey foreign key (org_id, part_id) references traveler.part (org_id, id),
     add constraint run_created_by_fkey foreign key (org_id, created_by) references traveler.user_account (org_id, id);
-create index run_by_status on traveler.run (org_id, status, id);
-create index run_by_part on traveler.run (org_id, part_id, id);
-create index run_by_procedure on traveler.run (org_id, procedure_id, id);
+create index run_by_status on traveler.run (org_id, status, number);
+create index run_by_part on traveler.run (org_id, part_id, number);
+create index run_by_procedure on traveler.run (org_id, procedure_id, number);
 comment on table traveler.run is 'One execution of a procedure against one part inventory (P2). Its status is derived from its steps (R1, R2).';
 comment on column traveler.run.number is 'The number that people say: counted per org from 1.';
 comment on column traveler.run.status is 'Derived, never set: the first match of R1 over the counters of its steps.';

@@ -64,7 +64,7 @@ begin;
 select test.enter_owner();
 select is_empty($$ select test.disorder(a.document::json) from traveler.as_built_record a $$, 'the keys of a document stand in byte order');
 select is_empty($$ select a.run_id from traveler.as_built_record a where a.digest <> extensions.digest(convert_to(a.document, 'UTF8'), 'sha256') $$, 'another SHA-256 of the document''s bytes is its digest');
-select is_empty($$ select a.run_id from traveler.as_built_record a where a.document <> traveler.canonical_json(traveler_private.as_built_document(a.run_id)) $$, 'the record still says it, from any session');
+select is_empty($$ select a.run_id from traveler.as_built_record a where a.document <> traveler_private.as_built_document(a.run_id) $$, 'the record still says it, from any session');
 select is_empty($$ select n from traveler.as_built_record a, test.numbers(a.document::jsonb) n where n !~ '^[0-9]+$' $$, 'no measurement is a JSON number');
 select ok((select bool_and(t #>> '{}' ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$') from traveler.as_built_record a, jsonb_path_query(a.document::jsonb, '$.**.completed_at ? (@ != null)') t),
     'times are UTC with microseconds, whatever the session''s settings were');

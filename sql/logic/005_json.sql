@@ -1,8 +1,9 @@
 -- The fixed forms in which values leave the database as JSON.
 
 create or replace function traveler.json_time(p_time timestamptz) returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$ select to_char(p_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
+-- Stable, as to_char is: a function that promised more than its body keeps would not be inlined.
 comment on function traveler.json_time is 'A time as RFC 3339 in UTC with microseconds, whatever the session''s time zone.';
 
 create or replace function traveler.json_decimal(p_number numeric) returns text

@@ -132,7 +132,8 @@ begin
         v_org := v_parts[2]::uuid;
         v_credential := v_parts[3]::uuid;
         v_secret := decode(v_parts[4], 'hex');
-        perform traveler_private.set_context(v_org, null, 'service', 'enter', p_request_id, null);
+        -- For the policies of the look-up below; signed once the secret is proven.
+        perform set_config('traveler.context', v_org || '|', true);
         select c.user_id, c.digest into v_user, v_digest
         from traveler.credential c
         join traveler.user_account u on u.org_id = c.org_id and u.id = c.user_id and u.active

@@ -1,7 +1,7 @@
 -- The transaction history (Y1, Y2): one statement trigger per table and event writes the entries and moves the chain on.
 
 create or replace function traveler_private.chain_step(p_state bytea, p_head bytea, p_payload text) returns bytea
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$ select sha256(coalesce(p_state, p_head) || convert_to(p_payload, 'UTF8')) $$;
 comment on function traveler_private.chain_step is 'The digest after one more entry: SHA-256 of the digest before it and the payload''s bytes (Y2).';
 
@@ -13,7 +13,7 @@ end $$;
 comment on aggregate traveler_private.chain(bytea, text) is 'Running digest of a chain''s payloads, in order, from a head (Y2).';
 
 create or replace function traveler_private.chain_genesis(p_org uuid, p_root uuid) returns bytea
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$ select sha256(convert_to('traveler:1:' || p_org || ':' || p_root, 'UTF8')) $$;
 comment on function traveler_private.chain_genesis is 'Where a root''s chain starts: no chain can be passed off as another''s.';
 

@@ -92,7 +92,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_document text := traveler.canonical_json(traveler_private.as_built_document(new.id));
+    v_document text := traveler_private.as_built_document(new.id);
 begin
     insert into traveler.as_built_record (org_id, run_id, number, document, digest)
     values (new.org_id, new.id, new.completion_number, v_document, sha256(convert_to(v_document, 'UTF8')));

@@ -1,79 +1,122 @@
 -- The as-built record (C5) and the as-built BOM (B6).
 
-create or replace function traveler_private.actor_json(p_org uuid, p_actor text) returns jsonb
+create or replace function traveler_private.actor_json(p_org uuid, p_actor text) returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (
-        select case when p_actor is null then null else jsonb_build_object('actor', p_actor, 'name', (
-            select u.name from traveler.user_account u where u.org_id = p_org and p_actor = 'user:' || u.id)) end
-    );
+    return case when p_actor is not null then to_json((select x from (select p_actor as actor,
+        (select u.name from traveler.user_account u where u.org_id = p_org and u.id = substr(p_actor, 6)::uuid and p_actor like 'user:%') as name) x)) end;
 end
 $$;
 comment on function traveler_private.actor_json is 'An actor with the name they have now.';
 
--- The document that a completion fixes. Cites its children's records by number and digest and never embeds them.
-create or replace function traveler_private.as_built_document(p_run uuid) returns jsonb
+-- The document that a completion fixes, in canonical form as it is written: every object is a row whose columns stand in byte
+-- order, which to_json and array_to_json put out in that order and without spaces. Cites its children's records by number and
+-- digest and never embeds them.
+create or replace function traveler_private.as_built_document(p_run uuid) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_org uuid := traveler_private.org();
 begin
-    return (
-        select jsonb_build_object(
-            'format', 'traveler.as-built/1',
-            'org', (select jsonb_build_object('org_id', o.org_id, 'slug', o.slug, 'name', o.name) from traveler.org o where o.org_id = r.org_id),
-            'run', jsonb_build_object('id', r.id, 'number', r.number, 'title', r.title, 'quantity', traveler.json_decimal(r.quantity),
-                'created_at', traveler.json_time(r.created_at), 'started_at', traveler.json_time(r.started_at),
-                'completed_at', traveler.json_time(r.completed_at), 'completed_by', traveler_private.actor_json(r.org_id, r.completed_by),
-                'completion_number', r.completion_number, 'status', r.status),
-            'procedure', (select jsonb_build_object('id', p.id, 'family_id', p.family_id, 'version_number', p.version_number, 'title', p.title)
-                from traveler.procedure p where p.org_id = r.org_id and p.id = r.procedure_id),
-            'part', (select jsonb_build_object('id', p.id, 'part_number', p.part_number, 'revision', p.revision, 'name', p.name, 'unit', p.unit)
-                from traveler.part p where p.org_id = r.org_id and p.id = r.part_id),
-            'units', (select jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
-                    'quantity', traveler.json_decimal(i.quantity)) order by i.id)
-                from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-                where ri.org_id = r.org_id and ri.run_id = r.id),
-            'steps', (select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,
-                    'instructions', s.instructions, 'required', s.required, 'state', s.state, 'attempt', s.attempt,
-                    'location', (select l.name from traveler.location l where l.org_id = s.org_id and l.id = s.location_id),
-                    'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at),
-                    'completed_by', traveler_private.actor_json(s.org_id, s.completed_by),
-                    'upstream_ids', (select coalesce(jsonb_agg(e.upstream_id order by e.upstream_id), '[]') from traveler.run_step_edge e
-                        where e.org_id = s.org_id and e.downstream_id = s.id),
-                    'fields', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit, 'value', f.value,
-                            'not_applicable', f.not_applicable, 'required', f.required,
-                            'minimum', traveler.json_decimal(coalesce(f.minimum, f.target - f.tolerance_minus)),
-                            'maximum', traveler.json_decimal(coalesce(f.maximum, f.target + f.tolerance_plus)), 'target', traveler.json_decimal(f.target),
-                            'entered_by', traveler_private.actor_json(f.org_id, f.entered_by), 'entered_at', traveler.json_time(f.entered_at)) order by f.position), '[]')
-                        from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id))
-                    order by s.depth, s.parent_id, s.position)
-                from traveler.run_step s where s.org_id = r.org_id and s.run_id = r.id),
-            'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id,
-                    'part_number', p.part_number, 'revision', p.revision, 'needed', traveler.json_decimal(q.quantity_needed),
-                    'installed', traveler.json_decimal(q.quantity_installed), 'reference_designators', to_jsonb(q.reference_designators),
-                    'installations', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'part_inventory_id', i.id, 'part_number', ip.part_number,
-                            'revision', ip.revision, 'serial_number', i.serial_number, 'lot_number', i.lot_number, 'quantity', traveler.json_decimal(n.quantity),
-                            'assembly_inventory_id', n.assembly_inventory_id, 'installed_by', traveler_private.actor_json(n.org_id, n.installed_by),
-                            'installed_at', traveler.json_time(n.installed_at), 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason,
-                            'as_built', (select jsonb_build_object('run_number', cr.number, 'record_number', a.number, 'digest', encode(a.digest, 'hex'))
+    return (select to_json(d) from (
+        select
+            array(select to_json(x) from (
+                select
+                    q.id,
+                    array(select to_json(x) from (
+                        select
+                            (select to_json(x) from (
+                                select encode(a.digest, 'hex') as digest, a.number as record_number, cr.number as run_number
                                 from traveler.run_inventory cri
                                 join traveler.run cr on cr.org_id = cri.org_id and cr.id = cri.run_id
                                 join traveler.as_built_record a on a.org_id = cr.org_id and a.run_id = cr.id
-                                where cri.org_id = i.org_id and cri.part_inventory_id = i.id
-                                order by a.created_at desc, a.number desc limit 1)) order by n.id), '[]')
+                                where cri.org_id = v_org and cri.part_inventory_id = i.id
+                                order by a.created_at desc, a.number desc limit 1) x) as as_built,
+                            n.assembly_inventory_id,
+                            n.id,
+                            traveler.json_time(n.installed_at) as installed_at,
+                            traveler_private.actor_json(v_org, n.installed_by) as installed_by,
+                            i.lot_number,
+                            i.id as part_inventory_id,
+                            ip.part_number,
+                            traveler.json_decimal(n.quantity) as quantity,
+                            n.removal_reason,
+                            traveler.json_time(n.removed_at) as removed_at,
+                            traveler_private.actor_json(v_org, n.removed_by) as removed_by,
+                            ip.revision,
+                            i.serial_number
                         from traveler.installation n
                         join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
                         join traveler.part ip on ip.org_id = i.org_id and ip.id = i.part_id
-                        where n.org_id = q.org_id and n.build_requirement_id = q.id)) order by q.id), '[]')
+                        where n.org_id = v_org and n.build_requirement_id = q.id order by n.id) x) as installations,
+                    traveler.json_decimal(q.quantity_installed) as installed,
+                    traveler.json_decimal(q.quantity_needed) as needed,
+                    p.part_number,
+                    q.reference_designators,
+                    p.revision,
+                    q.run_step_id
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
-                where q.org_id = r.org_id and q.run_id = r.id))
-        from traveler.run r where r.org_id = traveler_private.org() and r.id = p_run
-    );
+                where q.org_id = v_org and q.run_id = p_run order by q.id) x) as build_requirements,
+            'traveler.as-built/1' as format,
+            (select to_json(x) from (select o.name, o.org_id, o.slug from traveler.org o where o.org_id = v_org) x) as org,
+            (select to_json(x) from (select p.id, p.name, p.part_number, p.revision, p.unit
+                from traveler.part p where p.org_id = v_org and p.id = r.part_id) x) as part,
+            (select to_json(x) from (select p.family_id, p.id, p.title, p.version_number
+                from traveler.procedure p where p.org_id = v_org and p.id = r.procedure_id) x) as procedure,
+            (select to_json(x) from (select
+                traveler.json_time(r.completed_at) as completed_at,
+                traveler_private.actor_json(v_org, r.completed_by) as completed_by,
+                r.completion_number,
+                traveler.json_time(r.created_at) as created_at,
+                r.id,
+                r.number,
+                traveler.json_decimal(r.quantity) as quantity,
+                traveler.json_time(r.started_at) as started_at,
+                r.status,
+                r.title) x) as run,
+            array(select to_json(x) from (
+                select
+                    s.attempt,
+                    traveler.json_time(s.completed_at) as completed_at,
+                    traveler_private.actor_json(v_org, s.completed_by) as completed_by,
+                    array(select to_json(x) from (
+                        select
+                            traveler.json_time(f.entered_at) as entered_at,
+                            traveler_private.actor_json(v_org, f.entered_by) as entered_by,
+                            f.id,
+                            traveler.json_decimal(coalesce(f.maximum, f.target + f.tolerance_plus)) as maximum,
+                            traveler.json_decimal(coalesce(f.minimum, f.target - f.tolerance_minus)) as minimum,
+                            f.name,
+                            f.not_applicable,
+                            f.required,
+                            traveler.json_decimal(f.target) as target,
+                            f.type,
+                            f.unit,
+                            traveler.canonical_json(f.value)::json as value
+                        from traveler.run_step_field f where f.org_id = v_org and f.run_step_id = s.id order by f.position) x) as fields,
+                    s.id,
+                    s.instructions,
+                    (select l.name from traveler.location l where l.org_id = v_org and l.id = s.location_id) as location,
+                    s.parent_id,
+                    s.position,
+                    s.required,
+                    traveler.json_time(s.started_at) as started_at,
+                    s.state,
+                    s.title,
+                    array(select e.upstream_id from traveler.run_step_edge e
+                        where e.org_id = v_org and e.downstream_id = s.id order by e.upstream_id) as upstream_ids
+                from traveler.run_step s where s.org_id = v_org and s.run_id = p_run order by s.depth, s.parent_id, s.position) x) as steps,
+            array(select to_json(x) from (
+                select i.lot_number, i.id as part_inventory_id, traveler.json_decimal(i.quantity) as quantity, i.serial_number
+                from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+                where ri.org_id = v_org and ri.run_id = p_run order by i.id) x) as units
+        from traveler.run r where r.org_id = v_org and r.id = p_run) d);
 end
 $$;
-comment on function traveler_private.as_built_document is 'What an as-built record says of a run, as of this transaction (C5).';
+comment on function traveler_private.as_built_document is 'What an as-built record says of a run as of this transaction, in canonical form (C5).';
 
 -- B6, top down: what is in a unit, at any depth, now or as of a past moment.
 create or replace function traveler.abom(p_inventory uuid, p_as_of timestamptz default null) returns table (level integer, installation_id uuid, assembly_inventory_id uuid, part_inventory_id uuid, part_id uuid, part_number text, revision text,

@@ -1,6 +1,6 @@
 -- Procedures: P1 (versions and their states), P3 (nesting), P4 (fields), P5 (requirements), P6 (the graph stays acyclic).
 \ir support/world.psql
-select plan(75);
+select plan(76);
 
 create function test.proc_step(p_procedure uuid, p_title text) returns uuid language sql stable as $$
     select s.id from traveler.procedure_step s where s.procedure_id = p_procedure and s.title = p_title
@@ -205,6 +205,7 @@ select traveler.move_procedure(test.the('v1'), null, 'released');
 select test.refuses($$ select traveler.replace_procedure(test.the('v1'), null, '{"title": "X", "steps": []}') $$, 'TV409 P1 procedure_not_draft', 'nor what is released');
 select test.refuses($$ select traveler.move_procedure(test.the('v1'), null, 'draft') $$, 'TV409 P1 procedure_move', 'nor taken back');
 select test.refuses($$ select traveler.move_procedure(test.draft('Empty', null, '[]'), null, 'released') $$, 'TV409 P1 procedure_empty', 'nothing without a step is released');
+select test.refuses($$ select traveler.move_procedure(test.the('v1'), null, 'released') $$, 'TV409 P1 procedure_move', 'nor released twice');
 select test.refuses($$ select traveler.move_procedure(test.the('v1'), null, 'finished') $$, 'TV409 P1 procedure_move', 'nor moved to a state that there is not');
 select test.keep('v2', (traveler.new_procedure_version(test.the('v1')) ->> 'id')::uuid);
 select is(test.content(test.the('v2')), test.content(test.the('v1')), 'a new version starts with all that the old one holds');

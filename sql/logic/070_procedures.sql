@@ -303,6 +303,8 @@ begin
     perform from traveler.procedure p where p.org_id = v_org and p.family_id = v_now.family_id order by p.id for no key update;
     select * into v_now from traveler.procedure p where p.org_id = v_org and p.id = p_procedure;
     perform traveler_private.expect_version('procedure', p_procedure, v_now.version, p_version);
+    perform traveler_private.demand(v_now.state is distinct from p_state, 409, 'procedure_move', 'P1',
+        format('The procedure is already %s.', replace(v_now.state, '_', ' ')));
     perform traveler_private.demand(p_state <> 'released' or exists (
         select from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure),
         409, 'procedure_empty', 'P1', 'A procedure without a step can''t be released.', 'Add its steps first.');

@@ -284,13 +284,14 @@ declare
     v_runs uuid[];
 begin
     perform traveler_private.require('run_step.update');
-    -- A sign-off that may complete its run will release the run's inventory, which is locked before the run.
+    -- A sign-off that may complete its run will release the run's inventory, which is locked before the run. What others have in
+    -- progress may be signed off until this has its locks.
     select array_agg(ri.part_inventory_id) into v_units
     from traveler.run_step s
     join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
     where s.org_id = v_org and s.id = any (p_ids) and not exists (
         select from traveler.run_step x where x.org_id = s.org_id and x.run_id = s.run_id and x.required
-            and x.state not in ('completed', 'canceled') and x.id <> all (p_ids));
+            and x.state not in ('completed', 'canceled', 'in_progress') and x.id <> all (p_ids));
     if v_units is not null then
         perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_units) order by i.id for no key update;
     end if;

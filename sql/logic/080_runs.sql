@@ -24,7 +24,7 @@ begin
             steps_todo = r.steps_todo + d.todo, steps_in_progress = r.steps_in_progress + d.in_progress, steps_hold = r.steps_hold + d.hold,
             steps_redline = r.steps_redline + d.redline, steps_completed = r.steps_completed + d.completed,
             steps_failed = r.steps_failed + d.failed, steps_canceled = r.steps_canceled + d.canceled,
-            started_at = case when d.in_progress > 0 then coalesce(r.started_at, now()) else r.started_at end
+            started_at = coalesce(r.started_at, d.started_at)
         from (
             select n.run_id,
                 sum((n.state = 'todo')::integer - (o.state = 'todo')::integer) as todo,
@@ -33,7 +33,8 @@ begin
                 sum((n.state = 'redline')::integer - (o.state = 'redline')::integer) as redline,
                 sum((n.state = 'completed')::integer - (o.state = 'completed')::integer) as completed,
                 sum((n.state = 'failed')::integer - (o.state = 'failed')::integer) as failed,
-                sum((n.state = 'canceled')::integer - (o.state = 'canceled')::integer) as canceled
+                sum((n.state = 'canceled')::integer - (o.state = 'canceled')::integer) as canceled,
+                min(n.started_at) filter (where n.state = 'in_progress') as started_at
             from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
             where o.state <> n.state
             group by n.run_id order by n.run_id) d

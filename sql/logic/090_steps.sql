@@ -117,7 +117,8 @@ comment on function traveler_private.guard_step_starts_todo is 'Trigger: a step 
 create or replace trigger _110_guard_step_starts_todo before insert on traveler.run_step
     for each row when (new.state <> 'todo' or new.started_at is not null or new.attempt <> 1) execute function traveler_private.guard_step_starts_todo();
 
--- The stamps of a move come from the move, not from the writer (S5, S10).
+-- The stamps of a move come from the move, not from the writer (S5, S10). They are the clock's, here and in what follows, not the
+-- transaction's: one that began earlier and waited for the run would date its move before the moves that it waited for.
 create or replace function traveler_private.stamp_step() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -127,8 +128,8 @@ begin
     if old.started_at is null and new.state in ('completed', 'failed') then
         perform traveler_private.refuse_move(new.title, old.state, new.state);
     end if;
-    new.started_at := case when new.state = 'in_progress' and old.state = 'todo' then now() else old.started_at end;
-    new.completed_at := case when new.state = 'completed' and old.state <> 'completed' then now() when new.state = 'completed' then old.completed_at end;
+    new.started_at := case when new.state = 'in_progress' and old.state = 'todo' then clock_timestamp() else old.started_at end;
+    new.completed_at := case when new.state = 'completed' and old.state <> 'completed' then clock_timestamp() when new.state = 'completed' then old.completed_at end;
     new.completed_by := case when new.state = 'completed' and old.state <> 'completed' then traveler_private.actor() when new.state = 'completed' then old.completed_by end;
     new.attempt := old.attempt;
     return new;
@@ -148,13 +149,13 @@ declare
     v_user uuid := traveler.current_user_id();
 begin
     if exists (select from old_rows o where o.state = 'in_progress') then
-        update traveler.labor_session s set ended_at = now()
+        update traveler.labor_session s set ended_at = coalesce(n.completed_at, clock_timestamp())
         from new_rows n
         where n.state <> 'in_progress' and s.org_id = v_org and s.run_step_id = n.id and s.ended_at is null;
     end if;
     if v_user is not null and exists (select from new_rows n where n.state = 'in_progress') then
-        insert into traveler.labor_session (org_id, run_id, run_step_id, user_id)
-        select v_org, n.run_id, n.id, v_user from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
+        insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at)
+        select v_org, n.run_id, n.id, v_user, n.started_at from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
         where o.state = 'todo' and n.state = 'in_progress';
     end if;
     return null;

@@ -103,7 +103,7 @@ begin
             409, 'signed_as_peer', 'P4', 'A peer who signed this step does no work on it.', 'Take your signature back first.');
     end if;
     new.entered_by := traveler_private.actor();
-    new.entered_at := now();
+    new.entered_at := clock_timestamp();
     return new;
 end
 $$;

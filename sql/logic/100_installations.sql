@@ -63,7 +63,7 @@ begin
             409, 'assembly_in_itself', 'B2', 'An assembly can''t be installed in itself or in a part of itself.');
     end if;
     new.installed_by := traveler_private.actor();
-    new.installed_at := now();
+    new.installed_at := clock_timestamp();
     perform traveler_private.demand(num_nonnulls(new.removed_by, new.removed_at, new.removal_reason) = 0, 409, 'installation_starts_live', 'B2',
         'An installation is made before it is removed.');
     return new;
@@ -84,7 +84,7 @@ begin
             and old.removed_at is null and new.removed_at is not null,
         409, 'installation_fixed', 'B4', 'An installation is reversed once, and never rewritten.', 'Uninstall it, then install again.');
     perform traveler_private.demand(char_length(trim(new.removal_reason)) > 0, 422, 'reason_missing', 'B4', 'Say why it is taken out.');
-    new.removed_at := now();
+    new.removed_at := clock_timestamp();
     new.removed_by := traveler_private.actor();
     return new;
 end

@@ -76,7 +76,7 @@ begin
     perform traveler_private.demand(jsonb_array_length(v_blockers) = 0, 409, 'completion_blocked', 'C4',
         format('Run %s can''t be completed: %s', old.number, v_blockers -> 0 ->> 'what'), v_blockers -> 0 ->> 'clear',
         jsonb_build_object('blockers', v_blockers));
-    new.completed_at := now();
+    new.completed_at := clock_timestamp();
     new.completed_by := traveler_private.actor();
     new.completion_number := old.completion_number + 1;
     return new;

@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return case when p_actor is not null then to_json((select x from (select p_actor as actor,
-        (select u.name from traveler.user_account u where u.org_id = p_org and u.id = substr(p_actor, 6)::uuid and p_actor like 'user:%') as name) x)) end;
+        (select u.name from traveler.user_account u where u.org_id = p_org and u.id = case when p_actor like 'user:%' then substr(p_actor, 6)::uuid end) as name) x)) end;
 end
 $$;
 comment on function traveler_private.actor_json is 'An actor with the name they have now.';

@@ -127,8 +127,8 @@ struct OpenAPIDocument {
                     "If-Match",
                     "The ETag of the record as it was read, or its version in quotes; 412 when it is stale.",
                     .text(
-                        1...200,
-                        TextForm(name: "an entity tag", pattern: #"^("[0-9]{1,9}(-[0-9a-f]*)?"|\*)$"#) { _ in true }
+                        3...200,
+                        TextForm(name: "an entity tag", pattern: #"^"[0-9]{1,9}(-[0-9a-f]+)?"$"#) { _ in true }
                     )
                 )
             )

@@ -1,12 +1,11 @@
 import HTTP
 import Postgres
+import RunModel
 
 /// Runs: their creation, status, completion, history and as-built records.
 enum Runs {
     static let tag = "Runs"
-    static let statuses = [
-        "todo", "in_progress", "hold", "redline", "failed", "canceled", "partial_complete", "complete",
-    ]
+    static let statuses = RunStatus.allCases.map(\.rawValue)
 
     private static let list = ListPage(
         [
@@ -129,6 +128,7 @@ enum Runs {
                 )
             )
         ),
+        CompletionReview.endpoint,
         History.endpoint(
             "/v1/runs/{id}/history",
             "The transaction history of a run, newest first (Y1).",

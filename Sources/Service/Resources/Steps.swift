@@ -1,10 +1,11 @@
 import HTTP
 import Postgres
+import RunModel
 
 /// Run steps: starting, signing off, entering values.
 enum Steps {
     static let tag = "Steps"
-    static let states = ["todo", "in_progress", "hold", "redline", "completed", "failed", "canceled"]
+    static let states = StepState.allCases.map(\.rawValue)
     /// Bodies above this many bytes name 50 steps or more: an id in JSON takes 39.
     private static let manyBytes = 50 * 39
 

@@ -1,14 +1,15 @@
 import HTTP
 
-/// Nobody has all the workers: an org leaves one to the others, a run half of them.
+/// Nobody has all the workers of a lane: an org leaves one to the others, a run half of them.
 enum Fairness {
     static func shares(
         _ request: Request,
         _ endpoint: Endpoint,
         _ parameters: PathParameters,
-        workers: Int
+        workers: [Lane: Int]
     ) -> [(key: String, limit: Int)] {
         var shares: [(key: String, limit: Int)] = []
+        let workers = workers[endpoint.lane.lane(for: request)] ?? 1
         // A made-up token may name any org; it spends a worker's time for no longer than it takes to refuse it.
         if endpoint.access == .credential, let credential = try? Credential(request) {
             shares.append(("org:\(credential.org.text)", max(1, workers - 1)))

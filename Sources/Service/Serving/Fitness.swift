@@ -30,11 +30,11 @@ enum Fitness {
     private static func prepareAll(on connection: Connection) throws {
         for statement in statements where !isUtility(statement) {
             do {
-                try connection.script("prepare traveler_fitness as \(statement.sql)")
+                // In one message: a pooler may give the next one to another session.
+                try connection.script("prepare traveler_fitness as \(statement.sql); deallocate traveler_fitness")
             } catch {
                 throw FitnessError.statement(statement.name.description, error)
             }
-            try connection.script("deallocate traveler_fitness")
         }
     }
 

@@ -40,12 +40,14 @@ package final class TravelerService: Sendable {
         var configuration = ServerConfiguration(listen: config.listen.forServer)
         configuration.interactiveWorkers = config.workers
         configuration.heavyWorkers = max(2, config.workers / 4)
+        let workers: [Lane: Int] = [
+            .interactive: configuration.interactiveWorkers, .heavy: configuration.heavyWorkers,
+        ]
         configuration.handlesSignals = handlesSignals
         configuration.commonHeaders = Self.headers
         let metrics = Lock(Metrics())
         let status = ServerStatus()
         let desk = FrontDesk(status: status, health: health, metrics: metrics)
-        let workers = config.workers
         server = Server(
             configuration: configuration,
             router: Router(API.endpoints.map { ($0.method, $0.path, $0) }),

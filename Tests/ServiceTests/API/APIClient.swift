@@ -121,6 +121,17 @@ final class APIClient {
         return try attempt(bytes, isHead)
     }
 
+    /// Sends a request and goes away without waiting for the answer.
+    func leave(_ target: String, _ body: String) throws {
+        try connect()
+        let head = "\(target) HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(token ?? "")\r\n"
+        let type = "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        try write(Array("\(head)\(type)\(body)".utf8))
+        usleep(100_000)
+        close(descriptor)
+        descriptor = -1
+    }
+
     private func attempt(_ bytes: [UInt8], _ isHead: Bool) throws -> Answer {
         try write(bytes)
         let answer = try read(isHead: isHead)

@@ -12,7 +12,8 @@ import Testing
         let router = Router(API.endpoints.map { ($0.method, $0.path, $0) })
         guard case .found(let endpoint, let parameters) = router.match(.get, path) else { return [:] }
         let request = Request(method: .get, path: path, headers: ["authorization": "Bearer \(Self.token)"])
-        let shares = Fairness.shares(request, endpoint, parameters, workers: workers)
+        let lanes: [Lane: Int] = [.interactive: workers, .heavy: 2]
+        let shares = Fairness.shares(request, endpoint, parameters, workers: lanes)
         return Dictionary(uniqueKeysWithValues: shares.map { ($0.key, $0.limit) })
     }
 
@@ -23,6 +24,7 @@ import Testing
         #expect(try shares("/v1/runs/\(id)/history", workers: 2) == [org: 1, "run:\(id)": 1])
         #expect(try shares("/v1/runs/\(id.uppercased())", workers: 8)["run:\(id)"] == 4)
         #expect(try shares("/v1/parts/\(id)", workers: 8) == [org: 7])
+        #expect(try shares("/v1/inventory/\(id)/abom", workers: 8) == [org: 1], "the heavy lane counts for itself")
         #expect(try shares("/healthz", workers: 8) == [:])
     }
 

@@ -13,16 +13,7 @@ import Testing
         private let target: String
 
         init() throws {
-            let result = try Connection(url: try #require(DemoDatabase.clusterURL)).execute(
-                Query(
-                    Statement(
-                        "test_socket",
-                        "select current_setting('unix_socket_directories'), current_setting('port')"
-                    )
-                )
-            )
-            let directory = try #require(result.string(0, 0)?.split(separator: ",").first)
-            target = "\(directory)/.s.PGSQL.\(result.string(0, 1) ?? "5432")"
+            target = try OutageTests.serverSocket()
             folder = FileManager.default.temporaryDirectory.path + "/door-\(UInt32.random(in: 0...UInt32.max))"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
@@ -33,6 +24,17 @@ import Testing
 
         func open() throws { try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target) }
         func close() throws { try FileManager.default.removeItem(atPath: link) }
+    }
+
+    /// The path of the cluster's socket.
+    private static func serverSocket() throws -> String {
+        let result = try Connection(url: try #require(DemoDatabase.clusterURL)).execute(
+            Query(
+                Statement("test_socket", "select current_setting('unix_socket_directories'), current_setting('port')")
+            )
+        )
+        let directory = try #require(result.string(0, 0)?.split(separator: ",").first)
+        return "\(directory)/.s.PGSQL.\(result.string(0, 1) ?? "5432")"
     }
 
     /// Asks until the answer has the status, ten seconds at most.
@@ -80,6 +82,61 @@ import Testing
             #expect(answer.status == 201, "\(answer.text)")
             try endSessions(api)
         }
+    }
+
+    @Test func aCommitWhoseAnswerIsLostIsDoneOnceAndAnsweredUnderItsKey() throws {
+        let thief = try CommitThief(before: try Self.serverSocket())
+        let api = try ServedAPI(socket: thief.folder)
+        defer { try? api.stop() }
+        let org = try api.org()
+        #expect(try wait(org.admin, "/v1/parts", for: 200).items.isEmpty)
+        thief.steal("stolen-1")
+        let kept = try org.admin.post("/v1/parts", #"{"part_number":"stolen-1","name":"x"}"#, ["Idempotency-Key": "k"])
+        #expect(thief.isDone && kept.status == 201 && kept.headers["traveler-replayed"] == "true", "\(kept.text)")
+        #expect(try org.admin.get("/v1/parts").items.map { $0["id"]?.text } == [kept.id])
+
+        thief.steal("stolen-2")
+        let unknown = try org.admin.post("/v1/parts", #"{"part_number":"stolen-2","name":"x"}"#)
+        #expect(thief.isDone && unknown.status == 503 && unknown.code == "outcome_unknown", "\(unknown.text)")
+        #expect(try org.admin.get("/v1/parts").items.count == 2, "it was done, and nobody could know")
+
+        // A read has no outcome to lose: it is asked again.
+        thief.steal("part_list")
+        #expect(try org.admin.get("/v1/parts").items.count == 2 && thief.isDone)
+    }
+
+    @Test func aClientThatGoesAwayFreesItsWorker() throws {
+        let api = try ServedAPI()
+        defer { try? api.stop() }
+        let org = try api.org()
+        let part = try org.part()
+        let holder = try api.connect()
+        try holder.script("begin; select from traveler.part where id = '\(part)' for update")
+        // Left alone, it would wait and be tried again for two seconds.
+        let gone = APIClient(port: api.port, token: org.admin.token)
+        try gone.leave("PATCH /v1/parts/\(part)", #"{"name":"y"}"#)
+        var text = ""
+        let start = ContinuousClock.now
+        repeat {
+            usleep(20_000)
+            text = try api.stranger().get("/metrics").text
+        } while !text.contains(#"{route="PATCH /v1/parts/{id}""#) && ContinuousClock.now < start + .seconds(5)
+        #expect(ContinuousClock.now < start + .milliseconds(1500), "the worker was not stopped")
+        try holder.script("rollback")
+        #expect(try org.admin.get("/v1/parts/\(part)").json["version"]?.digits == "1")
+    }
+
+    @Test func aDatabaseThatDoesNotFitIsNotServedFromTheBeginning() throws {
+        let database = try DemoDatabase()
+        defer { try? database.drop() }
+        var directory = try SQLDirectory(path: ServedAPI.root + "/sql")
+        directory.migrations.removeLast()
+        var config = Config()
+        config.listen = .tcp(host: "127.0.0.1", port: 0)
+        let url = Secret(database.url(as: "traveler_service"))
+        let service = TravelerService(config, url: url, directory: directory, log: Log(level: .error))
+        #expect(throws: MigrationError.self) { try service.run() }
+        #expect(service.address == nil)
     }
 
     @Test func aNewerSchemaIsServedByNobody() throws {

@@ -115,6 +115,9 @@ private final class Walk {
         #expect(steps.count == 3)
         unit = made.json["units"]?.elements?.first?["part_inventory_id"]?.text ?? ""
         let need = made.json["build_requirements"]?.elements?.first?["id"]?.text ?? ""
+        let blocked = try send("GET", "/v1/runs/\(run)/review")
+        #expect(blocked.json["readiness"]?.text == "blocked")
+        #expect(blocked.json["sections"]?.elements?.count == 4 && blocked.json["advice"]?.elements?.isEmpty == false)
         try send("POST", "/v1/steps/\(steps[0])/start")
         let step = try send("GET", "/v1/steps/\(steps[0])")
         let fields = (step.json["fields"]?.elements ?? []).compactMap { $0["id"]?.text }
@@ -134,6 +137,8 @@ private final class Walk {
         let wrong = try send("POST", "/v1/runs/\(run)/installations", install, 201).id
         try send("POST", "/v1/installations/\(wrong)/uninstall", #"{"reason":"The wrong bolts."}"#)
         try send("POST", "/v1/runs/\(run)/installations", install, 201)
+        let ready = try send("GET", "/v1/runs/\(run)/review")
+        #expect(ready.json["readiness"]?.text == "ready" && ready.json["completes_by"]?.text == "act")
         try send("POST", "/v1/runs/\(run)/complete")
         #expect(try send("GET", "/v1/runs/\(run)").json["status"]?.text == "complete")
     }

@@ -3,8 +3,10 @@ import HTTP
 /// One line a request (law 8 of the house). Never a token, never a query, never a body.
 enum AccessLog {
     static func write(_ request: FinishedRequest<Endpoint>, _ note: RequestNote?, to log: Log) {
-        if note?.cause != nil {
+        if request.status == 500 {
             log.error("request failed", fields(request, note ?? RequestNote()))
+        } else if note?.cause != nil {
+            log.warning("request not served", fields(request, note ?? RequestNote()))
         } else if request.endpoint?.tag == Operations.tag {
             log.debug("request", fields(request, note ?? RequestNote()))
         } else {

@@ -14,6 +14,10 @@ enum Fairness {
         if endpoint.access == .credential, let credential = try? Credential(request) {
             shares.append(("org:\(credential.org.text)", max(1, workers - 1)))
         }
+        // Whoever has no credential can't be told from anyone else, and a password takes long to check.
+        if endpoint.access == .anyone, endpoint.work != nil {
+            shares.append(("anyone", max(1, workers - 1)))
+        }
         if endpoint.path.hasPrefix("/v1/runs/{id}"), let run = parameters["id"] {
             shares.append(("run:\(run.lowercased())", max(1, workers / 2)))
         }

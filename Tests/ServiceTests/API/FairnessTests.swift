@@ -28,6 +28,13 @@ import Testing
         #expect(try shares("/healthz", workers: 8) == [:])
     }
 
+    @Test func strangersLeaveAHeavyWorkerToThoseWhoAreSignedIn() throws {
+        let signIn = try #require(API.endpoints.first { $0.path == "/v1/sign-in" })
+        let request = Request(method: .post, path: "/v1/sign-in")
+        let shares = Fairness.shares(request, signIn, [:], workers: [.interactive: 8, .heavy: 2])
+        #expect(shares.map(\.key) == ["anyone"] && shares.map(\.limit) == [1])
+    }
+
     @Test func longActsGoToTheHeavyLane() {
         func lane(_ method: HTTP.Method, _ path: String, _ bytes: Int) -> Lane? {
             let endpoint = API.endpoints.first { $0.method == method && $0.path == path }

@@ -23,12 +23,18 @@ struct UUIDText: Hashable, Sendable {
     }
 
     /// From 32 lower-case hex digits, as a token has them.
-    init(hex: Substring) {
-        var text = ""
-        for (index, digit) in hex.enumerated() {
-            if index == 8 || index == 12 || index == 16 || index == 20 { text.append("-") }
-            text.append(digit)
+    init(hex: ArraySlice<UInt8>) {
+        text = String(unsafeUninitializedCapacity: 36) { buffer in
+            var count = 0
+            for byte in hex.prefix(32) {
+                if count == 8 || count == 13 || count == 18 || count == 23 {
+                    buffer[count] = UInt8(ascii: "-")
+                    count += 1
+                }
+                buffer[count] = byte
+                count += 1
+            }
+            return count
         }
-        self.text = text
     }
 }

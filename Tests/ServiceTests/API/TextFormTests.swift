@@ -76,7 +76,10 @@ import Testing
 
     @Test func readsUUIDsInOneForm() {
         #expect(UUIDText("0190A0B4-7C1E-7000-8000-00000000000f")?.text == "0190a0b4-7c1e-7000-8000-00000000000f")
-        #expect(UUIDText(hex: "0190a0b47c1e7000800000000000000f").text == "0190a0b4-7c1e-7000-8000-00000000000f")
+        #expect(
+            UUIDText(hex: Array("0190a0b47c1e7000800000000000000f".utf8)[...]).text
+                == "0190a0b4-7c1e-7000-8000-00000000000f"
+        )
         for text in [
             "", "0190a0b47c1e7000800000000000000f", "{0190a0b4-7c1e-7000-8000-00000000000f}",
             "0190a0b4-7c1e-7000-8000-00000000000g", "0190a0b4-7c1e-7000-8000-00000000000f ",

@@ -56,7 +56,7 @@ import Testing
         let server = try TestServer()
         #expect(try server.client().get("/hello").status == 200)
         server.server.stop()
-        #expect(server.hasEnded(within: .seconds(5)))
+        #expect(server.hasEnded(within: .seconds(30)))
         #expect(!server.server.status.isReady)
     }
 }

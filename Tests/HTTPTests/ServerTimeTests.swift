@@ -6,7 +6,7 @@ import Testing
 /// Clients that are slow, many or gone.
 @Suite struct ServerTimeTests {
     @Test func dropsSlowHeadsAndServesOthersMeanwhile() throws {
-        let server = try TestServer { $0.headTimeout = .milliseconds(300) }
+        let server = try TestServer { $0.headTimeout = .seconds(2) }
         let slow = try (0..<100).map { _ in try server.client() }
         for client in slow { client.send("GET /hello HTTP/1.1\r\nHost: t\r\n") }
         let client = try server.client()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func closesIdleConnectionsWithoutAWord() throws {
-        let server = try TestServer { $0.idleTimeout = .milliseconds(300) }
+        let server = try TestServer { $0.idleTimeout = .seconds(1) }
         let client = try server.client()
         #expect(try client.get("/hello").status == 200)
         #expect(client.isAtEnd())
@@ -80,11 +80,12 @@ import Testing
     @Test func refusesAConnectionWhenAllAreBusy() throws {
         let server = try TestServer { $0.maximumConnections = 1 }
         let busy = try server.client()
-        busy.send("GET /slow/500 HTTP/1.1\r\nHost: t\r\n\r\n")
+        busy.send("GET /held HTTP/1.1\r\nHost: t\r\n\r\n")
         #expect(eventually { server.server.status.busyWorkers == 1 })
         let answer = try server.client().answer()
         #expect(answer.status == 503)
         #expect(answer.headers["retry-after"] == "1")
+        server.gate.open()
         #expect(try busy.answer().status == 200)
     }
 
@@ -100,7 +101,7 @@ import Testing
     }
 
     @Test func interruptsTheWorkerAtTheDeadline() throws {
-        let server = try TestServer { $0.requestDeadline = .milliseconds(200) }
+        let server = try TestServer { $0.requestDeadline = .seconds(2) }
         let client = try server.client()
         #expect(try client.get("/wait").status == 503)
         #expect(server.record.withLock { $0.interrupted } == 1)

@@ -6,13 +6,13 @@ import Synchronization
 /// A running server with endpoints that show one trait each.
 final class TestServer: Sendable {
     enum Endpoint: Sendable, Hashable, CaseIterable {
-        case hello, echo, slow, wait, stream, endless, broken, immediate, heavy, shared, large, header
+        case hello, echo, held, wait, stream, endless, broken, immediate, heavy, shared, large, header
     }
 
     static let router = Router<Endpoint>([
         (.get, "/hello", .hello),
         (.post, "/echo/{name}", .echo),
-        (.get, "/slow/{milliseconds}", .slow),
+        (.get, "/held", .held),
         (.get, "/wait", .wait),
         (.get, "/stream/{pieces}", .stream),
         (.get, "/endless", .endless),
@@ -37,11 +37,13 @@ final class TestServer: Sendable {
 
     final class TestWorker: Worker {
         private let record: Lock<Record>
+        private let gate: Gate
         /// Set by `interrupt`, which `/wait` waits for.
         private let isInterrupted = Signal()
 
-        init(_ record: Lock<Record>) {
+        init(_ record: Lock<Record>, _ gate: Gate) {
             self.record = record
+            self.gate = gate
         }
 
         var interrupt: @Sendable () -> Void {
@@ -59,11 +61,11 @@ final class TestServer: Sendable {
                 let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
                 let head = "\(request.method.rawValue) \(parameters["name"] ?? "") \(query) "
                 return Response(status: 200, contentType: "text/plain", bytes: Array(head.utf8) + request.body)
-            case .slow, .heavy:
-                usleep(UInt32(parameters["milliseconds"] ?? "300").map { $0 * 1000 } ?? 0)
-                return Response(status: 200, contentType: "text/plain", bytes: Array("slow".utf8))
+            case .held, .heavy:
+                gate.pass()
+                return Response(status: 200, contentType: "text/plain", bytes: Array("held".utf8))
             case .wait:
-                let wasRaised = isInterrupted.wait(atMost: .seconds(10))
+                let wasRaised = isInterrupted.wait(atMost: .seconds(30))
                 return Response(status: wasRaised ? 503 : 200)
             case .stream, .broken:
                 let pieces = Int(parameters["pieces"] ?? "") ?? 0
@@ -96,7 +98,7 @@ final class TestServer: Sendable {
                     record.shared += 1
                     record.mostShared = max(record.mostShared, record.shared)
                 }
-                usleep(300_000)
+                gate.pass()
                 record.withLock { $0.shared -= 1 }
                 return Response(status: 200)
             case .large:
@@ -113,6 +115,8 @@ final class TestServer: Sendable {
 
     let port: UInt16
     let record: Lock<Record>
+    /// Before it wait the requests for `/held`, `/heavy` and `/shared/{key}`; shut until a test opens it.
+    let gate: Gate
     let server: Server<Endpoint, TestWorker>
     private let ended = Signal()
     private let thread = Lock<pthread_t>(0)
@@ -122,11 +126,13 @@ final class TestServer: Sendable {
         configuration.interactiveWorkers = 2
         configure(&configuration)
         let record = Lock(Record())
+        let gate = Gate()
         self.record = record
+        self.gate = gate
         server = Server(
             configuration: configuration,
             router: Self.router,
-            makeWorker: { _, _ in TestWorker(record) },
+            makeWorker: { _, _ in TestWorker(record, gate) },
             lane: { endpoint, _ in endpoint == .heavy ? .heavy : .interactive },
             immediate: { _, endpoint, _ in
                 endpoint == .immediate
@@ -153,7 +159,10 @@ final class TestServer: Sendable {
         guard isStarted else { throw TestClient.Failure(description: "no thread") }
     }
 
-    deinit { server.stop() }
+    deinit {
+        gate.open()
+        server.stop()
+    }
 
     func client() throws -> TestClient {
         try TestClient(port: port)
@@ -188,9 +197,24 @@ final class Signal: Sendable {
     }
 }
 
-/// Waits until `condition` holds, at most five seconds.
+/// What holds threads back until it is opened, once and for all.
+final class Gate: Sendable {
+    private let isOpen = Lock(false)
+
+    func open() {
+        isOpen.withLock { $0 = true }
+        isOpen.broadcast()
+    }
+
+    /// Returns once the gate is open.
+    func pass() {
+        isOpen.wait { $0 ? () : nil }
+    }
+}
+
+/// Waits until `condition` holds, at most thirty seconds: far more than it takes, on any machine.
 func eventually(_ condition: () -> Bool) -> Bool {
-    for _ in 0..<1000 {
+    for _ in 0..<6000 {
         if condition() { return true }
         usleep(5_000)
     }

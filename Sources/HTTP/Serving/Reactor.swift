@@ -129,7 +129,10 @@ final class Reactor {
         }
         stopDeadline = .now() + configuration.drainTimeout
         status.setReady(false)
-        if let listener { poller.unwatch(listener.descriptor) }
+        if let listener {
+            poller.unwatch(listener.descriptor)
+            listener.end()
+        }
         listener = nil
     }
 

@@ -1,11 +1,13 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// A listening socket. A Unix socket's file is removed with it.
 final class Listener: Sendable {
     let descriptor: Int32
     /// What it is bound to, the port filled in.
     let address: ListenAddress
+    private let isOpen = Atomic(true)
 
     init(_ address: ListenAddress) throws(ServerError) {
         switch address {
@@ -16,7 +18,12 @@ final class Listener: Sendable {
         }
     }
 
-    deinit {
+    deinit { end() }
+
+    /// Stops listening: whoever waits to be accepted is reset, whoever comes later is refused. Whoever still holds the
+    /// listener holds a closed one.
+    func end() {
+        guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         close(descriptor)
         if case .unix(let path) = address { unlink(path) }
     }

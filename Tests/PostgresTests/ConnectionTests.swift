@@ -157,7 +157,7 @@ extension ServerTests {
             let start = ContinuousClock.now
             let error = failure { try Connection(url: silent.url, options: options) }
             #expect(error?.kind == .connectionFailed)
-            #expect(ContinuousClock.now - start < .seconds(2))
+            #expect(ContinuousClock.now - start < .seconds(30))
         }
 
         @Test func throwsOnceClosed() throws {

@@ -77,10 +77,11 @@ final class CuttingProxy: Sendable {
                 var count = read(upstream, &buffer, buffer.count)
                 let left = budget.load(ordering: .acquiring)
                 if left >= 0 { count = min(count, left) }
-                guard count > 0, send(client, buffer, count, Int32(MSG_NOSIGNAL)) == count else { return }
+                guard count > 0 else { return }
+                // Counted before the client has them, for it may look at the count, or set a new budget, the moment it does.
                 passed.add(count, ordering: .releasing)
                 if left >= 0 { budget.store(left - count, ordering: .releasing) }
-                if left == count { return }
+                guard send(client, buffer, count, Int32(MSG_NOSIGNAL)) == count, left != count else { return }
             }
         }
     }

@@ -57,19 +57,20 @@ extension ServerTests {
             var rows = 0
             let start = ContinuousClock.now
             #expect(throws: Enough.self) {
-                try connection.stream(Query(Self.series, ["100000000"])) { _ in
+                try connection.stream(Query(Self.series, ["1000000000"])) { _ in
                     rows += 1
                     if rows == 10 { throw Enough() }
                 }
             }
             #expect(throws: Enough.self) {
-                try connection.copyOut("copy (select generate_series(1, 100000000)) to stdout") { _ in
+                try connection.copyOut("copy (select generate_series(1, 1000000000)) to stdout") { _ in
                     rows += 1
                     if rows == 20 { throw Enough() }
                 }
             }
             #expect(rows == 20)
-            #expect(ContinuousClock.now - start < .seconds(3))
+            // All of the rows would take minutes.
+            #expect(ContinuousClock.now - start < .seconds(30))
             #expect(connection.isUsable)
             #expect(try connection.execute(Self.one).int(0, 0) == 1)
         }
@@ -95,7 +96,7 @@ extension ServerTests {
                 let error = failure { try connection.stream(Query(Self.series, ["100000000"])) { _ in } }
                 #expect(error?.kind == .deadlineExceeded)
             }
-            let error = CancelTests.cancelling(connection, after: 30) {
+            let error = try CancelTests.cancelling(connection, once: CancelTests.isAtWork) {
                 try connection.copyOut("copy (select generate_series(1, 100000000)) to stdout") { _ in }
             }
             #expect(error?.kind == .cancelled)

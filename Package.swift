@@ -40,7 +40,11 @@ let package = Package(
         .executableTarget(name: "traveler", dependencies: ["Service"], swiftSettings: house),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: house),
-        .testTarget(name: "CompletionGatingTests", dependencies: ["CompletionGating", "RunModel"], swiftSettings: house),
+        .testTarget(
+            name: "CompletionGatingTests",
+            dependencies: ["CompletionGating", "RunModel"],
+            swiftSettings: house
+        ),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

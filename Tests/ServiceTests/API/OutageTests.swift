@@ -37,10 +37,10 @@ import Testing
         return "\(directory)/.s.PGSQL.\(result.string(0, 1) ?? "5432")"
     }
 
-    /// Asks until the answer has the status, ten seconds at most.
+    /// Asks until the answer has the status, thirty seconds at most.
     private func wait(_ client: APIClient, _ path: String, for status: Int) throws -> APIClient.Answer {
         var answer = try client.get(path)
-        for _ in 0..<200 where answer.status != status {
+        for _ in 0..<600 where answer.status != status {
             usleep(50_000)
             answer = try client.get(path)
         }

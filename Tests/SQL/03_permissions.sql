@@ -1,6 +1,6 @@
 -- T3: permissions are named, roles are sets of them, and an org keeps an admin. T4: nothing of a record is deleted.
 \ir support/world.psql
-select plan(31);
+select plan(32);
 
 -- Every act, the permission that it needs, and who of the built-in roles holds it. The ids are of nothing: what is refused for
 -- want of a permission is refused before anything is looked at.
@@ -89,6 +89,7 @@ insert into traveler.role_permission (org_id, role_id, permission)
 select r.org_id, r.id, 'run.create' from traveler.role r where r.name = 'deputy';
 select test.refuses($$ update traveler.role_permission p set permission = 'run.complete' from traveler.role r where r.id = p.role_id and r.name = 'deputy' $$,
     'TV409 Y1 identity_fixed', 'a grant is taken back, not rewritten');
+select test.refuses($$ update traveler.org set slug = 'acme-2' $$, 'TV409 T4 slug_fixed', 'an org keeps its slug');
 select test.refuses($$ update traveler.role set built_in = true where name = 'deputy' $$, 'TV409 Y1 identity_fixed', 'a role does not become built in');
 select test.refuses($$ update traveler.role set name = 'chief' where name = 'admin' $$, 'TV409 Y1 identity_fixed', 'nor a built-in role another');
 commit;

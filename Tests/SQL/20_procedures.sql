@@ -1,6 +1,6 @@
 -- Procedures: P1 (versions and their states), P3 (nesting), P4 (fields), P5 (requirements), P6 (the graph stays acyclic).
 \ir support/world.psql
-select plan(76);
+select plan(82);
 
 create function test.proc_step(p_procedure uuid, p_title text) returns uuid language sql stable as $$
     select s.id from traveler.procedure_step s where s.procedure_id = p_procedure and s.title = p_title
@@ -89,7 +89,7 @@ select test.enter('engineer');
 select test.keep('pump', test.part('PUMP', 'serial')), test.keep('seal', test.part('SEAL'));
 select test.keep('deep', test.draft('Deep', test.the('pump'),
     '[{"title": "1", "steps": [{"title": "2", "steps": [{"title": "3", "steps": [{"title": "4", "steps": [{"title": "5"}]}]}]}]}]'));
-select test.keep('flat', test.draft('Flat', null, '[{"title": "1"}, {"title": "2"}]'));
+select test.keep('flat', test.draft('Flat', null, '[{"title": "1"}, {"title": "2"}]')), test.keep('long', test.draft('Long', null, '[{"title": "1"}, {"title": "2"}, {"title": "3"}]'));
 select is((select max(s.depth) from traveler.procedure_step s where s.procedure_id = test.the('deep')), 5, 'steps nest five levels');
 select test.refuses($$ select test.draft('Deeper', null,
     '[{"title": "1", "steps": [{"title": "2", "steps": [{"title": "3", "steps": [{"title": "4", "steps": [{"title": "5", "steps": [{"title": "6"}]}]}]}]}]}]') $$,
@@ -175,7 +175,10 @@ set role traveler_owner;
 begin;
 select test.enter_owner();
 select test.edge(test.the('flat'), '1', '2');
-select test.refuses($$ update traveler.procedure_step_edge set upstream_id = downstream_id, downstream_id = upstream_id $$, 'went through', 'an edge may be turned');
+select test.refuses($$ update traveler.procedure_step_edge set upstream_id = downstream_id, downstream_id = upstream_id where procedure_id = test.the('flat') $$, 'went through', 'an edge may be turned');
+select test.edge(test.the('long'), '1', '2'), test.edge(test.the('long'), '2', '3');
+select test.refuses($$ update traveler.procedure_step_edge set downstream_id = test.proc_step(test.the('long'), '1')
+    where upstream_id = test.proc_step(test.the('long'), '2') $$, 'TV409 P6 dependency_cycle', 'not so that it closes a ring');
 select test.refuses($$ select test.edge(test.the('flat'), '1', '2') $$, 'TV409 P6 dependency_cycle', 'but not opposed');
 select test.refuses($$ insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)
     values (test.org_id('acme'), test.the('flat'), test.proc_step(test.the('flat'), '1'), test.proc_step(test.the('deep'), '1')) $$,
@@ -232,7 +235,15 @@ from unnest(array[
     $$ delete from traveler.procedure_field where procedure_id = test.the('v2') $$,
     $$ delete from traveler.procedure_step_edge where procedure_id = test.the('v2') $$,
     $$ delete from traveler.procedure_requirement where procedure_id = test.the('v2') $$,
-    $$ insert into traveler.procedure_step (org_id, procedure_id, position, title) values (test.org_id('acme'), test.the('v2'), 9, 'X') $$]) statement;
+    $$ insert into traveler.procedure_step (org_id, procedure_id, position, title) values (test.org_id('acme'), test.the('v2'), 9, 'X') $$,
+    $$ insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)
+        values (test.org_id('acme'), test.the('v2'), test.proc_step(test.the('v2'), 'B'), test.proc_step(test.the('v2'), 'C')) $$,
+    $$ insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type)
+        values (test.org_id('acme'), test.the('v2'), test.proc_step(test.the('v2'), 'B'), 9, 'X', 'text') $$,
+    $$ insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit)
+        values (test.org_id('acme'), test.the('v2'), test.proc_step(test.the('v2'), 'B'), test.the('seal'), 1) $$,
+    $$ update traveler.procedure_step_edge set upstream_id = test.proc_step(test.the('v2'), 'B') where procedure_id = test.the('v2') $$,
+    $$ delete from traveler.procedure_step where id = test.proc_step(test.the('v2'), 'B') $$]) statement;
 select test.refuses($$ update traveler.procedure_field set procedure_id = test.the('flat'), procedure_step_id = test.proc_step(test.the('flat'), '1') where procedure_id = test.the('v2') $$,
     'TV409 Y1 identity_fixed', 'nor is anything moved out of it');
 select test.refuses($$ insert into traveler.procedure (org_id, family_id, version_number, title, state, released_at) values (test.org_id('acme'), traveler.new_id(), 1, 'X', 'released', now()) $$,

@@ -1,6 +1,6 @@
 -- Runs: P2 (a copy of the procedure), B1 (a snapshot of the mBOM), I3 (what it builds exists), R2 (its status is never set).
 \ir support/world.psql
-select plan(46);
+select plan(51);
 
 set session authorization traveler_service;
 begin;
@@ -121,7 +121,21 @@ select test.refuses(statement, refusal, format('not the owner either: %s', test.
     ($$ update traveler.run_inventory set live = false where run_id = test.the('run') $$, 'TV409 I3 derived'),
     ($$ insert into traveler.run_step (org_id, run_id, position, title, state) values (test.org_id('acme'), test.the('run'), 9, 'X', 'redline') $$, 'TV409 S1 step_starts_todo'),
     ($$ insert into traveler.run (org_id, number, title, procedure_id, part_id, quantity) values (test.org_id('acme'), 9, 'X', test.the('procedure'), test.the('pump'), 1) $$,
-        'TV409 P1 procedure_not_released')) r (statement, refusal);
+        'TV409 P1 procedure_not_released'),
+    ($$ update traveler.build_requirement_substitute set part_id = test.the('oil') where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),
+    ($$ insert into traveler.run (org_id, number, title, procedure_id, part_id, quantity, steps_todo) values (test.org_id('acme'), 9, 'X', test.the('procedure 2'), test.the('pump'), 1, 5) $$,
+        'TV409 R2 derived')) r (statement, refusal);
+-- Nor in the transaction that makes the run, where rows are added to its definition.
+insert into traveler.run (org_id, number, title, procedure_id, part_id, quantity) values (test.org_id('acme'), 99, 'By hand', test.the('procedure 2'), test.the('pump'), 1);
+select test.keep('by hand', r.id) from traveler.run r where r.number = 99;
+insert into traveler.run_step (org_id, run_id, position, title) select test.org_id('acme'), test.the('by hand'), n, n::text from generate_series(1, 2) n;
+select test.refuses(statement, refusal, format('nor while the run is made: %s', test.brief(statement))) from (values
+    ($$ insert into traveler.run_step (org_id, run_id, parent_id, depth, position, title) values (test.org_id('acme'), test.the('by hand'), test.step(test.the('by hand'), '1'), 3, 1, 'X') $$,
+        'TV422 P3 step_depth'),
+    ($$ insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)
+        values (test.org_id('acme'), test.the('by hand'), test.step(test.the('by hand'), '1'), test.step(test.the('by hand'), '2')) $$, 'TV409 P2 run_is_a_copy'),
+    ($$ insert into traveler.build_requirement (org_id, run_id, part_id, quantity_per_unit, quantity_needed, quantity_installed)
+        values (test.org_id('acme'), test.the('by hand'), test.the('seal'), 1, 1, 1) $$, 'TV409 B2 derived')) r (statement, refusal);
 select test.denied($$ update traveler.run set status = 'complete' where id = test.the('run') $$, 'the status is generated: nobody writes it', '428C9');
 commit;
 reset role;

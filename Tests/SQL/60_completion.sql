@@ -1,6 +1,6 @@
 -- C1 (each gate alone blocks), C3 (the last sign-off completes), C4 (whoever asks), C5 (a completed run is locked), R4.
 \ir support/world.psql
-select plan(81);
+select plan(82);
 
 set session authorization traveler_service;
 begin;
@@ -195,6 +195,7 @@ select test.refuses(statement, refusal, format('locked: %s', test.brief(statemen
     ($$ insert into traveler.run_inventory (org_id, run_id, part_inventory_id) values (test.org_id('acme'), test.the('r5'), test.the('tapes')) $$, 'TV409 C5 run_completed'),
     ($$ update traveler.run_inventory set live = true where run_id = test.the('r5') $$, 'TV409 I3 derived'),
     ($$ update traveler.installation set removed_at = now(), removal_reason = 'x' where run_id = test.the('r5') $$, 'TV409 C5 run_completed'),
+    ($$ select test.install(test.need(test.the('r1'), test.the('screw')), test.the('screws')) $$, 'TV409 C5 run_completed'),
     ($$ insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity, run_id)
         select ri.org_id, 'build', ri.part_inventory_id, 1, ri.run_id from traveler.run_inventory ri where ri.run_id = test.the('r5') $$, 'TV409 C5 run_completed'),
     ($$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) values (test.org_id('acme'), test.the('r5'), 2, '{}', sha256('{}')) $$, 'TV409 C5 derived'),

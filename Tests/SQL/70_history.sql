@@ -1,18 +1,19 @@
 -- Y1: every change is one entry, with who, when, why and what. Y2: nobody changes or removes one.
 \ir support/world.psql
-select plan(35);
+select plan(37);
 
 -- Some work, by different people and doors ---------------------------------------------------------------------------
 
 set session authorization traveler_service;
 begin;
 select test.enter('admin', 'req-1');
-select test.keep('part', test.part('P', 'serial')), test.keep('screw', test.part('SCREW')), test.keep('place', test.location('L'));
-select test.keep('mbom', test.mbom(test.the('part'), test.line(test.the('screw'), '2')));
+select test.keep('part', test.part('P', 'serial')), test.keep('screw', test.part('SCREW')), test.keep('bolt', test.part('BOLT')), test.keep('place', test.location('L'));
+select test.keep('mbom', test.mbom(test.the('part'), test.line(test.the('screw'), '2', jsonb_build_object('substitute_part_ids', jsonb_build_array(test.the('bolt'))))));
 select test.keep('stock', test.receive(test.the('screw'), '10'));
 select test.keep('procedure', test.draft('Build', test.the('part'), '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number"}]}, {"title": "B", "after": ["a"]}]'));
 select traveler.replace_procedure(test.the('procedure'), null, jsonb_build_object('title', 'Build it', 'part_id', test.the('part'),
-    'steps', '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number"}]}, {"title": "B", "after": ["a"]}]'::jsonb));
+    'steps', '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number"}]}, {"title": "B", "after": ["a"]}]'::jsonb
+        || jsonb_build_array(jsonb_build_object('title', 'C', 'required', false, 'requirements', jsonb_build_array(test.line(test.the('bolt'), '1'))))));
 select traveler.move_procedure(test.the('procedure'), null, 'released');
 select test.keep('run', test.run(test.the('procedure'), '{"serial_numbers": ["1"]}')), test.keep('run 2', test.run(test.the('procedure'), '{"serial_numbers": ["2"]}'));
 commit;
@@ -103,7 +104,7 @@ update traveler.part set name = name;
 commit;
 reset session authorization;
 select results_eq($$ select h.actor, h.via, h.db_role, count(*) from traveler.transaction_history h where h.db_role = 'traveler_migrator' group by 1, 2, 3 $$,
-    $$ values ('system:story', 'system', 'traveler_migrator'::text, 2::bigint) $$, 'psql is named as itself; what changes nothing is no entry');
+    $$ values ('system:story', 'system', 'traveler_migrator'::text, 3::bigint) $$, 'psql is named as itself; what changes nothing is no entry');
 select is_empty('select * from traveler.history_violations', 'a session''s settings do not change what is written, or how it is checked');
 set session_replication_role = replica;
 begin;
@@ -117,6 +118,30 @@ delete from traveler.mbom_line where mbom_id = test.the('mbom');
 select is((select h.payload::jsonb #>> '{before,part_id}' from traveler.transaction_history h where h.operation = 'delete' and h.table_name = 'mbom_line'), test.the('screw')::text, 'and what is deleted, as it was');
 rollback;
 reset session_replication_role;
+-- Every table there is, one row each, with only what is ENABLE ALWAYS awake.
+create function test.touch_everything() returns table (name text, entries bigint) language plpgsql as $$
+declare
+    r record;
+begin
+    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record') order by 1 loop
+        execute format('update traveler.%1$I set created_at = created_at - interval ''1 day'' where (org_id, %2$I) = (
+            select x.org_id, x.%2$I from traveler.%1$I x where x.org_id = test.org_id(''acme'') order by x.created_at limit 1)', r.table_name, r.id_column);
+        name := r.table_name;
+        select count(*) into entries from traveler.transaction_history h
+        where h.table_name = r.table_name and h.operation = 'update' and h.transaction_id = pg_current_xact_id()
+            and (h.payload::jsonb #>> '{after,version}')::integer = (h.payload::jsonb #>> '{before,version}')::integer + 1;
+        return next;
+    end loop;
+end
+$$;
+begin;
+select test.enter_owner();
+set local session_replication_role = replica;
+select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
+select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t
+    where t.table_name in ('inventory_movement', 'as_built_record') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
+    'but for those that are append only');
+rollback;
 -- Many rows of many roots in one statement.
 begin;
 select test.enter_owner();

@@ -52,6 +52,7 @@ create or replace trigger _500_apply_movement after insert on traveler.inventory
     referencing new table as new_rows for each statement execute function traveler_private.apply_movement();
 create or replace trigger _010_refuse_change before update on traveler.inventory_movement
     for each row execute function traveler_private.refuse_change('inventory_movement', 'I4');
+alter table traveler.inventory_movement enable always trigger _010_refuse_change;
 
 -- I1: the part's tracking says what a row must carry.
 create or replace function traveler_private.guard_inventory_identity() returns trigger

@@ -26,6 +26,12 @@ insert into test.act values
     ($$ traveler.complete_run(traveler.new_id()) $$, 'run.complete'),
     ($$ traveler.start_steps(array[traveler.new_id()]) $$, 'run_step.update'),
     ($$ traveler.complete_steps(array[traveler.new_id()]) $$, 'run_step.update'),
+    ($$ traveler.change_org(null, '{}') $$, 'org.manage'),
+    ($$ traveler.create_reason('{}') $$, 'org.manage'),
+    ($$ traveler.archive_reason(traveler.new_id(), null) $$, 'org.manage'),
+    ($$ traveler.act_on_steps('hold', array[traveler.new_id()]) $$, 'run_step.update'),
+    ($$ traveler.act_on_steps('reopen', array[traveler.new_id()]) $$, 'run_step.reopen'),
+    ($$ traveler.act_on_run('cancel', traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.enter_values(traveler.new_id(), null, '{}') $$, 'run_step.update'),
     ($$ traveler.install(traveler.new_id(), '{}') $$, 'inventory.install'),
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
@@ -34,7 +40,8 @@ insert into test.holder values
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
-    ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}');
+    ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
+    ('run_step.reopen', '{admin,quality}');
 grant select on test.act, test.holder to public;
 
 create function test.permission_mistakes() returns table (actor text, act text, refusal text) language plpgsql as $$

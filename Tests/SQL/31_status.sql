@@ -40,6 +40,7 @@ alter table traveler.run disable trigger _500_record_completion;
 create function test.move(p_step uuid[], p_state text[]) returns void language sql as $$
     update traveler.run_step s set state = x.state,
         started_at = case when x.state in ('in_progress', 'completed', 'failed') then coalesce(s.started_at, now()) else s.started_at end,
+        held_from = case when x.state = 'hold' then 'todo' end,
         completed_at = case when x.state = 'completed' then now() end, completed_by = case when x.state = 'completed' then 'system:story' end
     from unnest(p_step, p_state) x (id, state) where s.id = x.id
 $$;

@@ -71,9 +71,14 @@ begin
 end
 $$;
 select test.alone('a required step in todo', 'required_step_open',
-    $$ update traveler.run_step set state = 'todo' where run_id = %L and title = 'B' $$, $$ update traveler.run_step set state = 'completed' where run_id = %L and title = 'B' $$);
+    $$ update traveler.run_step set state = 'todo' where run_id = %L and title = 'B' $$, $$ update traveler.run_step set state = 'todo' where run_id = %1$L and title = 'B' and state = 'hold';
+        update traveler.run_step set state = 'in_progress' where run_id = %1$L and title = 'B' and state = 'todo';
+        update traveler.run_step set state = 'completed' where run_id = %1$L and title = 'B' $$);
 select test.alone('a step in ' || state, 'step_open',
-    format($$ update traveler.run_step set state = %L where run_id = %%L and title = 'B' $$, state), $$ update traveler.run_step set state = 'completed' where run_id = %L and title = 'B' $$)
+    format($$ update traveler.run_step set state = 'todo' where run_id = %%1$L and title = 'B' and %1$L = 'hold';
+        update traveler.run_step set state = %1$L where run_id = %%1$L and title = 'B' $$, state), $$ update traveler.run_step set state = 'todo' where run_id = %1$L and title = 'B' and state = 'hold';
+        update traveler.run_step set state = 'in_progress' where run_id = %1$L and title = 'B' and state = 'todo';
+        update traveler.run_step set state = 'completed' where run_id = %1$L and title = 'B' $$)
 from unnest(array['in_progress', 'hold', 'redline', 'failed']) state;
 select test.alone('a value that is missing', 'field_missing',
     $$ update traveler.run_step_field set value = null, entered_by = null, entered_at = null where run_id = %L $$,
@@ -83,7 +88,7 @@ select test.alone('a value out of range', 'field_out_of_range',
 select test.alone('a requirement that is not met', 'requirement_unmet',
     $$ update traveler.installation set removed_at = now(), removal_reason = 'x' where run_id = %L $$,
     $$ select test.install(test.need(%L, test.the('screw')), test.the('screws')) $$);
--- No step completed: both canceled, which no act does today.
+-- No step completed: both canceled.
 select test.enter('admin');
 select test.keep('idle', test.run(test.the('demanding')));
 select test.enter_owner();

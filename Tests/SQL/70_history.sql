@@ -136,6 +136,8 @@ end
 $$;
 begin;
 select test.enter_owner();
+insert into traveler.reason (org_id, act, label) values (test.org_id('acme'), 'hold', 'No material');
+insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'Torn', 'system:story');
 set local session_replication_role = replica;
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
 select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t

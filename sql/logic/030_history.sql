@@ -266,6 +266,8 @@ select traveler_private.keep_history('procedure_field', 'procedure', 'procedure_
 select traveler_private.keep_history('procedure_requirement', 'procedure', 'procedure_id', p_deletable => true);
 select traveler_private.keep_history('run', 'run', 'id', '{steps_todo,steps_in_progress,steps_hold,steps_redline,steps_completed,steps_failed,steps_canceled,steps_total,status}');
 select traveler_private.keep_history('run_inventory', 'run', 'run_id');
+select traveler_private.keep_history('issue', 'issue', 'id');
+select traveler_private.keep_history('reason', 'org', 'org_id');
 select traveler_private.keep_history('run_step', 'run', 'run_id');
 select traveler_private.keep_history('run_step_edge', 'run', 'run_id');
 select traveler_private.keep_history('run_step_field', 'run', 'run_id');

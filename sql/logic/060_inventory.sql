@@ -100,11 +100,11 @@ create or replace trigger _110_guard_serialized_quantity before insert or update
     for each row when (new.quantity not in (0, 1)) execute function traveler_private.guard_serialized_quantity();
 
 -- Derived columns start empty and are moved by triggers alone (I2, I4).
-create or replace trigger _120_refuse_derived before update of quantity, installation_id, building_run_id on traveler.part_inventory
+create or replace trigger _120_refuse_derived before update of quantity, installation_id, building_run_id, build_canceled on traveler.part_inventory
     for each row when (pg_trigger_depth() = 0)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation or run');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.part_inventory
-    for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null)
+    for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null or new.build_canceled)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation or run');
 
 -- I2: stock that may be used. Expiry and the place's availability depend on the clock and on another row, so they are judged here.
@@ -117,6 +117,7 @@ begin
         select case
             when i.status = 'installed' then 'It is installed in an assembly.'
             when i.status = 'work_in_progress' then 'It is still being built by a run.'
+        when i.status = 'never_built' then 'It was never built: its run is canceled.'
             when i.quantity = 0 then 'Its quantity is 0.'
             when i.expires_at <= now() then 'It expired.'
             when exists (select from traveler.location l where l.org_id = i.org_id and l.id = i.location_id and not l.available)

@@ -1,11 +1,5 @@
 -- Runs: creation from a released procedure (P2, B1, I3), derived status (R1-R4), the lock over a completed run's records (C5).
 
-insert into traveler.step_transition (from_state, to_state, permission, act, rule) values
-    ('todo', 'in_progress', 'run_step.update', 'start', 'S3'),
-    ('in_progress', 'completed', 'run_step.update', 'complete', 'S5')
-on conflict (from_state, to_state) do update set permission = excluded.permission, act = excluded.act, rule = excluded.rule
-where (step_transition.permission, step_transition.act, step_transition.rule) <> (excluded.permission, excluded.act, excluded.rule);
-
 -- R1, R2: the counters that the status is generated from follow the steps in the same statement. One ordered UPDATE of signed deltas.
 create or replace function traveler_private.count_steps() returns trigger
 language plpgsql security definer
@@ -238,6 +232,21 @@ create or replace trigger _500_hold_updated after update on traveler.run_invento
 create or replace trigger _120_refuse_derived before update on traveler.run_inventory
     for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run_inventory', 'I3', 'What a run builds');
 
+-- I2: what a canceled run was to build was never built; brought back with its run, it is work in progress again.
+create or replace function traveler_private.mark_never_built() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update traveler.part_inventory i set build_canceled = (new.status = 'canceled')
+    where i.org_id = new.org_id and i.building_run_id = new.id and i.build_canceled <> (new.status = 'canceled');
+    return null;
+end
+$$;
+comment on function traveler_private.mark_never_built is 'Trigger: the inventory of a canceled run reads never built (I2).';
+create or replace trigger _510_mark_never_built after update on traveler.run
+    for each row when (old.status <> new.status and 'canceled' in (old.status, new.status)) execute function traveler_private.mark_never_built();
+
 -- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, location_id?}
 create or replace function traveler.create_run(p_request jsonb) returns jsonb
 language plpgsql security definer
@@ -267,8 +276,7 @@ begin
     perform traveler_private.demand(cardinality(v_serials) in (0, v_quantity), 422, 'serial_count', 'I1',
         format('%s serial numbers were given for %s units.', cardinality(v_serials), traveler.json_decimal(v_quantity)));
 
-    update traveler.org_counter c set last_number = c.last_number + 1 where c.org_id = v_org and c.name = 'run' returning c.last_number into v_number;
-    perform traveler_private.demand(found, 500, 'counter_missing', null, 'The org has no run counter.');
+    v_number := traveler_private.next_number('run');
     insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by)
     values (v_org, v_run, v_number, coalesce(p_request ->> 'title', v_procedure.title), v_procedure.id, v_part.id, v_quantity, traveler.current_user_id());
 

@@ -1,143 +1,4 @@
--- Run steps: availability (A1), start and completion (S3-S5), field values (P4, S13), labor (L1).
-
--- A1. Why a step can't be worked on now, one row a reason. The list, the API and the guard read this one definition.
-create or replace view traveler.run_step_blocker with (security_invoker = true) as
-    select d.org_id, d.run_id, d.id as run_step_id, 'upstream' as kind, u.id as blocking_step_id, u.title as blocking_title, u.state as blocking_state
-    from traveler.run_step d
-    join traveler.run_step_edge e on e.org_id = d.org_id and e.downstream_id = d.id
-    join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id
-    where u.state <> 'completed'
-    union all
-    select c.org_id, c.run_id, c.id, 'parent', p.id, p.title, p.state
-    from traveler.run_step c
-    join traveler.run_step p on p.org_id = c.org_id and p.id = c.parent_id
-    where p.state <> 'in_progress';
-comment on view traveler.run_step_blocker is 'What keeps a step from being available: an upstream step not completed, a parent not in progress (A1).';
-
--- S5. Why a step can't be signed off, one row a reason; the completion gate counts the same rows (C1).
-create or replace view traveler.run_step_completion_blocker with (security_invoker = true) as
-    select f.org_id, f.run_id, f.run_step_id, 'field_missing' as kind, f.id as subject_id,
-        format('"%s" has no value.', f.name) as what,
-        case when f.type = 'signoff' then 'Sign it' when f.allow_not_applicable then 'Enter a value or mark it not applicable' else 'Enter a value' end as clear
-    from traveler.run_step_field f
-    where f.required and f.value is null and not f.not_applicable
-    union all
-    select f.org_id, f.run_id, f.run_step_id, 'field_out_of_range', f.id,
-        format('"%s" is %s, outside %s to %s.', f.name, f.value #>> '{}',
-            coalesce(traveler.json_decimal(coalesce(f.minimum, f.target - f.tolerance_minus)), 'any'),
-            coalesce(traveler.json_decimal(coalesce(f.maximum, f.target + f.tolerance_plus)), 'any')),
-        'Measure again and correct the value'
-    from traveler.run_step_field f
-    where f.out_of_range
-    union all
-    select c.org_id, c.run_id, c.parent_id, 'nested_step_open', c.id, format('Nested step "%s" is %s.', c.title, replace(c.state, '_', ' ')),
-        'Complete or cancel it'
-    from traveler.run_step c
-    where c.parent_id is not null
-        and case when c.required then c.state not in ('completed', 'canceled') else c.state in ('in_progress', 'hold', 'redline', 'failed') end;
-comment on view traveler.run_step_completion_blocker is 'What keeps a step from being signed off: fields without a value or out of range, nested steps still open (S5).';
-
--- Names the state that a step is in and what can be done from there (S2).
-create or replace function traveler_private.refuse_move(p_title text, p_from text, p_to text) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform traveler_private.refuse(409, 'move_not_allowed', 'S2',
-        format('"%s" is %s and can''t go to %s.', p_title, replace(p_from, '_', ' '), replace(p_to, '_', ' ')),
-        coalesce((select 'From here a step can: ' || string_agg(t.act, ', ' order by t.act) || '.' from traveler.step_transition t
-            where t.from_state = p_from), 'There is no way out of this state.'),
-        jsonb_build_object('state', p_from, 'allowed', coalesce((select jsonb_agg(t.to_state order by t.to_state)
-            from traveler.step_transition t where t.from_state = p_from), '[]')));
-end
-$$;
-comment on function traveler_private.refuse_move is 'Refuses a move that the transition table does not have (S2).';
-
--- The guard over every move, whoever makes it: the transition exists, is permitted, and what it asks for holds (S2, S3, S5).
-create or replace function traveler_private.guard_step_move() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_move record;
-    v_blockers jsonb;
-begin
-    for v_move in
-        select o.state as from_state, n.state as to_state, t.permission, t.act, t.rule, array_agg(n.id) as ids, min(n.title) as title
-        from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
-        left join traveler.step_transition t on t.from_state = o.state and t.to_state = n.state
-        where o.state <> n.state
-        group by o.state, n.state, t.permission, t.act, t.rule
-    loop
-        if v_move.permission is null then
-            perform traveler_private.refuse_move(v_move.title, v_move.from_state, v_move.to_state);
-        end if;
-        perform traveler_private.require(v_move.permission);
-        if v_move.to_state = 'in_progress' then
-            select jsonb_agg(jsonb_build_object('run_step_id', b.run_step_id, 'kind', b.kind, 'blocking_step_id', b.blocking_step_id,
-                'title', b.blocking_title, 'state', b.blocking_state) order by b.run_step_id, b.blocking_title) into v_blockers
-            from traveler.run_step_blocker b where b.org_id = v_org and b.run_step_id = any (v_move.ids);
-            if v_blockers is not null then
-                perform traveler_private.refuse(409, 'step_not_available', 'A1',
-                    format('"%s" is not available to work.', (select n.title from new_rows n where n.id = (v_blockers -> 0 ->> 'run_step_id')::uuid)),
-                    'Complete what it waits for: ' || (select string_agg(distinct format('"%s" (%s)', b ->> 'title', replace(b ->> 'state', '_', ' ')), ', ')
-                        from jsonb_array_elements(v_blockers) b where b -> 'run_step_id' = v_blockers -> 0 -> 'run_step_id') || '.',
-                    jsonb_build_object('blockers', v_blockers));
-            end if;
-        elsif v_move.to_state = 'completed' then
-            select jsonb_agg(jsonb_build_object('run_step_id', b.run_step_id, 'kind', b.kind, 'subject_id', b.subject_id, 'what', b.what, 'clear', b.clear)
-                order by b.run_step_id, b.what) into v_blockers
-            from traveler.run_step_completion_blocker b where b.org_id = v_org and b.run_step_id = any (v_move.ids);
-            if v_blockers is not null then
-                perform traveler_private.refuse(409, 'step_not_complete', 'S5',
-                    format('"%s" can''t be signed off yet: %s', (select n.title from new_rows n where n.id = (v_blockers -> 0 ->> 'run_step_id')::uuid),
-                        v_blockers -> 0 ->> 'what'), (v_blockers -> 0 ->> 'clear') || '.',
-                    jsonb_build_object('blockers', v_blockers));
-            end if;
-        end if;
-    end loop;
-    return null;
-end
-$$;
-comment on function traveler_private.guard_step_move is 'Trigger: judges every move of a step by the transition table, the permission and the blockers (S2, S3, S5, A1).';
-create or replace trigger _110_guard_step_move after update on traveler.run_step referencing old table as old_rows new table as new_rows
-    for each statement execute function traveler_private.guard_step_move();
-
-create or replace function traveler_private.guard_step_starts_todo() returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform traveler_private.refuse(409, 'step_starts_todo', 'S1', 'A step starts in todo.');
-    return null;
-end
-$$;
-comment on function traveler_private.guard_step_starts_todo is 'Trigger: a step starts in todo, untouched (S1).';
-create or replace trigger _110_guard_step_starts_todo before insert on traveler.run_step
-    for each row when (new.state <> 'todo' or new.started_at is not null or new.attempt <> 1) execute function traveler_private.guard_step_starts_todo();
-
--- The stamps of a move come from the move, not from the writer (S5, S10). They are the clock's, here and in what follows, not the
--- transaction's: one that began earlier and waited for the run would date its move before the moves that it waited for.
-create or replace function traveler_private.stamp_step() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- Only a started step can be in these states: the table would refuse it too, without a word for people.
-    if old.started_at is null and new.state in ('completed', 'failed') then
-        perform traveler_private.refuse_move(new.title, old.state, new.state);
-    end if;
-    new.started_at := case when new.state = 'in_progress' and old.state = 'todo' then clock_timestamp() else old.started_at end;
-    new.completed_at := case when new.state = 'completed' and old.state <> 'completed' then clock_timestamp() when new.state = 'completed' then old.completed_at end;
-    new.completed_by := case when new.state = 'completed' and old.state <> 'completed' then traveler_private.actor() when new.state = 'completed' then old.completed_by end;
-    new.attempt := old.attempt;
-    return new;
-end
-$$;
-comment on function traveler_private.stamp_step is 'Trigger: stamps who started and signed off, and when (S5).';
-create or replace trigger _300_stamp_step before update of state, started_at, completed_at, completed_by, attempt on traveler.run_step
-    for each row execute function traveler_private.stamp_step();
+-- Acts on run steps: start and completion (S3-S5), hold, fail, cancel and the ways back (S8-S15), labor (L1).
 
 -- S3, S4, L1: a start checks the actor in, leaving in_progress checks everyone out, whoever moved the step.
 create or replace function traveler_private.keep_sessions() returns trigger
@@ -304,3 +165,120 @@ begin
 end
 $$;
 comment on function traveler.complete_steps is 'Signs steps off (S5); the sign-off that leaves no required step open completes the run when nothing blocks (C3).';
+
+-- POST /v1/steps/{id}/hold, release, fail, cancel, reset, retry, restore, reopen, and of many steps at once: each step goes where
+-- the transition table leads it by this act. What is nested in a held or canceled step goes with it; p_all brings back all that the
+-- same act canceled (S8).
+create or replace function traveler.act_on_steps(p_act text, p_ids uuid[], p_version integer default null, p_reason text default null,
+    p_all boolean default false) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_ids uuid[] := p_ids;
+    v_units uuid[];
+    v_runs uuid[];
+    v_stuck record;
+    v_rows integer;
+begin
+    perform traveler_private.require(case p_act when 'reopen' then 'run_step.reopen' else 'run_step.update' end);
+    perform traveler_private.demand(p_act in ('hold', 'release', 'fail', 'cancel', 'reset', 'retry', 'restore', 'reopen'), 422, 'act_unknown', 'S2',
+        format('There is no act "%s".', p_act));
+    perform traveler_private.begin_act();
+    if p_reason is not null then
+        perform traveler_private.give_reason(p_reason);
+    end if;
+    if p_act = 'cancel' then
+        -- It may complete the run (C3), and so release the inventory, which is locked before the run.
+        select array_agg(distinct ri.part_inventory_id) into v_units
+        from traveler.run_step s join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
+        where s.org_id = v_org and s.id = any (p_ids);
+        perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_units) order by i.id for no key update;
+    end if;
+    v_runs := traveler_private.lock_steps(p_ids);
+    perform traveler_private.expect_step_version(p_ids, p_version);
+    if p_act in ('hold', 'cancel') then
+        v_ids := p_ids || array(select n.id from traveler_private.nested_steps(p_ids) n
+            where n.state = 'in_progress' or p_act = 'cancel' and n.state in ('todo', 'hold'));
+    elsif p_act = 'restore' and p_all then
+        v_ids := array(select x.id from traveler.run_step s
+            join traveler.run_step x on x.org_id = s.org_id and x.run_id = s.run_id and x.state = 'canceled' and x.state_act = s.state_act
+            where s.org_id = v_org and s.id = any (p_ids) and s.state = 'canceled');
+    end if;
+    select s.title, s.state into v_stuck from traveler.run_step s
+    where s.org_id = v_org and s.id = any (v_ids) and not exists (
+        select from traveler.step_transition t where t.from_state = s.state and t.act = p_act) order by s.id limit 1;
+    if found or v_ids = '{}' then
+        perform traveler_private.refuse_move(v_stuck.title, v_stuck.state, (select min(t.to_state) from traveler.step_transition t where t.act = p_act));
+    end if;
+    update traveler.run_step s set state = case p_act when 'release' then s.held_from else t.to_state end
+    from (select t.from_state, min(t.to_state) as to_state from traveler.step_transition t where t.act = p_act group by t.from_state) t
+    where s.org_id = v_org and s.id = any (v_ids) and t.from_state = s.state;
+    get diagnostics v_rows = row_count;
+    if v_rows <> (select count(distinct i) from unnest(v_ids) i) then
+        raise exception 'act %: % of % steps moved', p_act, v_rows, cardinality(v_ids);
+    end if;
+    if p_act = 'cancel' then
+        perform traveler_private.complete_ready_runs(v_runs);
+    end if;
+    return traveler_private.step_answer(v_ids);
+end
+$$;
+comment on function traveler.act_on_steps is 'Holds, releases, fails, cancels, resets, retries, restores or reopens steps (S2, S8-S14).';
+
+-- POST /v1/runs/{id}/hold, release, cancel: all open steps of the run in one act with one reason (S15).
+create or replace function traveler.act_on_run(p_act text, p_run uuid, p_version integer default null, p_reason text default null) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_now traveler.run;
+    v_rows integer;
+begin
+    perform traveler_private.require('run_step.update');
+    perform traveler_private.demand(p_act in ('hold', 'release', 'cancel'), 422, 'act_unknown', 'S15', format('There is no act "%s" on a run.', p_act));
+    perform traveler_private.begin_act();
+    if p_reason is not null then
+        perform traveler_private.give_reason(p_reason);
+    end if;
+    if p_act = 'cancel' then
+        perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (array(
+            select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live))
+        order by i.id for no key update;
+    end if;
+    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
+    select * into v_now from traveler.run r where r.org_id = v_org and r.id = p_run;
+    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
+    perform traveler_private.expect_version('run', p_run, v_now.version, p_version);
+    perform from traveler.run_step s where s.org_id = v_org and s.run_id = p_run order by s.id for no key update;
+    if p_act = 'hold' then
+        perform traveler_private.demand(v_now.held_act is null, 409, 'run_held', 'S15', format('Run %s is on hold already.', v_now.number), 'Release it.');
+        update traveler.run_step s set state = 'hold' where s.org_id = v_org and s.run_id = p_run and s.state in ('todo', 'in_progress');
+        get diagnostics v_rows = row_count;
+        perform traveler_private.demand(v_rows > 0, 409, 'nothing_to_hold', 'S15', format('Run %s has no step to hold.', v_now.number));
+        update traveler.run r set held_act = traveler_private.act_id() where r.org_id = v_org and r.id = p_run;
+    elsif p_act = 'release' then
+        perform traveler_private.demand(v_now.held_act is not null, 409, 'run_not_held', 'S15', format('Run %s is not on hold as a whole.', v_now.number),
+            'Release its steps one by one.');
+        -- What was held around it comes back first, so that nested work is available again.
+        for v_depth in 1 .. 5 loop
+            update traveler.run_step s set state = s.held_from
+            where s.org_id = v_org and s.run_id = p_run and s.state = 'hold' and s.state_act = v_now.held_act and s.depth = v_depth;
+        end loop;
+        update traveler.run r set held_act = null where r.org_id = v_org and r.id = p_run;
+    else
+        perform traveler_private.demand(v_now.steps_redline = 0, 409, 'step_in_redline', 'S15', format('Run %s has a step in redline.', v_now.number),
+            'Release or cancel its redline first.');
+        update traveler.run_step s set state = 'todo' where s.org_id = v_org and s.run_id = p_run and s.state = 'failed';
+        update traveler.run_step s set state = 'canceled' where s.org_id = v_org and s.run_id = p_run and s.state in ('todo', 'in_progress', 'hold');
+        get diagnostics v_rows = row_count;
+        perform traveler_private.demand(v_rows > 0, 409, 'nothing_to_cancel', 'S15', format('Run %s has no open step.', v_now.number));
+        update traveler.run r set held_act = null where r.org_id = v_org and r.id = p_run and r.held_act is not null;
+        perform traveler_private.complete_ready_runs(array[p_run]);
+    end if;
+    return traveler.run_json(p_run);
+end
+$$;
+comment on function traveler.act_on_run is 'Holds, releases or cancels a run: all its open steps in one act (S15).';

@@ -67,6 +67,12 @@ declare
     v_state text;
     v_fault text;
 begin
+    -- A new attempt voids its signatures by a trigger of its own (S14).
+    if pg_trigger_depth() > 1 and new.value is null and not new.not_applicable then
+        new.entered_by := null;
+        new.entered_at := null;
+        return new;
+    end if;
     perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
     select s.state into v_state from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id;
     perform traveler_private.demand(v_state = 'in_progress', 409, 'values_closed', 'S13',

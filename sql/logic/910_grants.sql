@@ -32,6 +32,7 @@ grant execute on function
     traveler.enter(text, text, integer), traveler.sign_in(text, text, text, integer), traveler.sign_out(), traveler.me(),
     traveler.claim_key(text, bytea), traveler.answer(text, integer, jsonb), traveler.replay(text, bytea),
     traveler.add_user(jsonb), traveler.change_user(uuid, integer, jsonb), traveler.user_json(uuid),
+    traveler.org_json(), traveler.change_org(integer, jsonb), traveler.create_reason(jsonb), traveler.archive_reason(uuid, integer),
     traveler.create_part(jsonb), traveler.change_part(uuid, integer, jsonb), traveler.part_json(uuid),
     traveler.create_location(jsonb), traveler.location_json(uuid),
     traveler.create_mbom(uuid, jsonb), traveler.release_mbom(uuid, integer), traveler.mbom_json(uuid),
@@ -39,6 +40,7 @@ grant execute on function
     traveler.create_procedure(jsonb), traveler.replace_procedure(uuid, integer, jsonb), traveler.move_procedure(uuid, integer, text),
     traveler.new_procedure_version(uuid), traveler.procedure_json(uuid),
     traveler.create_run(jsonb), traveler.complete_run(uuid, integer), traveler.run_json(uuid), traveler.run_summary_json(uuid),
+    traveler.act_on_steps(text, uuid[], integer, text, boolean), traveler.act_on_run(text, uuid, integer, text), traveler.step_behind(uuid, uuid),
     traveler.start_steps(uuid[], integer), traveler.complete_steps(uuid[], integer), traveler.enter_values(uuid, integer, jsonb), traveler.step_json(uuid),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),
     traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer)

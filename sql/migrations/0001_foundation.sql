@@ -30,13 +30,21 @@ create table traveler.org (
     name text not null,
     move_on_start boolean not null default true,
     complete_by_act boolean not null default false,
+    fail_reason text not null default 'optional',
+    cancel_reason text not null default 'optional',
+    fail_creates_issue boolean not null default false,
     created_at timestamptz not null default now(),
     version integer not null default 1,
     constraint org_pkey primary key (org_id),
     constraint org_slug_key unique (slug),
     constraint org_slug_form check (slug ~ '^[a-z][a-z0-9-]{0,62}$'),
-    constraint org_name_length check (char_length(name) between 1 and 200)
+    constraint org_name_length check (char_length(name) between 1 and 200),
+    constraint org_fail_reason check (fail_reason in ('off', 'optional', 'required')),
+    constraint org_cancel_reason check (cancel_reason in ('off', 'optional', 'required'))
 );
+comment on column traveler.org.fail_reason is 'Whether failing a step asks for a reason: off, optional or required (S10).';
+comment on column traveler.org.cancel_reason is 'Whether canceling a step asks for a reason: off, optional or required (S10).';
+comment on column traveler.org.fail_creates_issue is 'Whether failing a step creates an issue in the same transaction (S6).';
 comment on table traveler.org is 'An organisation: the tenant that every other row belongs to (T1).';
 comment on column traveler.org.move_on_start is 'Whether starting a step moves the assembly to the step''s location (S3).';
 comment on column traveler.org.complete_by_act is 'Whether completion always waits for the act of a holder of run.complete (C3).';

@@ -1,4 +1,4 @@
--- previous: 14d496dcf31f35fe4f7431f4cde9bb31d907551aaf8a0aea2cbd8bb1e2866447
+-- previous: 840c0a7736b0eb0f0a68b190f451e08fb2632972d3ba770094dcad2c8bc87e37
 -- Parts, their manufacturing BOMs, places, and part inventory (I1-I6). Quantities are exact decimals in the part's unit.
 
 create table traveler.location (
@@ -118,8 +118,10 @@ create table traveler.part_inventory (
     quantity numeric(20, 6) not null default 0,
     installation_id uuid,
     building_run_id uuid,
+    build_canceled boolean not null default false,
     status text not null generated always as (
         case when installation_id is not null then 'installed'
+             when build_canceled then 'never_built'
              when building_run_id is not null then 'work_in_progress'
              when quantity = 0 then 'unavailable'
              else 'available' end) stored,
@@ -146,6 +148,7 @@ comment on column traveler.part_inventory.origin_id is 'The row it was split fro
 comment on column traveler.part_inventory.quantity is 'Derived: the sum of the movements in and out (I4). In the part''s unit.';
 comment on column traveler.part_inventory.installation_id is 'Derived: the installation that holds it now.';
 comment on column traveler.part_inventory.building_run_id is 'Derived: the live run that builds it (I3).';
+comment on column traveler.part_inventory.build_canceled is 'Derived: the run that was to build it is canceled (I2).';
 comment on column traveler.part_inventory.status is 'Derived, never set (I2). An expired or unavailably placed row is still told apart by part_inventory_usable.';
 
 create table traveler.inventory_movement (

@@ -1,4 +1,4 @@
--- previous: f74be561f4c212e9c1807433710de78e7c9f67bbe4265740964ef4d7d20e8f7d
+-- previous: 22e365221f35ac105312a4bd8d1bd41a8bed388076a48a4b2634c83b7711083d
 -- Procedures: versions of one family, their steps, fields, dependencies and build requirements (P1-P6).
 
 create table traveler.procedure (

@@ -1,4 +1,4 @@
--- previous: 6397ec9be6dfb409065ed25cdfa18b741e24111da866fa643c66ffab800a0fac
+-- previous: 965ffa7b19842e9bd74d85da033e1088b4e909c497b2478186f2a5f6b15a552c
 -- Runs: steps, dependencies, fields with values, labor sessions, build requirements, installations, as-built records.
 
 -- S2 as data: the guard, the acts and the documents read this one table.
@@ -8,6 +8,8 @@ create table traveler.step_transition (
     permission text not null,
     act text not null,
     rule text not null,
+    reason text not null default 'none',
+    constraint step_transition_reason check (reason in ('none', 'org', 'required')),
     constraint step_transition_pkey primary key (from_state, to_state),
     constraint step_transition_from check (from_state in ('todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled')),
     constraint step_transition_to check (to_state in ('todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled')),
@@ -15,6 +17,7 @@ create table traveler.step_transition (
 );
 alter table traveler.step_transition
     add constraint step_transition_permission_fkey foreign key (permission) references traveler.permission (name);
+comment on column traveler.step_transition.reason is 'Whether the move needs a reason: none, required, or as the org says for the act (S10).';
 comment on table traveler.step_transition is 'The moves that a run step can make (S2), each with the permission it needs. A move that is not here is refused.';
 
 create table traveler.run (
@@ -28,6 +31,7 @@ create table traveler.run (
     created_by uuid,
     created_at timestamptz not null default now(),
     -- derived
+    held_act uuid,
     started_at timestamptz,
     completed_at timestamptz,
     completed_by text,
@@ -68,6 +72,7 @@ create index run_by_status on traveler.run (org_id, status, number);
 create index run_by_part on traveler.run (org_id, part_id, number);
 create index run_by_procedure on traveler.run (org_id, procedure_id, number);
 comment on table traveler.run is 'One execution of a procedure against one part inventory (P2). Its status is derived from its steps (R1, R2).';
+comment on column traveler.run.held_act is 'The act that put the run on hold as a whole; releasing the run frees what that act held, and no more (S15).';
 comment on column traveler.run.number is 'The number that people say: counted per org from 1.';
 comment on column traveler.run.status is 'Derived, never set: the first match of R1 over the counters of its steps.';
 comment on column traveler.run.completed_at is 'When the completion was recorded (C3); null while the run is live.';
@@ -112,6 +117,11 @@ create table traveler.run_step (
     required boolean not null default true,
     state text not null default 'todo',
     attempt integer not null default 1,
+    held_from text,
+    state_reason text,
+    state_changed_at timestamptz,
+    state_changed_by text,
+    state_act uuid,
     started_at timestamptz,
     completed_at timestamptz,
     completed_by text,
@@ -124,6 +134,7 @@ create table traveler.run_step (
     constraint run_step_five_levels check (depth between 1 and 5),
     constraint run_step_root_depth check ((parent_id is null) = (depth = 1)),
     constraint run_step_state check (state in ('todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled')),
+    constraint run_step_held_from check ((state = 'hold') = (held_from is not null) and held_from in ('todo', 'in_progress')),
     constraint run_step_completed_is_signed check ((state = 'completed') = (completed_at is not null and completed_by is not null)),
     constraint run_step_started check (state not in ('in_progress', 'completed', 'failed') or started_at is not null)
 ) with (fillfactor = 80);
@@ -138,6 +149,9 @@ create index run_step_by_state on traveler.run_step (org_id, state, id);
 create index run_step_by_origin on traveler.run_step (org_id, origin_step_id);
 comment on table traveler.run_step is 'A step of a run: a copy of the procedure''s step, and the floor work done on it (P2, S1-S5).';
 comment on column traveler.run_step.state is 'Moves only as step_transition allows (S2).';
+comment on column traveler.run_step.held_from is 'While on hold: the state that release brings it back to (S9).';
+comment on column traveler.run_step.state_reason is 'Why it was moved to its state, where a reason was given (S10).';
+comment on column traveler.run_step.state_act is 'The act that moved it: the same for all that one transaction moved (S8, S15).';
 comment on column traveler.run_step.attempt is 'Counts each return of the started step to todo (S14).';
 comment on column traveler.run_step.completed_by is 'The actor who signed the step off (S5).';
 
@@ -336,3 +350,44 @@ alter table traveler.as_built_record
 comment on table traveler.as_built_record is 'The canonical document that a completion fixed, with its digest (C5). Append only.';
 comment on column traveler.as_built_record.document is 'Canonical JSON: keys in byte order, decimal strings, UTC times with microseconds.';
 comment on column traveler.as_built_record.digest is 'SHA-256 of the document''s UTF-8 bytes: anyone can recompute it.';
+
+create table traveler.reason (
+    org_id uuid not null,
+    id uuid not null default traveler.new_id(),
+    act text not null,
+    label text not null,
+    archived_at timestamptz,
+    created_at timestamptz not null default now(),
+    version integer not null default 1,
+    constraint reason_pkey primary key (org_id, id),
+    constraint reason_label_key unique (org_id, act, label),
+    constraint reason_act check (act in ('hold', 'fail', 'cancel', 'redline', 'reset', 'reopen')),
+    constraint reason_label_length check (char_length(label) between 1 and 200)
+);
+alter table traveler.reason add constraint reason_org_fkey foreign key (org_id) references traveler.org (org_id);
+comment on table traveler.reason is 'The org''s list of reasons that the page offers for an act; free text stays possible (S10).';
+
+create table traveler.issue (
+    org_id uuid not null,
+    id uuid not null default traveler.new_id(),
+    number bigint not null,
+    title text not null,
+    description text not null default '',
+    state text not null default 'pending',
+    run_id uuid,
+    run_step_id uuid,
+    created_by text not null,
+    created_at timestamptz not null default now(),
+    version integer not null default 1,
+    constraint issue_pkey primary key (org_id, id),
+    constraint issue_number_key unique (org_id, number),
+    constraint issue_title_length check (char_length(title) between 1 and 300),
+    constraint issue_state check (state in ('pending', 'in_progress', 'in_review', 'resolved')),
+    constraint issue_step_has_run check (run_step_id is null or run_id is not null)
+);
+alter table traveler.issue
+    add constraint issue_run_fkey foreign key (org_id, run_id) references traveler.run (org_id, id),
+    add constraint issue_step_fkey foreign key (org_id, run_id, run_step_id) references traveler.run_step (org_id, run_id, id);
+create index issue_by_run on traveler.issue (org_id, run_id) where run_id is not null;
+create index issue_by_state on traveler.issue (org_id, state, number);
+comment on table traveler.issue is 'Something that went wrong and has to be dealt with, linked to the run and step that it came from (Q1, S6).';

@@ -1,0 +1,121 @@
+-- A2, A3: canceled steps are transparent, in any order, in chains and nested; bringing them back restores the graph exactly.
+\ir support/world.psql
+select plan(13);
+
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('part', test.part('P'));
+-- a -> b -> c -> d; around n: a -> n(n1 -> n2), n2 -> e; f -> c
+select test.keep('procedure', test.released('Chain', test.the('part'), '[
+    {"key": "a", "title": "a"}, {"key": "f", "title": "f"}, {"key": "b", "title": "b", "after": ["a"]}, {"key": "c", "title": "c", "after": ["b", "f"]},
+    {"key": "d", "title": "d", "after": ["c"]},
+    {"key": "n", "title": "n", "after": ["a"], "steps": [{"key": "n1", "title": "n1"}, {"key": "n2", "title": "n2", "after": ["n1"]}]},
+    {"key": "e", "title": "e", "after": ["n2"]}]'::jsonb));
+select test.keep('run', test.run(test.the('procedure')));
+select test.keep(s.title, s.id) from traveler.run_step s where s.run_id = test.the('run');
+commit;
+reset session authorization;
+create function test.waits(p_step text) returns text language sql stable as $$
+    select coalesce(string_agg(b.blocking_title, ' ' order by b.blocking_title), '-') from traveler.run_step_blocker b where b.run_step_id = test.the(p_step)
+$$;
+create function test.cancel(variadic p_titles text[]) returns jsonb language sql as $$
+    select traveler.act_on_steps('cancel', array(select test.the(t) from unnest(p_titles) t))
+$$;
+create function test.graph() returns text language sql stable as $$
+    select string_agg(s.title || ':' || test.waits(s.title), ', ' order by s.title) from traveler.run_step s where s.run_id = test.the('run')
+$$;
+grant execute on all functions in schema test to public;
+
+-- By another way than the view's: what a step waits for, walked step by step.
+create function test.upstream(p_step uuid) returns table (id uuid) language plpgsql stable as $$
+declare
+    v_up record;
+    v_canceled uuid[] := '{}';
+    v_todo uuid[] := array[p_step];
+    v_step uuid;
+begin
+    while cardinality(v_todo) > 0 loop
+        v_step := v_todo[1];
+        v_todo := v_todo[2:];
+        for v_up in select s.id, s.state from traveler.run_step_edge e join traveler.run_step s on s.id = e.upstream_id where e.downstream_id = v_step loop
+            if v_up.state <> 'canceled' then
+                id := v_up.id;
+                return next;
+            elsif v_up.id <> all (v_canceled) then
+                v_canceled := v_canceled || v_up.id;
+                v_todo := v_todo || v_up.id || array(with recursive up as (
+                    select s.parent_id from traveler.run_step s where s.id = v_up.id
+                    union select s.parent_id from up u join traveler.run_step s on s.id = u.parent_id) select u.parent_id from up u where u.parent_id is not null);
+            end if;
+        end loop;
+    end loop;
+end
+$$;
+create view test.wrong as
+    select s.title, array(select distinct u.id from test.upstream(s.id) u join traveler.run_step x on x.id = u.id where x.state <> 'completed' order by 1) as walked,
+        array(select b.blocking_step_id from traveler.run_step_blocker b where b.run_step_id = s.id and b.kind = 'upstream' order by 1) as viewed
+    from traveler.run_step s
+    where array(select distinct u.id from test.upstream(s.id) u join traveler.run_step x on x.id = u.id where x.state <> 'completed' order by 1)
+        <> array(select b.blocking_step_id from traveler.run_step_blocker b where b.run_step_id = s.id and b.kind = 'upstream' order by 1);
+grant select on test.wrong to public;
+
+set session authorization traveler_service;
+begin;
+select test.enter('technician');
+select is(test.graph(), 'a:-, b:a, c:b f, d:c, e:n2, f:-, n:a, n1:n, n2:n n1', 'the graph as it was drawn');
+select test.cancel('b');
+select is(test.waits('c'), 'a f', 'who depended on a canceled step depends on what it depended on');
+select test.cancel('c');
+select is(test.waits('d'), 'a f', 'through a chain');
+select test.cancel('a');
+select is(test.waits('d'), 'f', 'to its end');
+select test.work(test.the('f'));
+select is(test.waits('d'), '-', 'and what is completed no longer blocks');
+select is_empty('select * from test.wrong', 'the view agrees with a walk');
+rollback;
+begin;
+select test.enter('technician');
+select test.cancel('n2');
+select is(test.waits('e'), 'a n1', 'a canceled nested step passes on what its ancestors depended on, too');
+select test.cancel('n');
+select is(test.waits('e'), 'a', 'with all that was nested canceled, only that is left');
+select test.refuses($$ select test.start(test.the('e')) $$, 'TV409 A1 step_not_available', 'the guard reads the same');
+select test.work(test.the('a'));
+select lives_ok($$ select test.start(test.the('e')) $$, 'and lets it start when they are done');
+select test.refuses($$ select traveler.act_on_steps('restore', array[test.the('n'), test.the('n2')]) $$, 'TV409 A3 downstream_started', 'a canceled step does not come back once its downstream has started');
+rollback;
+
+-- In any order, and back in any other, the graph is the same as before.
+begin;
+select test.enter('technician');
+do $$
+declare
+    v_order text[];
+    v_before text := test.graph();
+    v_wrong text;
+begin
+    perform setseed(0.42);
+    for i in 1 .. 60 loop
+        v_order := array(select t from unnest(array['a', 'b', 'c', 'd', 'e', 'f', 'n1', 'n2']) t order by random() limit 1 + floor(random() * 8)::integer);
+        for j in 1 .. cardinality(v_order) loop
+            perform test.cancel(v_order[j]);
+        end loop;
+        select string_agg(w::text, '; ') into v_wrong from test.wrong w;
+        if v_wrong is not null then
+            raise exception 'round %, canceled %: %', i, v_order, v_wrong;
+        end if;
+        v_order := array(select t from unnest(v_order) t order by random());
+        for j in 1 .. cardinality(v_order) loop
+            perform traveler.act_on_steps('restore', array[test.the(v_order[j])]);
+        end loop;
+        if test.graph() <> v_before then
+            raise exception 'round %: % is not %', i, test.graph(), v_before;
+        end if;
+    end loop;
+end $$;
+select pass('60 random sets of canceled steps: the view agrees with the walk, and bringing them back restores the graph');
+rollback;
+reset session authorization;
+select test.whole();
+select * from finish();

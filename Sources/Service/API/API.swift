@@ -5,6 +5,8 @@ enum API {
     /// The routes that the document describes.
     static let routes: [Endpoint] =
         Identity.endpoints + Users.endpoints + Locations.endpoints + Parts.endpoints + BillsOfMaterials.endpoints
-        + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + Reference.endpoints
+        + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
+        + Org.endpoints
+        + Reference.endpoints
         + Operations.endpoints
 }

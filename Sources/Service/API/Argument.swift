@@ -13,6 +13,8 @@ enum Argument: Sendable {
     case body
     /// A text in the body; NULL when it is not there.
     case member(String)
+    /// A truth value in the body; NULL when it is not there.
+    case flag(String)
     /// The `{id}` segment or, without one, the body's `ids`, as an array.
     case ids
     /// A parameter of the query; NULL when it is not given.
@@ -27,6 +29,7 @@ enum Argument: Sendable {
         case .version: call.version.map { .int($0) } ?? .null
         case .body: .bytes(call.body)
         case .member(let name): Value(call.document[name]?.text)
+        case .flag(let name): call.document[name] == .boolean(true) ? .text("true") : .null
         case .ids: .array(ids(in: call))
         case .query(let name): Value(call.query[name])
         case .constant(let text): .text(text)

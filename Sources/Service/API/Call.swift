@@ -61,7 +61,9 @@ struct Call {
 
     private static func body(_ request: Request, _ endpoint: Endpoint) throws(Problem) -> ([UInt8], JSONValue) {
         guard !request.body.isEmpty else {
-            if endpoint.body == nil { return ([], .null) }
+            guard let schema = endpoint.body else { return ([], .null) }
+            // Where nothing is asked, saying nothing is an answer.
+            if case .success(let bytes) = SchemaValidator.validate(.object([]), schema) { return (bytes, .object([])) }
             throw .input(.body(""), "body_missing", "This path takes a JSON object.")
         }
         let document: JSONValue

@@ -46,6 +46,13 @@ enum ConstraintProblems {
         "mbom_line_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
         "mbom_substitute_part_fkey": unknown("part_unknown", "A substitute is a part that the org does not have."),
         "mbom_substitute_part_key": invalid("substitute_twice", "A line names a substitute twice."),
+        // the org
+        "reason_label_key": taken("reason_exists", "The list of this act has this reason."),
+        "reason_label_length": invalid("label_length", "A reason has 1 to 200 characters."),
+        "reason_act": invalid("act_unknown", "There are no reasons for this act."),
+        "org_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "org_fail_reason": invalid("policy_invalid", "A policy is off, optional or required.", rule: "S10"),
+        "org_cancel_reason": invalid("policy_invalid", "A policy is off, optional or required.", rule: "S10"),
         // locations
         "location_name_key": taken("location_exists", "The org has a location with this name."),
         "location_name_length": invalid("name_length", "A name has 1 to 200 characters."),

@@ -4,7 +4,7 @@ import Postgres
 /// Part inventory: receiving, identifying, moving; what is in a unit and where a row went (I1-I6, B6).
 enum Inventory {
     static let tag = "Inventory"
-    static let statuses = ["available", "unavailable", "work_in_progress", "installed"]
+    static let statuses = ["available", "unavailable", "work_in_progress", "installed", "never_built"]
 
     static let shape: Schema = .named("PartInventory") {
         .object([

@@ -16,6 +16,7 @@ enum Reference {
                     .object([
                         .required("from_state", .choice(Steps.states)), .required("to_state", .choice(Steps.states)),
                         .required("permission", .string), .required("act", .string), .required("rule", .string),
+                        .required("reason", .choice(["none", "org", "required"]), "Whether it asks why (S10)."),
                     ])
                 }
             ),
@@ -24,7 +25,7 @@ enum Reference {
                     Statement(
                         "step_transition_list",
                         """
-                        select t.from_state, t.to_state, t.permission, t.act, t.rule from traveler.step_transition t
+                        select t.from_state, t.to_state, t.permission, t.act, t.rule, t.reason from traveler.step_transition t
                         order by t.from_state, t.to_state
                         """
                     )

@@ -28,6 +28,24 @@ extension Steps {
         ])
     }
 
+    /// What can be done with a step, or why not (S16).
+    private static let act: Schema = .named("StepAct") {
+        .object([
+            .required("act", .string), .required("to_state", .choice(states)), .required("permission", .string),
+            .required("reason", .choice(["off", "optional", "required"]), "Whether it asks why (S10)."),
+            .required("allowed", .boolean),
+            .required(
+                "refusals",
+                .array(
+                    .object([
+                        .required("code", .string), .required("rule", .string), .required("message", .string),
+                        .required("clear", .nullable(.string)),
+                    ])
+                )
+            ),
+        ])
+    }
+
     /// A step with all that belongs to it.
     static let detail: Schema = .named("Step") {
         .object([
@@ -38,6 +56,10 @@ extension Steps {
             .required("state", .choice(states)), .required("attempt", .count),
             .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
             .required("completed_by", .nullable(.actor)), .required("version", .version),
+            .required("held_from", .nullable(.choice(states)), "On hold: what release brings it back to (S9)."),
+            .required("state_reason", .nullable(.string)), .required("state_changed_at", .nullable(.time)),
+            .required("state_changed_by", .nullable(.actor)),
+            .required("acts", .array(act), "What can be done now, and why not (S16)."),
             .required("upstream_ids", .array(.uuid)), .required("available", .boolean),
             .required("blockers", Runs.stepBlockers), .required("fields", .array(field)),
             .required(

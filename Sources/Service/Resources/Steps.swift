@@ -7,7 +7,7 @@ enum Steps {
     static let tag = "Steps"
     static let states = StepState.allCases.map(\.rawValue)
     /// Bodies above this many bytes name 50 steps or more: an id in JSON takes 39.
-    private static let manyBytes = 50 * 39
+    static let manyBytes = 50 * 39
 
     private static let list = ListPage(
         [

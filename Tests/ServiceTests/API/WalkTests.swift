@@ -11,6 +11,7 @@ import Testing
         let walk = try Walk(org)
         try walk.define()
         try walk.build()
+        try walk.stumble()
         try walk.read()
         try walk.people()
         // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.
@@ -106,6 +107,52 @@ private final class Walk {
         let next = try send("POST", "/v1/procedures/\(procedure)/new-version", nil, 201)
         #expect(next.json["version_number"]?.digits == "2")
         try send("POST", "/v1/procedures/\(next.id)/archive")
+    }
+
+    /// A second run, on which everything goes wrong that can: each move of a step, alone and of many, and the acts on a run.
+    func stumble() throws {
+        try send("PATCH", "/v1/org", #"{"fail_creates_issue":true,"fail_reason":"required"}"#)
+        let reason = try send("POST", "/v1/reasons", #"{"act":"hold","label":"No material"}"#, 201).id
+        #expect(try send("GET", "/v1/reasons").json["items"]?.elements?.count == 1)
+        try send("POST", "/v1/reasons/\(reason)/archive")
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-2"]}"#, 201)
+        let steps = TestOrg.steps(made)
+        let press = "/v1/steps/\(steps[0])"
+        let ids = #""ids":["\#(steps[0])"]"#
+        let why = #""reason":"Dropped.""#
+        func both(_ act: String, _ members: String, _ back: () throws -> Void) throws {
+            try send("POST", "\(press)/\(act)", members.isEmpty ? nil : "{\(members)}")
+            try back()
+            try send("POST", "/v1/steps/\(act)", "{\([ids, members].filter { !$0.isEmpty }.joined(separator: ","))}")
+        }
+        #expect(try send("POST", "\(press)/hold", "{}", 422).json["code"]?.text == "reason_missing")
+        try both("hold", why) { try send("POST", "\(press)/release") }
+        try send("POST", "/v1/steps/release", "{\(ids)}")
+        try both("cancel", why) { try send("POST", "\(press)/restore", #"{"all":true}"#) }
+        try send("POST", "/v1/steps/restore", "{\(ids)}")
+        try send("POST", "\(press)/start")
+        try both("reset", why) { try send("POST", "\(press)/start") }
+        try send("POST", "\(press)/start")
+        try both("fail", why) {
+            try send("POST", "\(press)/retry")
+            try send("POST", "\(press)/start")
+        }
+        #expect(try send("GET", "/v1/issues?run_id=\(made.id)").json["items"]?.elements?.count == 2)
+        try send("POST", "/v1/steps/retry", "{\(ids)}")
+        let field = try send("GET", press).json["fields"]?.elements?.first?["id"]?.text ?? ""
+        func finish() throws {
+            try send("POST", "\(press)/start")
+            try send("PUT", "\(press)/values", #"{"values":[{"field_id":"\#(field)","value":"12"}]}"#)
+            try send("POST", "\(press)/complete")
+        }
+        try finish()
+        try both("reopen", why, finish)
+        try send("POST", "/v1/runs/\(made.id)/hold", "{\(why)}")
+        try send("POST", "/v1/runs/\(made.id)/release")
+        let canceled = try send("POST", "/v1/runs/\(made.id)/cancel", "{\(why)}")
+        #expect(canceled.json["status"]?.text == "canceled")
+        try send("PATCH", "/v1/org", #"{"fail_creates_issue":false,"fail_reason":"optional"}"#)
+        #expect(try send("GET", "/v1/org").json["fail_reason"]?.text == "optional")
     }
 
     func build() throws {

@@ -1,0 +1,164 @@
+import HTTP
+import Postgres
+
+/// The org's settings, its lists of reasons, and the issues that its failures became.
+enum Org {
+    static let tag = "Org"
+    private static let policies = ["off", "optional", "required"]
+    private static let acts = ["hold", "fail", "cancel", "redline", "reset", "reopen"]
+
+    private static let shape: Schema = .named("Org") {
+        .object([
+            .required("org_id", .uuid), .required("slug", .string), .required("name", .string),
+            .required("move_on_start", .boolean, "Whether starting a step moves the assembly to its location (S3)."),
+            .required("complete_by_act", .boolean, "Whether completion always waits for its act (C3)."),
+            .required("fail_reason", .choice(policies), "Whether failing a step asks why (S10)."),
+            .required("cancel_reason", .choice(policies), "Whether canceling a step asks why (S10)."),
+            .required("fail_creates_issue", .boolean, "Whether failing a step creates an issue (S6)."),
+            .required("created_at", .time), .required("version", .version),
+        ])
+    }
+
+    private static let reason: Schema = .named("Reason") {
+        .object([
+            .required("id", .uuid), .required("act", .choice(acts)), .required("label", .string),
+            .required("archived_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
+        ])
+    }
+
+    private static let issue: Schema = .named("IssueItem") {
+        .object([
+            .required("id", .uuid), .required("number", .count), .required("title", .string),
+            .required("description", .string),
+            .required("state", .choice(["pending", "in_progress", "in_review", "resolved"])),
+            .required("run_id", .nullable(.uuid)), .required("run_step_id", .nullable(.uuid)),
+            .required("created_by", .actor), .required("created_at", .time), .required("version", .version),
+        ])
+    }
+
+    private static let issues = ListPage(
+        [
+            ListPage.Sort(
+                name: "-number",
+                statement: Statement(
+                    "issue_list",
+                    """
+                    select i.id, i.number, i.title, i.description, i.state, i.run_id, i.run_step_id, i.created_by, i.created_at,
+                        i.version, i.number
+                    from traveler.issue i
+                    where i.org_id = $1::uuid and ($3::bigint is null or i.number < $3)
+                        and ($4::uuid is null or i.run_id = $4) and ($5::text is null or i.state = $5)
+                    order by i.number desc limit $2::integer
+                    """
+                ),
+                key: [.integer]
+            )
+        ],
+        filters: [
+            QueryParameter("run_id", .uuid, "The issues of this run."),
+            QueryParameter(
+                "state",
+                .choice(["pending", "in_progress", "in_review", "resolved"]),
+                "Issues in this state."
+            ),
+        ]
+    )
+
+    private static let reasons = RowItems(
+        Statement(
+            "reason_list",
+            """
+            select r.id, r.act, r.label, r.archived_at, r.created_at, r.version from traveler.reason r
+            where r.org_id = $1::uuid and r.archived_at is null order by r.act, r.label
+            """
+        ),
+        [.org]
+    )
+
+    private static let read = Document(
+        Statement(
+            "org_read",
+            "select d::text, (d ->> 'version')::integer from traveler.org_json() d where d is not null"
+        ),
+        []
+    )
+
+    private static let change = Act(
+        Statement(
+            "org_change",
+            "select body, version from traveler.answer($1, $2::integer, traveler.change_org($3::integer, $4::jsonb))"
+        ),
+        [.version, .body]
+    )
+
+    private static let createReason = Act(
+        Statement(
+            "reason_create",
+            "select body, version from traveler.answer($1, $2::integer, traveler.create_reason($3::jsonb))"
+        ),
+        [.body]
+    )
+
+    private static let archiveReason = Act(
+        Statement(
+            "reason_archive",
+            "select body, version from traveler.answer($1, $2::integer, traveler.archive_reason($3::uuid, $4::integer))"
+        ),
+        [.path("id"), .version]
+    )
+
+    static let endpoints: [Endpoint] = [
+        Endpoint(.get, "/v1/org", "The caller's org with its settings.", tag: tag, response: shape, .work(read)),
+        Endpoint(
+            .patch,
+            "/v1/org",
+            "Changes the org's settings.",
+            tag: tag,
+            body: .object([
+                .optional("name", .text(1...200)), .optional("move_on_start", .boolean),
+                .optional("complete_by_act", .boolean), .optional("fail_reason", .choice(policies)),
+                .optional("cancel_reason", .choice(policies)), .optional("fail_creates_issue", .boolean),
+            ]),
+            response: shape,
+            refusals: [412],
+            .work(change)
+        ),
+        Endpoint(
+            .get,
+            "/v1/reasons",
+            "The reasons that the org offers for its acts (S10).",
+            tag: tag,
+            response: RowItems.shape(reason),
+            .work(reasons)
+        ),
+        Endpoint(
+            .post,
+            "/v1/reasons",
+            "Adds a reason to the list of an act.",
+            tag: tag,
+            body: .object([.required("act", .choice(acts)), .required("label", .text(1...200))]),
+            status: 201,
+            response: reason,
+            refusals: [409],
+            .work(createReason)
+        ),
+        Endpoint(
+            .post,
+            "/v1/reasons/{id}/archive",
+            "Takes a reason off its list.",
+            tag: tag,
+            response: reason,
+            refusals: [409, 412],
+            .work(archiveReason)
+        ),
+        Endpoint(
+            .get,
+            "/v1/issues",
+            "The issues of the org, newest first (Q1).",
+            tag: tag,
+            query: issues.parameters,
+            response: ListPage.shape(issue),
+            .work(issues)
+        ),
+    ]
+}

@@ -15,7 +15,7 @@ extension Config {
         package var meaning: String {
             switch self {
             case .databaseURL: "libpq URI of the service's login (traveler_service)"
-            case .migratorURL: "libpq URI of traveler_migrator: migrate, demo, org, user, token"
+            case .migratorURL: "libpq URI of traveler_migrator: migrate, verify, demo, org, user, token"
             case .workerURL: "libpq URI of traveler_worker: background jobs"
             case .directURL: "the service's URI past a pooler, for exports; default: TRAVELER_DATABASE_URL"
             case .listen: "HOST:PORT or unix:/PATH; default: 127.0.0.1:8080"

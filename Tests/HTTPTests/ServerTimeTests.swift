@@ -19,7 +19,7 @@ import Testing
             #expect(try client.answer().status == 408)
             #expect(client.isAtEnd())
         }
-        #expect(server.server.status.timedOut == 100)
+        #expect(eventually { server.server.status.timedOut == 100 })
         #expect(try client.get("/hello").status == 200)
     }
 

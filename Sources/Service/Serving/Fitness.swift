@@ -27,12 +27,13 @@ enum Fitness {
 
     /// Has Postgres parse and analyse every statement and forgets them again: a misspelt column fails here and not at
     /// the first request.
-    private static func prepareAll(on connection: Connection) throws {
+    static func prepareAll(on connection: Connection) throws {
         for statement in statements where !isUtility(statement) {
             do {
                 // In one message: a pooler may give the next one to another session.
                 try connection.script("prepare traveler_fitness as \(statement.sql); deallocate traveler_fitness")
-            } catch {
+            } catch  where !error.endsSession {
+                // A database that went away meanwhile says nothing about the statement.
                 throw FitnessError.statement(statement.name.description, error)
             }
         }

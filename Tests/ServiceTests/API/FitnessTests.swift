@@ -38,6 +38,14 @@ import Testing
         }
     }
 
+    @Test func aDatabaseThatGoesAwayMeanwhileIsNotCalledUnfit() throws {
+        let api = try #require(ServedAPI.shared)
+        let connection = try api.connect(as: "traveler_service")
+        let end = Statement("test_end_session", "select pg_terminate_backend($1, 5000)")
+        _ = try api.connect().execute(Query(end, [.int(connection.processID)]))
+        #expect(throws: PostgresError.self) { try Fitness.prepareAll(on: connection) }
+    }
+
     @Test func everyStatementHasANameOfItsOwn() {
         var texts: [String: String] = [:]
         for statement in ServiceWorker.statements + API.endpoints.flatMap({ $0.work?.statements ?? [] }) {

@@ -32,8 +32,9 @@ enum Fitness {
             do {
                 // In one message: a pooler may give the next one to another session.
                 try connection.script("prepare traveler_fitness as \(statement.sql); deallocate traveler_fitness")
-            } catch  where !error.endsSession {
+            } catch {
                 // A database that went away meanwhile says nothing about the statement.
+                if error.endsSession { throw error }
                 throw FitnessError.statement(statement.name.description, error)
             }
         }

@@ -1,6 +1,6 @@
 -- Runs: P2 (a copy of the procedure), B1 (a snapshot of the mBOM), I3 (what it builds exists), R2 (its status is never set).
 \ir support/world.psql
-select plan(51);
+select plan(52);
 
 set session authorization traveler_service;
 begin;
@@ -132,6 +132,7 @@ insert into traveler.run_step (org_id, run_id, position, title) select test.org_
 select test.refuses(statement, refusal, format('nor while the run is made: %s', test.brief(statement))) from (values
     ($$ insert into traveler.run_step (org_id, run_id, parent_id, depth, position, title) values (test.org_id('acme'), test.the('by hand'), test.step(test.the('by hand'), '1'), 3, 1, 'X') $$,
         'TV422 P3 step_depth'),
+    ($$ insert into traveler.run_step (org_id, run_id, position, title) values (test.org_id('acme'), test.the('by hand'), 2, 'X') $$, '23505 run_step_position_key'),
     ($$ insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)
         values (test.org_id('acme'), test.the('by hand'), test.step(test.the('by hand'), '1'), test.step(test.the('by hand'), '2')) $$, 'TV409 P2 run_is_a_copy'),
     ($$ insert into traveler.build_requirement (org_id, run_id, part_id, quantity_per_unit, quantity_needed, quantity_installed)

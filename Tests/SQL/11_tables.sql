@@ -1,0 +1,149 @@
+-- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
+-- unique key is broken once, here or in the story that is named for it.
+\ir support/world.psql
+select plan(89);
+
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('place', test.location('L')), test.keep('place 2', test.location('M'));
+select test.keep('part', test.part('P', 'serial')), test.keep('screw', test.part('SCREW', 'lot')), test.keep('tape', test.part('TAPE', 'lot'));
+select test.keep('mbom', test.mbom(test.the('part'), test.line(test.the('screw'), '2', jsonb_build_object('substitute_part_ids', jsonb_build_array(test.the('tape')))),
+    test.line(test.the('tape'), '1')));
+select test.keep('procedure', test.released('Build', test.the('part'), '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number", "maximum": "5", "allow_not_applicable": true},
+    {"name": "T", "type": "text"}, {"name": "S", "type": "select", "options": ["x"]}]}, {"title": "B", "after": ["a"], "steps": [{"title": "B1"}]}]'));
+select test.keep('draft', test.draft('Draft', null, '[{"title": "A"}]'));
+select test.keep('run', test.run(test.the('procedure'), '{"serial_numbers": ["1"]}')), test.keep('run 2', test.run(test.the('procedure'), '{"serial_numbers": ["2"]}'));
+select test.keep('stock', test.receive(test.the('screw'), '10', '{"lot_number": "G"}'));
+select test.start(test.step(test.the('run'), 'A'));
+select test.value(test.field(test.the('run'), 'N'), '"1"');
+select test.keep('installation', test.install(test.need(test.the('run'), test.the('screw')), test.the('stock'), '1'));
+select test.keep('done procedure', test.released('Short', test.the('tape'), '[{"title": "Z"}]'));
+select test.keep('done', test.run(test.the('done procedure'), '{"lot_number": "K"}'));
+select test.work(test.step(test.the('done'), 'Z'));
+select traveler.claim_key('k', sha256('x'));
+commit;
+reset session authorization;
+
+-- Breaks a rule; the name of the table's own refusal is expected.
+create table test.breach (refusal text, statement text);
+insert into test.breach values
+    ('org_slug_form', $$ insert into traveler.org (slug, name) values ('Not a slug', 'X') $$),
+    ('org_name_length', $$ update traveler.org set name = '' where org_id = test.org_id('acme') $$),
+    ('org_slug_key', $$ update traveler.org set slug = 'bolt' where org_id = test.org_id('acme') $$),
+    ('org_fail_reason', $$ update traveler.org set fail_reason = 'sometimes' where org_id = test.org_id('acme') $$),
+    ('org_cancel_reason', $$ update traveler.org set cancel_reason = 'sometimes' where org_id = test.org_id('acme') $$),
+    ('reason_act', $$ insert into traveler.reason (org_id, act, label) values (test.org_id('acme'), 'dream', 'X') $$),
+    ('reason_label_length', $$ insert into traveler.reason (org_id, act, label) values (test.org_id('acme'), 'hold', '') $$),
+    ('reason_label_key', $$ insert into traveler.reason (org_id, act, label) values (test.org_id('acme'), 'hold', 'X'), (test.org_id('acme'), 'hold', 'X') $$),
+    ('issue_state', $$ insert into traveler.issue (org_id, number, title, created_by, state) values (test.org_id('acme'), 1, 'X', 'x', 'lost') $$),
+    ('issue_title_length', $$ insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 1, '', 'x') $$),
+    ('issue_number_key', $$ insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'X', 'x'), (test.org_id('acme'), 1, 'X', 'x') $$),
+    ('issue_step_has_run', $$ insert into traveler.issue (org_id, number, title, created_by, run_step_id) values (test.org_id('acme'), 1, 'X', 'x', test.step(test.the('run'), 'A')) $$),
+    ('user_account_name_length', $$ update traveler.user_account set name = '' where id = test.user_id('viewer') $$),
+    ('role_name_form', $$ update traveler.role set name = 'Big Boss' where name = 'viewer' and org_id = test.org_id('acme') $$),
+    ('role_name_key', $$ insert into traveler.role (org_id, name) values (test.org_id('acme'), 'viewer') $$),
+    ('role_permission_live_key', $$ insert into traveler.role_permission (org_id, role_id, permission) select p.org_id, p.role_id, p.permission from traveler.role_permission p
+        where p.org_id = test.org_id('acme') limit 1 $$),
+    ('user_role_live_key', $$ insert into traveler.user_role (org_id, user_id, role_id) select u.org_id, u.user_id, u.role_id from traveler.user_role u where u.org_id = test.org_id('acme') limit 1 $$),
+    ('permission_name_form', $$ insert into traveler.permission values ('everything', 'x') $$),
+    ('credential_kind', $$ update traveler.credential set kind = 'ticket' where user_id = test.user_id('viewer') $$),
+    ('credential_session_expires', $$ update traveler.credential set kind = 'session' where user_id = test.user_id('viewer') $$),
+    ('credential_name_length', $$ update traveler.credential set name = '' where user_id = test.user_id('viewer') $$),
+    ('credential_digest_length', $$ update traveler.credential set digest = 'short' where user_id = test.user_id('viewer') $$),
+    ('idempotency_key_length', $$ update traveler.idempotency_key set key = '' $$),
+    ('location_name_length', $$ update traveler.location set name = repeat('x', 201) where id = test.the('place') $$),
+    ('location_name_key', $$ update traveler.location set name = 'M' where id = test.the('place') $$),
+    ('part_name_length', $$ update traveler.part set name = '' where id = test.the('part') $$),
+    ('part_revision_length', $$ update traveler.part set revision = '' where id = test.the('part') $$),
+    ('part_unit_length', $$ update traveler.part set unit = '' where id = test.the('part') $$),
+    ('mbom_state', $$ update traveler.mbom set state = 'obsolete' where id = test.the('mbom') $$),
+    ('mbom_released_at', $$ update traveler.mbom set released_at = null where id = test.the('mbom') $$),
+    ('mbom_part_version_key', $$ insert into traveler.mbom (org_id, part_id, version_number) values (test.org_id('acme'), test.the('part'), 1) $$),
+    ('mbom_line_position_key', $$ update traveler.mbom_line set position = 1 where mbom_id = test.the('mbom') $$),
+    ('mbom_line_quantity_positive', $$ update traveler.mbom_line set quantity_per_unit = 'NaN' where mbom_id = test.the('mbom') $$),
+    ('mbom_substitute_part_key', $$ insert into traveler.mbom_substitute (org_id, mbom_id, mbom_line_id, part_id) select s.org_id, s.mbom_id, s.mbom_line_id, s.part_id from traveler.mbom_substitute s $$),
+    ('part_inventory_serial_is_one', $$ update traveler.part_inventory set quantity = 2 where serial_number = '1' $$),
+    ('part_inventory_serial_length', $$ update traveler.part_inventory set serial_number = '' where serial_number = '1' $$),
+    ('part_inventory_lot_length', $$ update traveler.part_inventory set lot_number = '' where lot_number = 'K' $$),
+    ('part_inventory_quantity_not_negative', $$ update traveler.part_inventory set quantity = 'NaN' where lot_number = 'K' $$),
+    ('inventory_movement_kind', $$ insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity, reason) values (test.org_id('acme'), 'conjure', test.the('stock'), 1, 'x') $$),
+    ('inventory_movement_quantity_positive', $$ insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity) values (test.org_id('acme'), 'receive', test.the('stock'), 'NaN') $$),
+    ('procedure_state', $$ update traveler.procedure set state = 'lost' where id = test.the('draft') $$),
+    ('procedure_title_length', $$ update traveler.procedure set title = '' where id = test.the('draft') $$),
+    ('procedure_released_at', $$ update traveler.procedure set released_at = null where id = test.the('procedure') $$),
+    ('procedure_family_version_key', $$ insert into traveler.procedure (org_id, family_id, version_number, title) values (test.org_id('acme'), test.the('draft'), 1, 'X') $$),
+    ('procedure_released_key', $$ insert into traveler.procedure (org_id, family_id, version_number, title, state, released_at) values (test.org_id('acme'), test.the('procedure'), 2, 'X', 'released', now()) $$),
+    ('procedure_step_root_depth', $$ update traveler.procedure_step set depth = 2 where procedure_id = test.the('draft') $$),
+    ('procedure_step_edge_ends_key', $$ insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id) select e.org_id, e.procedure_id, e.upstream_id, e.downstream_id
+        from traveler.procedure_step_edge e $$),
+    ('procedure_field_position_key', $$ update traveler.procedure_field set position = 1 where procedure_id = test.the('procedure') $$),
+    ('procedure_field_limits_are_numbers', $$ update traveler.procedure_field set maximum = 'NaN' where type = 'number' $$),
+    ('procedure_field_limits_are_numbers', $$ update traveler.procedure_field set maximum = 'Infinity' where type = 'number' $$),
+    ('procedure_field_options', $$ update traveler.procedure_field set options = array['x', null] where type = 'select' $$),
+    ('procedure_requirement_quantity_positive', $$ insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit)
+        select s.org_id, s.procedure_id, s.id, test.the('screw'), 'NaN' from traveler.procedure_step s where s.procedure_id = test.the('draft') $$),
+    ('run_number_key', $$ update traveler.run set number = 1 where id = test.the('run 2') $$),
+    ('run_quantity_positive', $$ update traveler.run set quantity = 'NaN' where id = test.the('run') $$),
+    ('run_counters_not_negative', $$ update traveler.run set steps_hold = -1 where id = test.the('run') $$),
+    ('run_completed_has_number', $$ update traveler.run set completed_at = now() where id = test.the('run') $$),
+    ('run_inventory_once_key', $$ insert into traveler.run_inventory (org_id, run_id, part_inventory_id, live) select r.org_id, r.run_id, r.part_inventory_id, false from traveler.run_inventory r where r.run_id = test.the('run') $$),
+    ('run_step_title_length', $$ update traveler.run_step set title = '' where run_id = test.the('run') $$),
+    ('run_step_five_levels', $$ update traveler.run_step set depth = 6 where run_id = test.the('run') and title = 'B1' $$),
+    ('run_step_root_depth', $$ update traveler.run_step set depth = 2 where run_id = test.the('run') and title = 'A' $$),
+    ('run_step_started', $$ update traveler.run_step set state = 'failed' where run_id = test.the('run') and title = 'B' $$),
+    ('run_step_held_from', $$ update traveler.run_step set state = 'hold' where run_id = test.the('run') and title = 'B' $$),
+    ('run_step_held_from', $$ update traveler.run_step set held_from = 'todo' where run_id = test.the('run') and title = 'B' $$),
+    ('run_step_completed_is_signed', $$ update traveler.run_step set state = 'completed' where run_id = test.the('run') and title = 'A' $$),
+    ('run_step_edge_ends_key', $$ insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id) select e.org_id, e.run_id, e.upstream_id, e.downstream_id from traveler.run_step_edge e $$),
+    ('run_step_edge_not_self', $$ update traveler.run_step_edge set upstream_id = downstream_id $$),
+    ('run_step_field_name_length', $$ update traveler.run_step_field set name = '' where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_position_key', $$ update traveler.run_step_field set position = 1 where run_id = test.the('run') $$),
+    ('run_step_field_type', $$ update traveler.run_step_field set type = 'colour' where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_options', $$ update traveler.run_step_field set options = array['x'] where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_options', $$ update traveler.run_step_field set options = array['x', null] where id = test.field(test.the('run'), 'S') $$),
+    ('run_step_field_signoff_role', $$ update traveler.run_step_field set peer = true where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_number_only', $$ update traveler.run_step_field set unit = 'mm' where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_limits_are_numbers', $$ update traveler.run_step_field set maximum = 'NaN' where id = test.field(test.the('run'), 'N') $$),
+    ('run_step_field_value_or_not_applicable', $$ update traveler.run_step_field set not_applicable = true where id = test.field(test.the('run'), 'N') $$),
+    ('run_step_field_value_not_json_null', $$ update traveler.run_step_field set value = 'null', entered_by = 'x', entered_at = now() where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_entry_is_signed', $$ update traveler.run_step_field set entered_by = null where id = test.field(test.the('run'), 'N') $$),
+    ('labor_session_ends_after_start', $$ update traveler.labor_session set ended_at = started_at - interval '1 second' where run_id = test.the('run') $$),
+    ('build_requirement_needed_positive', $$ update traveler.build_requirement set quantity_needed = 'NaN' where run_id = test.the('run') $$),
+    ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_installed = quantity_needed + 0.000001 where run_id = test.the('run') $$),
+    ('build_requirement_substitute_part_key', $$ insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id) select s.org_id, s.run_id, s.build_requirement_id, s.part_id
+        from traveler.build_requirement_substitute s $$),
+    ('installation_quantity_positive', $$ update traveler.installation set quantity = 'NaN' where id = test.the('installation') $$),
+    ('installation_removal_is_whole', $$ update traveler.installation set removed_at = now() where id = test.the('installation') $$),
+    ('installation_not_in_itself', $$ update traveler.installation set assembly_inventory_id = part_inventory_id where id = test.the('installation') $$),
+    ('installation_live_key', $$ insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, installed_by)
+        select n.org_id, n.run_id, n.build_requirement_id, n.part_inventory_id, n.assembly_inventory_id, n.quantity, n.installed_by from traveler.installation n $$),
+    ('as_built_record_number_key', $$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) select a.org_id, a.run_id, a.number, a.document, a.digest from traveler.as_built_record a $$),
+    ('as_built_record_digest', $$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) values (test.org_id('acme'), test.the('done'), 2, '{}', sha256('x')) $$);
+
+begin;
+select test.enter_owner();
+set local session_replication_role = replica;
+select is(split_part(test.refusal(b.statement), ' ', 2), b.refusal, format('%s: %s', b.refusal, test.brief(b.statement))) from test.breach b;
+rollback;
+
+-- What no breach above is of is attacked in another story, through the acts: by name, so that a rule that comes later is missed here.
+select is_empty($$
+    select replace(c.name, 'traveler.', '') from (
+        select c.conname::text as name from pg_constraint c where c.connamespace = 'traveler'::regnamespace and c.contype in ('c', 'u') and c.coninhcount = 0
+        union
+        select x.indexrelid::regclass::text from pg_index x join pg_class i on i.oid = x.indexrelid
+        where i.relnamespace = 'traveler'::regnamespace and x.indisunique and not x.indisprimary) c
+    where replace(c.name, 'traveler.', '') not in (select b.refusal from test.breach b)
+        and replace(c.name, 'traveler.', '') <> all (array[
+            'user_account_email_form', 'user_account_email_key', 'location_not_own_parent', 'part_number_length', 'part_number_revision_key', 'part_tracking', 'mbom_released_key',
+            'part_inventory_serial_key', 'part_inventory_installed_has_no_location', 'inventory_movement_ends', 'procedure_step_title_length', 'procedure_step_five_levels',
+            'procedure_step_lead_time_not_negative', 'procedure_step_position_key', 'procedure_step_edge_not_self', 'procedure_field_name_length', 'procedure_field_type',
+            'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_inventory_live_key',
+            'run_step_field_not_applicable_allowed', 'labor_session_open_key',
+            -- keys that others refer to, and lists that only migrations write
+            'procedure_step_in_procedure_key', 'run_step_in_run_key', 'build_requirement_in_run_key', 'org_counter_name_key',
+            'step_transition_reason', 'step_transition_from', 'step_transition_to', 'step_transition_moves', 'transaction_history_operation', 'transaction_history_digest_length'])
+$$, 'every CHECK and every unique key is attacked somewhere');
+select test.whole();
+select * from finish();

@@ -55,6 +55,7 @@ package struct Blocker: Equatable, Sendable {
     package var isActionable: Bool {
         switch kind {
         case .fieldMissing, .fieldOutOfRange: step?.state == .inProgress
+        case .signatureStale: step?.state == .inProgress || step?.state == .completed
         case .requiredStepOpen, .stepOpen: step?.isAvailable ?? false
         case .noStepCompleted: false
         case .requirementUnmet:

@@ -7,6 +7,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     case stepOpen = "step_open"
     case fieldMissing = "field_missing"
     case fieldOutOfRange = "field_out_of_range"
+    case signatureStale = "signature_stale"
     case requirementUnmet = "requirement_unmet"
     case installationNamesNoUnit = "installation_names_no_unit"
     case unitUnidentified = "unit_unidentified"
@@ -15,7 +16,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     package var section: Section {
         switch self {
         case .noStepCompleted, .requiredStepOpen, .stepOpen: .steps
-        case .fieldMissing, .fieldOutOfRange: .fields
+        case .fieldMissing, .fieldOutOfRange, .signatureStale: .fields
         case .requirementUnmet, .installationNamesNoUnit: .parts
         case .unitUnidentified: .units
         }
@@ -24,7 +25,8 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     /// What whoever clears it needs.
     package var permission: Permission {
         switch self {
-        case .noStepCompleted, .requiredStepOpen, .stepOpen, .fieldMissing, .fieldOutOfRange: .updateStep
+        case .noStepCompleted, .requiredStepOpen, .stepOpen, .fieldMissing, .fieldOutOfRange, .signatureStale:
+            .updateStep
         case .requirementUnmet, .installationNamesNoUnit: .install
         case .unitUnidentified: .receive
         }

@@ -100,7 +100,7 @@ select is_empty($$
 $$, 'no function is for PUBLIC');
 select is_empty($$
     select f.signature from test.callable f
-    where f.prosecdef and f.proname not in ('enter', 'sign_in', 'schema_version') and f.prosrc !~ 'traveler\.current_org\(\)|traveler_private\.context\(\)'
+    where f.prosecdef and f.proname not in ('enter', 'sign_in', 'schema_version') and f.prosrc !~ 'traveler\.current_org\(\)|traveler_private\.context\(\)|perform traveler_private\.require\('
 $$, 'every definer function that the service may call asks for the org again');
 select is_empty($$
     select f.signature from test.callable f

@@ -29,6 +29,7 @@ insert into test.act values
     ($$ traveler.change_org(null, '{}') $$, 'org.manage'),
     ($$ traveler.create_reason('{}') $$, 'org.manage'),
     ($$ traveler.archive_reason(traveler.new_id(), null) $$, 'org.manage'),
+    ($$ traveler.correct_values(traveler.new_id(), null, '{}') $$, 'run_step.correct'),
     ($$ traveler.act_on_steps('hold', array[traveler.new_id()]) $$, 'run_step.update'),
     ($$ traveler.act_on_steps('reopen', array[traveler.new_id()]) $$, 'run_step.reopen'),
     ($$ traveler.act_on_run('cancel', traveler.new_id()) $$, 'run_step.update'),
@@ -41,7 +42,7 @@ insert into test.holder values
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
     ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
-    ('run_step.reopen', '{admin,quality}');
+    ('run_step.reopen', '{admin,quality}'), ('run_step.correct', '{admin,quality}');
 grant select on test.act, test.holder to public;
 
 create function test.permission_mistakes() returns table (actor text, act text, refusal text) language plpgsql as $$

@@ -64,6 +64,10 @@ create or replace view traveler.run_step_completion_blocker with (security_invok
     from traveler.run_step_field f
     where f.out_of_range
     union all
+    select f.org_id, f.run_id, f.run_step_id, 'signature_stale', f.id, format('What "%s" signed has been corrected since.', f.name), 'Sign it again'
+    from traveler.run_step_field f
+    where f.stale
+    union all
     select c.org_id, c.run_id, c.parent_id, 'nested_step_open', c.id, format('Nested step "%s" is %s.', c.title, replace(c.state, '_', ' ')),
         'Complete or cancel it'
     from traveler.run_step c

@@ -66,7 +66,9 @@ as $$
 declare
     v_state text;
     v_fault text;
+    v_corrects boolean;
 begin
+    new.stale := false;
     -- A new attempt voids its signatures by a trigger of its own (S14).
     if pg_trigger_depth() > 1 and new.value is null and not new.not_applicable then
         new.entered_by := null;
@@ -75,9 +77,18 @@ begin
     end if;
     perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
     select s.state into v_state from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id;
-    perform traveler_private.demand(v_state = 'in_progress', 409, 'values_closed', 'S13',
-        format('"%s" can be entered while its step is in progress; the step is %s.', new.name, replace(v_state, '_', ' ')), 'Start the step first.');
-    perform traveler_private.require('run_step.update');
+    -- S13: on a completed step of a live run a value is corrected, with its permission and a reason, and what went stale is signed again.
+    v_corrects := v_state = 'completed' and new.type <> 'signoff' and coalesce(trim(traveler_private.reason()), '') <> '';
+    if v_corrects then
+        perform traveler_private.require('run_step.correct');
+        perform traveler_private.demand(new.value is not null or new.not_applicable, 409, 'correction_clears', 'S13',
+            format('A correction gives "%s" another value, and does not clear it.', new.name));
+    else
+        perform traveler_private.demand(v_state = 'in_progress' or v_state = 'completed' and old.stale and new.value is not null, 409, 'values_closed', 'S13',
+            format('"%s" can be entered while its step is in progress; the step is %s.', new.name, replace(v_state, '_', ' ')),
+            case v_state when 'completed' then 'Correct the value with a reason.' else 'Start the step first.' end);
+        perform traveler_private.require('run_step.update');
+    end if;
     if new.value is null and not new.not_applicable then
         new.entered_by := null;
         new.entered_at := null;
@@ -102,7 +113,7 @@ begin
                 and x.type <> 'signoff' and x.entered_by = traveler_private.actor())),
             403, 'signoff_peer', 'P4', format('"%s" is signed by someone who did no work on this step.', new.name));
     end if;
-    if new.type <> 'signoff' then
+    if new.type <> 'signoff' and not v_corrects then
         perform traveler_private.demand(not exists (
             select from traveler.run_step_field x where x.org_id = new.org_id and x.run_step_id = new.run_step_id
                 and x.peer and x.value is not null and x.entered_by = traveler_private.actor()),
@@ -116,23 +127,40 @@ $$;
 comment on function traveler_private.guard_field_value is 'Trigger: judges every written value by state, type, role and peer, and stamps who entered it (P4, S13).';
 create or replace trigger _110_guard_field_value before update of value, not_applicable, entered_by, entered_at on traveler.run_step_field
     for each row execute function traveler_private.guard_field_value();
+
+-- S13: a correction makes the signatures of its step stale.
+create or replace function traveler_private.make_signatures_stale() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (select from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
+        where n.type <> 'signoff' and (n.value, n.not_applicable) is distinct from (o.value, o.not_applicable)) then
+        update traveler.run_step_field f set stale = true
+        from (select distinct n.org_id, n.run_step_id from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
+            where n.type <> 'signoff' and (n.value, n.not_applicable) is distinct from (o.value, o.not_applicable)) n
+        join traveler.run_step s on s.org_id = n.org_id and s.id = n.run_step_id and s.state = 'completed'
+        where f.org_id = n.org_id and f.run_step_id = n.run_step_id and f.type = 'signoff' and f.value is not null and not f.stale;
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.make_signatures_stale is 'Trigger: what was signed on a completed step and then corrected must be signed again (S13).';
+create or replace trigger _500_make_signatures_stale after update on traveler.run_step_field referencing old table as old_rows new table as new_rows
+    for each statement execute function traveler_private.make_signatures_stale();
+create or replace trigger _120_refuse_derived before update of stale on traveler.run_step_field
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run_step_field', 'S13', 'Whether a signature is stale');
 create or replace trigger _110_guard_field_empty before insert on traveler.run_step_field
     for each row when (new.value is not null or new.not_applicable or new.entered_by is not null)
     execute function traveler_private.refuse_derived('run_step_field', 'P2', 'The value of a new field');
 
--- PUT /v1/steps/{id}/values: {values: [{field_id, value? | not_applicable?}]}; a null value clears the field.
-create or replace function traveler.enter_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
-language plpgsql security definer
+create or replace function traveler_private.write_values(p_step uuid, p_request jsonb) returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
 as $$
 declare
-    v_org uuid := traveler.current_org();
     v_rows integer;
 begin
-    perform traveler_private.require('run_step.update');
-    perform traveler_private.lock_steps(array[p_step]);
-    perform traveler_private.expect_step_version(array[p_step], p_version);
     perform traveler_private.demand((select count(*) = count(distinct v ->> 'field_id') from jsonb_array_elements(p_request -> 'values') v),
         422, 'field_twice', 'P4', 'A field is given twice.');
     update traveler.run_step_field f set
@@ -141,10 +169,43 @@ begin
             else v -> 'value' end,
         not_applicable = coalesce((v ->> 'not_applicable')::boolean, false)
     from jsonb_array_elements(p_request -> 'values') v
-    where f.org_id = v_org and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid;
+    where f.org_id = traveler_private.org() and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid;
     get diagnostics v_rows = row_count;
     perform traveler_private.demand(v_rows = jsonb_array_length(p_request -> 'values'), 404, 'field_unknown', 'P4', 'One of the fields is not on this step.');
+end
+$$;
+comment on function traveler_private.write_values is 'Writes the values of a request to the fields of a step; the guard judges each.';
+
+-- PUT /v1/steps/{id}/values: {values: [{field_id, value? | not_applicable?}]}; a null value clears the field.
+create or replace function traveler.enter_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+    perform traveler_private.require('run_step.update');
+    perform traveler_private.lock_steps(array[p_step]);
+    perform traveler_private.expect_step_version(array[p_step], p_version);
+    perform traveler_private.write_values(p_step, p_request);
     return traveler_private.step_answer(array[p_step]);
 end
 $$;
 comment on function traveler.enter_values is 'Enters, clears or signs fields of a step in progress (P4, S13).';
+
+-- POST /v1/steps/{id}/correct: {reason, values: [{field_id, value? | not_applicable?}]}
+create or replace function traveler.correct_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.require('run_step.correct');
+    perform traveler_private.give_reason(p_request ->> 'reason');
+    perform traveler_private.lock_steps(array[p_step]);
+    perform traveler_private.demand((select s.state from traveler.run_step s where s.org_id = traveler.current_org() and s.id = p_step) = 'completed',
+        409, 'step_not_completed', 'S13', 'Only a completed step''s values are corrected.', 'Enter the values while the step is in progress.');
+    perform traveler_private.expect_step_version(array[p_step], p_version);
+    perform traveler_private.write_values(p_step, p_request);
+    return traveler_private.step_answer(array[p_step]);
+end
+$$;
+comment on function traveler.correct_values is 'Corrects values of a completed step of a live run, with a reason; its signatures go stale (S13).';

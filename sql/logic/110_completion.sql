@@ -16,7 +16,7 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     select b.org_id, b.run_id, b.kind, 'C1', b.run_step_id, b.subject_id, b.what, b.clear || '.', coalesce(s.started_at, s.created_at)
     from traveler.run_step_completion_blocker b
     join traveler.run_step s on s.org_id = b.org_id and s.id = b.run_step_id
-    where b.kind in ('field_missing', 'field_out_of_range') and s.state <> 'canceled' and (s.required or s.state <> 'todo')
+    where b.kind in ('field_missing', 'field_out_of_range', 'signature_stale') and s.state <> 'canceled' and (s.required or s.state <> 'todo')
     union all
     select q.org_id, q.run_id, 'requirement_unmet', 'C1', q.run_step_id, q.id,
         format('Part %s: %s of %s installed.', p.part_number, traveler.json_decimal(q.quantity_installed), traveler.json_decimal(q.quantity_needed)),

@@ -41,7 +41,7 @@ grant execute on function
     traveler.new_procedure_version(uuid), traveler.procedure_json(uuid),
     traveler.create_run(jsonb), traveler.complete_run(uuid, integer), traveler.run_json(uuid), traveler.run_summary_json(uuid),
     traveler.act_on_steps(text, uuid[], integer, text, boolean), traveler.act_on_run(text, uuid, integer, text), traveler.step_behind(uuid, uuid),
-    traveler.start_steps(uuid[], integer), traveler.complete_steps(uuid[], integer), traveler.enter_values(uuid, integer, jsonb), traveler.step_json(uuid),
+    traveler.start_steps(uuid[], integer), traveler.complete_steps(uuid[], integer), traveler.enter_values(uuid, integer, jsonb), traveler.correct_values(uuid, integer, jsonb), traveler.step_json(uuid),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),
     traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer)
     to traveler_service;

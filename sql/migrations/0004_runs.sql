@@ -199,6 +199,7 @@ create table traveler.run_step_field (
     entered_at timestamptz,
     created_at timestamptz not null default now(),
     -- derived
+    stale boolean not null default false,
     number_value numeric generated always as (case when type = 'number' then (value #>> '{}')::numeric end) stored,
     out_of_range boolean not null generated always as (
         coalesce(type = 'number' and value is not null and (
@@ -218,6 +219,7 @@ create table traveler.run_step_field (
     constraint run_step_field_value_or_not_applicable check (not (not_applicable and value is not null)),
     constraint run_step_field_not_applicable_allowed check (allow_not_applicable or not not_applicable),
     constraint run_step_field_value_not_json_null check (value <> 'null'::jsonb),
+    constraint run_step_field_stale_signature check (not stale or type = 'signoff' and value is not null),
     constraint run_step_field_entry_is_signed check ((value is null and not not_applicable) or (entered_by is not null and entered_at is not null))
 ) with (fillfactor = 80);
 alter table traveler.run_step_field
@@ -227,6 +229,7 @@ create index run_step_field_by_run on traveler.run_step_field (org_id, run_id);
 comment on table traveler.run_step_field is 'A field of a run step: its definition as copied, and the value that was entered (P4, S13).';
 comment on column traveler.run_step_field.value is 'The value as JSON. A number is a decimal string, so that what was read is what is kept; a date and a time are RFC 3339.';
 comment on column traveler.run_step_field.out_of_range is 'Derived: whether the number lies outside its validation (P4).';
+comment on column traveler.run_step_field.stale is 'Derived: what was signed has been corrected since; the signature must be given again (S13, C1).';
 comment on column traveler.run_step_field.entered_by is 'The actor who entered the value; for a sign-off field, who signed.';
 
 create table traveler.labor_session (

@@ -8,7 +8,7 @@ const shownAtOnce = 12;
 
 /** What needs a decision or a part comes before what the ordinary work will clear. */
 const order = [
-  "field_out_of_range", "requirement_unmet", "installation_names_no_unit", "unit_unidentified", "step_open",
+  "field_out_of_range", "signature_stale", "requirement_unmet", "installation_names_no_unit", "unit_unidentified", "step_open",
   "required_step_open", "no_step_completed", "field_missing",
 ];
 

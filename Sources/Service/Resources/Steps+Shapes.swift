@@ -23,6 +23,7 @@ extension Steps {
             .required("maximum", .nullable(.exact)), .required("target", .nullable(.exact)),
             .required("tolerance_minus", .nullable(.exact)), .required("tolerance_plus", .nullable(.exact)),
             .required("value", .any), .required("not_applicable", .boolean), .required("out_of_range", .boolean),
+            .required("stale", .boolean, "What it signed was corrected since (S13)."),
             .required("entered_by", .nullable(.actor)), .required("entered_at", .nullable(.time)),
             .required("version", .version),
         ])

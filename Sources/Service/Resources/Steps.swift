@@ -91,6 +91,18 @@ enum Steps {
         )
     }
 
+    private static let values: Schema.Member = .required(
+        "values",
+        .array(
+            .object([
+                .required("field_id", .uuid),
+                .optional("value", .any, "In the form of the field's type; null clears the field."),
+                .optional("not_applicable", .boolean),
+            ]),
+            1...1000
+        )
+    )
+
     static let endpoints: [Endpoint] = [
         Endpoint(
             .get,
@@ -127,19 +139,7 @@ enum Steps {
             "Enters, clears or signs fields of a step in progress (P4, S13).",
             tag: tag,
             bodyLimit: 1024 * 1024,
-            body: .object([
-                .required(
-                    "values",
-                    .array(
-                        .object([
-                            .required("field_id", .uuid),
-                            .optional("value", .any, "In the form of the field's type; null clears the field."),
-                            .optional("not_applicable", .boolean),
-                        ]),
-                        1...1000
-                    )
-                )
-            ]),
+            body: .object([values]),
             response: acted,
             refusals: [409, 412],
             .work(
@@ -149,6 +149,28 @@ enum Steps {
                         """
                         select body, version
                         from traveler.answer($1, $2::integer, traveler.enter_values($3::uuid, $4::integer, $5::jsonb))
+                        """
+                    ),
+                    [.path("id"), .version, .body]
+                )
+            )
+        ),
+        Endpoint(
+            .post,
+            "/v1/steps/{id}/correct",
+            "Corrects values of a completed step of a live run; its signatures must be given again (S13).",
+            tag: tag,
+            bodyLimit: 1024 * 1024,
+            body: .object([.required("reason", .text(1...1000), "Why, for the record."), values]),
+            response: acted,
+            refusals: [409, 412],
+            .work(
+                Act(
+                    Statement(
+                        "step_correct_values",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.correct_values($3::uuid, $4::integer, $5::jsonb))
                         """
                     ),
                     [.path("id"), .version, .body]

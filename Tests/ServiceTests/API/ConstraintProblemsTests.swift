@@ -55,7 +55,8 @@ import Testing
         // states, stamps and derived columns that triggers write
         "mbom_state", "mbom_released_at", "procedure_state", "procedure_released_at", "procedure_step_root_depth",
         "inventory_movement_kind", "inventory_movement_ends", "run_counters_not_negative", "run_completed_has_number",
-        "run_step_held_from", "step_transition_reason", "issue_number_key", "issue_title_length", "issue_state",
+        "run_step_held_from", "run_step_field_stale_signature",
+        "step_transition_reason", "issue_number_key", "issue_title_length", "issue_state",
         "issue_step_has_run", "issue_run_fkey", "issue_step_fkey", "reason_org_fkey",
         "run_step_state", "run_step_root_depth", "run_step_completed_is_signed", "run_step_started",
         "run_step_edge_not_self", "run_step_field_value_or_not_applicable", "run_step_field_value_not_json_null",

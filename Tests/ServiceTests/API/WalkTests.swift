@@ -146,6 +146,8 @@ private final class Walk {
             try send("POST", "\(press)/complete")
         }
         try finish()
+        let correction = #"{"reason":"Misread.","values":[{"field_id":"\#(field)","value":"12.5"}]}"#
+        try send("POST", "\(press)/correct", correction)
         try both("reopen", why, finish)
         try send("POST", "/v1/runs/\(made.id)/hold", "{\(why)}")
         try send("POST", "/v1/runs/\(made.id)/release")

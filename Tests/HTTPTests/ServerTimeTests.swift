@@ -70,8 +70,11 @@ import Testing
         let server = try TestServer { $0.maximumConnections = 2 }
         let first = try server.client()
         #expect(try first.get("/hello").status == 200)
+        // A connection is idle from when its request is told of, a moment after the client has the answer.
+        #expect(eventually { server.record.withLock { $0.finished.count } == 1 })
         let second = try server.client()
         #expect(try second.get("/hello").status == 200)
+        #expect(eventually { server.record.withLock { $0.finished.count } == 2 })
         #expect(try server.client().get("/hello").status == 200)
         #expect(first.isAtEnd())
         #expect(try second.get("/hello").status == 200)

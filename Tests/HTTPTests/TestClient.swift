@@ -122,9 +122,12 @@ final class TestClient {
         return Answer(status: status, headers: headers, body: body)
     }
 
-    /// Whether the server ends the connection without another byte.
+    /// Whether the server ends the connection without another byte. One that only stays silent has not ended it.
     func isAtEnd() -> Bool {
-        buffer.isEmpty && ((try? fill()) ?? 0) == 0
+        guard buffer.isEmpty else { return false }
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, 0)
+        return count == 0 || (count < 0 && errno == ECONNRESET)
     }
 
     /// Everything that comes until the end.

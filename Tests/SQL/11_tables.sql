@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(89);
+select plan(90);
 
 set session authorization traveler_service;
 begin;
@@ -107,6 +107,7 @@ insert into test.breach values
     ('run_step_field_limits_are_numbers', $$ update traveler.run_step_field set maximum = 'NaN' where id = test.field(test.the('run'), 'N') $$),
     ('run_step_field_value_or_not_applicable', $$ update traveler.run_step_field set not_applicable = true where id = test.field(test.the('run'), 'N') $$),
     ('run_step_field_value_not_json_null', $$ update traveler.run_step_field set value = 'null', entered_by = 'x', entered_at = now() where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_stale_signature', $$ update traveler.run_step_field set stale = true where id = test.field(test.the('run'), 'N') $$),
     ('run_step_field_entry_is_signed', $$ update traveler.run_step_field set entered_by = null where id = test.field(test.the('run'), 'N') $$),
     ('labor_session_ends_after_start', $$ update traveler.labor_session set ended_at = started_at - interval '1 second' where run_id = test.the('run') $$),
     ('build_requirement_needed_positive', $$ update traveler.build_requirement set quantity_needed = 'NaN' where run_id = test.the('run') $$),

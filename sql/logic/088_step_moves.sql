@@ -111,6 +111,18 @@ end
 $$;
 comment on function traveler_private.started_downstream is 'The steps downstream of a step that have started (A3).';
 
+-- S2: a field that was entered or signed since the attempt began; what earlier attempts left is only a starting point (S14).
+create or replace function traveler_private.work_entered(p_step uuid, p_since timestamptz) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select min(f.name) from traveler.run_step_field f
+        where f.org_id = traveler_private.org() and f.run_step_id = p_step and f.entered_at >= p_since);
+end
+$$;
+comment on function traveler_private.work_entered is 'The name of a field that was entered since a moment; null when none was (S2).';
+
 -- What stands in the way of moving steps from one state to another, one row an obstacle, the step's own state aside: asked by the
 -- guard after the move, and before it by whoever wants to know what can be done now (S16).
 create or replace function traveler_private.move_obstacles(p_from text, p_to text, p_ids uuid[])
@@ -155,15 +167,12 @@ begin
         cross join lateral traveler_private.nested_steps(array[i]) n where n.state = 'in_progress';
     end if;
     if p_from = 'in_progress' and p_to = 'todo' then
-        -- Entered since the last start of this step; what earlier attempts left is only a starting point (S14).
+        -- Before the move; after it the start of the attempt is gone, so the stamp has asked the same (see stamp_step).
         return query
-        select f.run_step_id, 'work_entered', 'S2', format('"%s" was entered already, so this is no wrong start.', min(f.name)),
+        select s.id, 'work_entered', 'S2', format('"%s" was entered already, so this is no wrong start.', w.name),
             'Fail the step, or clear what was entered.', '{}'::jsonb
-        from traveler.run_step_field f
-        join traveler.labor_session l on l.org_id = f.org_id and l.run_step_id = f.run_step_id
-        where f.org_id = v_org and f.run_step_id = any (p_ids) and f.entered_at >= (
-            select max(x.started_at) from traveler.labor_session x where x.org_id = v_org and x.run_step_id = f.run_step_id)
-        group by f.run_step_id;
+        from traveler.run_step s cross join lateral (select traveler_private.work_entered(s.id, s.started_at) as name) w
+        where s.org_id = v_org and s.id = any (p_ids) and s.state = 'in_progress' and w.name is not null;
     end if;
     if p_to = 'todo' and p_from in ('canceled', 'completed') then
         return query
@@ -275,6 +284,10 @@ begin
     end if;
     if old.state = 'hold' and new.state in ('todo', 'in_progress') and new.state <> old.held_from then
         perform traveler_private.refuse(409, 'release_elsewhere', 'S9', format('"%s" was held in %s, and is released to it.', new.title, replace(old.held_from, '_', ' ')));
+    end if;
+    if old.state = 'in_progress' and new.state = 'todo' and traveler_private.work_entered(old.id, old.started_at) is not null then
+        perform traveler_private.refuse(409, 'work_entered', 'S2', format('"%s" was entered already, so this is no wrong start.',
+            traveler_private.work_entered(old.id, old.started_at)), 'Fail the step, or clear what was entered.');
     end if;
     new.state_changed_at := clock_timestamp();
     new.state_changed_by := traveler_private.actor();

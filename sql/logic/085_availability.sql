@@ -26,27 +26,29 @@ end
 $$;
 comment on function traveler.step_behind is 'What whoever depended on a canceled step depends on in its place (A2).';
 
--- A1. Why a step can't be worked on now, one row a reason.
+-- A1. Why a step can't be worked on now, one row a reason. Joined by the ids alone: each then leads to one row by a unique key,
+-- whatever the planner believes of a run that is larger than those it has seen (by the run as well: all its steps with all others).
 create or replace view traveler.run_step_blocker with (security_invoker = true) as
     select d.org_id, d.run_id, d.id as run_step_id, 'upstream' as kind, u.id as blocking_step_id, u.title as blocking_title, u.state as blocking_state
     from traveler.run_step d
-    join traveler.run_step_edge e on e.org_id = d.org_id and e.run_id = d.run_id and e.downstream_id = d.id
-    join traveler.run_step u on u.org_id = e.org_id and u.run_id = d.run_id and u.id = e.upstream_id
+    join traveler.run_step_edge e on e.org_id = d.org_id and e.downstream_id = d.id
+    join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id
     where u.state not in ('completed', 'canceled')
     union all
-    -- What stands behind a canceled step, unless it is upstream by an edge of its own as well.
+    -- What stands behind a canceled step, unless it is upstream by an edge of its own as well. A canceled step itself waits for
+    -- nothing: in a canceled run each would be asked what stands behind all those before it.
     select distinct d.org_id, d.run_id, d.id, 'upstream', x.id, x.title, x.state
     from traveler.run_step d
-    join traveler.run_step_edge e on e.org_id = d.org_id and e.run_id = d.run_id and e.downstream_id = d.id
-    join traveler.run_step u on u.org_id = e.org_id and u.run_id = d.run_id and u.id = e.upstream_id and u.state = 'canceled'
+    join traveler.run_step_edge e on e.org_id = d.org_id and e.downstream_id = d.id
+    join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state = 'canceled'
     cross join lateral traveler.step_behind(u.org_id, u.id) b
     join traveler.run_step x on x.org_id = d.org_id and x.id = b.run_step_id
-    where x.state <> 'completed' and not exists (
+    where d.state <> 'canceled' and x.state <> 'completed' and not exists (
         select from traveler.run_step_edge y where y.org_id = d.org_id and y.downstream_id = d.id and y.upstream_id = x.id)
     union all
     select c.org_id, c.run_id, c.id, 'parent', p.id, p.title, p.state
     from traveler.run_step c
-    join traveler.run_step p on p.org_id = c.org_id and p.run_id = c.run_id and p.id = c.parent_id
+    join traveler.run_step p on p.org_id = c.org_id and p.id = c.parent_id
     where p.state <> 'in_progress';
 comment on view traveler.run_step_blocker is 'What keeps a step from being available: an effective upstream step not completed, a parent not in progress (A1, A2).';
 

@@ -35,6 +35,7 @@ insert into test.act values
     ($$ traveler.act_on_run('cancel', traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.enter_values(traveler.new_id(), null, '{}') $$, 'run_step.update'),
     ($$ traveler.install(traveler.new_id(), '{}') $$, 'inventory.install'),
+    ($$ traveler.reopen_run(traveler.new_id(), null, 'x') $$, 'run.reopen'),
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
@@ -42,7 +43,7 @@ insert into test.holder values
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
     ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
-    ('run_step.reopen', '{admin,quality}'), ('run_step.correct', '{admin,quality}');
+    ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}');
 grant select on test.act, test.holder to public;
 
 create function test.permission_mistakes() returns table (actor text, act text, refusal text) language plpgsql as $$

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(90);
+select plan(92);
 
 set session authorization traveler_service;
 begin;
@@ -120,6 +120,9 @@ insert into test.breach values
     ('installation_live_key', $$ insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, installed_by)
         select n.org_id, n.run_id, n.build_requirement_id, n.part_inventory_id, n.assembly_inventory_id, n.quantity, n.installed_by from traveler.installation n $$),
     ('as_built_record_number_key', $$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) select a.org_id, a.run_id, a.number, a.document, a.digest from traveler.as_built_record a $$),
+    ('run_reopening_reason_length', $$ insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('done'), 1, ' ', 'x') $$),
+    ('run_reopening_record_key', $$ insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by)
+        values (test.org_id('acme'), test.the('done'), 1, 'x', 'x'), (test.org_id('acme'), test.the('done'), 1, 'x', 'x') $$),
     ('as_built_record_digest', $$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) values (test.org_id('acme'), test.the('done'), 2, '{}', sha256('x')) $$);
 
 begin;

@@ -11,6 +11,30 @@ language sql immutable parallel safe
 as $$ select trim_scale(p_number)::text $$;
 comment on function traveler.json_decimal is 'A quantity as a decimal string without trailing zeros.';
 
+-- What can differ between two documents: scalars and empty containers, each under its path. An element of an array goes by the id
+-- that it has, else by its place.
+create or replace function traveler_private.json_leaves(p_document jsonb) returns table (path text, value jsonb)
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    with recursive node as (
+        select '' as path, p_document as value
+        union all
+        select n.path || '/' || x.key, x.value
+        from node n cross join lateral (
+            select e.key, e.value from jsonb_each(case jsonb_typeof(n.value) when 'object' then n.value else '{}' end) e
+            union all
+            select coalesce(e.value ->> 'id', e.value ->> 'part_inventory_id', (e.ordinality - 1)::text), e.value
+            from jsonb_array_elements(case jsonb_typeof(n.value) when 'array' then n.value else '[]' end) with ordinality e) x
+    )
+    select n.path, n.value from node n where jsonb_typeof(n.value) not in ('object', 'array') or n.value in ('{}', '[]');
+end
+$$;
+comment on function traveler_private.json_leaves is 'The leaves of a JSON document with their paths; an array''s element goes by its id (C6).';
+
 -- The other way round, numbers are taken in this one form, as a decimal string or a JSON number: 'NaN' and 'Infinity' are above
 -- every bound, and what has more decimals than a column holds would be rounded in silence.
 create or replace function traveler_private.decimal_of(p_text text) returns numeric

@@ -54,6 +54,26 @@ create or replace trigger _010_refuse_change before update on traveler.inventory
     for each row execute function traveler_private.refuse_change('inventory_movement', 'I4');
 alter table traveler.inventory_movement enable always trigger _010_refuse_change;
 
+-- I5: a row and all that it was split from: what built the whole built the part.
+create or replace function traveler_private.row_and_origins(i traveler.part_inventory) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if i.origin_id is null then
+        return array[i.id];
+    end if;
+    return array(
+        with recursive origin as (
+            select i.id, i.origin_id
+            union all
+            select x.id, x.origin_id from origin o join traveler.part_inventory x on x.org_id = i.org_id and x.id = o.origin_id
+        )
+        select o.id from origin o);
+end
+$$;
+comment on function traveler_private.row_and_origins is 'The ids of a row and of all that it was split from (I5).';
+
 -- I1: the part's tracking says what a row must carry.
 create or replace function traveler_private.guard_inventory_identity() returns trigger
 language plpgsql security definer

@@ -69,6 +69,12 @@ declare
     v_blockers jsonb;
 begin
     if old.completed_at is not null then
+        -- C6: a reopening of this very record is the only way back, and it has been judged by its own guard.
+        if new.completed_at is null and exists (select from traveler.run_reopening o
+            where o.org_id = old.org_id and o.run_id = old.id and o.record_number = old.completion_number) then
+            new.completed_by := null;
+            return new;
+        end if;
         perform traveler_private.refuse(409, 'run_completed', 'R4', format('Run %s is completed and stays so.', old.number),
             'An admin can reopen the run with a reason.');
     end if;
@@ -82,7 +88,7 @@ begin
     return new;
 end
 $$;
-comment on function traveler_private.guard_completion is 'Trigger: no completion while a gate blocks (C4), none taken back (R4).';
+comment on function traveler_private.guard_completion is 'Trigger: no completion while a gate blocks (C4), none taken back (R4) but by a reopening (C6).';
 create or replace trigger _200_guard_completion before update of completed_at on traveler.run
     for each row when (old.completed_at is distinct from new.completed_at) execute function traveler_private.guard_completion();
 

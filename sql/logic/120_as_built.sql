@@ -33,7 +33,7 @@ begin
                                 from traveler.run_inventory cri
                                 join traveler.run cr on cr.org_id = cri.org_id and cr.id = cri.run_id
                                 join traveler.as_built_record a on a.org_id = cr.org_id and a.run_id = cr.id
-                                where cri.org_id = v_org and cri.part_inventory_id = i.id
+                                where cri.org_id = v_org and cri.part_inventory_id = any (traveler_private.row_and_origins(i))
                                 order by a.created_at desc, a.number desc limit 1) x) as as_built,
                             n.assembly_inventory_id,
                             n.id,

@@ -110,8 +110,17 @@ begin
                 where q.org_id = v_org and q.run_id = p_run),
             'completion_blockers', case when r.completed_at is null then traveler_private.blockers_json(r.id) else '[]' end,
             'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'digest', encode(a.digest, 'hex'),
-                    'created_at', traveler.json_time(a.created_at)) order by a.number), '[]')
-                from traveler.as_built_record a where a.org_id = v_org and a.run_id = p_run))
+                    'created_at', traveler.json_time(a.created_at), 'superseded', exists (select from traveler.run_reopening o
+                        where o.org_id = v_org and o.run_id = p_run and o.record_number = a.number)) order by a.number), '[]')
+                from traveler.as_built_record a where a.org_id = v_org and a.run_id = p_run),
+            'reopenings', (select coalesce(jsonb_agg(jsonb_build_object('record_number', o.record_number, 'reason', o.reason,
+                    'acknowledged', to_jsonb(o.acknowledged), 'reopened_by', o.reopened_by, 'reopened_at', traveler.json_time(o.created_at))
+                    order by o.record_number), '[]')
+                from traveler.run_reopening o where o.org_id = v_org and o.run_id = p_run),
+            'superseded_content', (select coalesce(jsonb_agg(jsonb_build_object('level', c.level, 'installation_id', c.installation_id,
+                    'part_inventory_id', c.part_inventory_id, 'run_id', c.run_id, 'run_number', c.run_number, 'record_number', c.record_number,
+                    'reason', c.reason, 'reopened_by', c.reopened_by, 'reopened_at', traveler.json_time(c.reopened_at))), '[]')
+                from traveler.superseded_content(p_run) c))
         from run r
     );
 end

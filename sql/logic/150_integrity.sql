@@ -156,6 +156,12 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     from traveler.run_inventory ri join traveler.run r on r.org_id = ri.org_id and r.id = ri.run_id
     where ri.live <> (r.completed_at is null)
     union all
+    select 'C6', r.org_id, r.id, case when r.completed_at is null then format('run %s is unlocked without a reopening of record %s', r.number, r.completion_number)
+        else format('run %s is completed under record %s, which a reopening superseded', r.number, r.completion_number) end
+    from traveler.run r
+    where r.completion_number > 0 and (r.completed_at is null) <> exists (
+        select from traveler.run_reopening o where o.org_id = r.org_id and o.run_id = r.id and o.record_number = r.completion_number)
+    union all
     select 'C4', r.org_id, r.id, format('run %s is completed while a gate blocks: %s', r.number, b.what)
     from traveler.run r join traveler.completion_blocker b on b.org_id = r.org_id and b.run_id = r.id
     where r.completed_at is not null

@@ -125,6 +125,7 @@ enum ConstraintProblems {
             "A field does not allow the answer \"not applicable\".",
             rule: "P4"
         ),
+        "run_reopening_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "C6"),
         "labor_session_open_key": taken("checked_in", "The user is checked in on this step already.", rule: "L1"),
         "build_requirement_needed_positive": invalid("quantity_invalid", "A quantity is above 0."),
         "build_requirement_never_above_need": taken("above_need", "That is more than is needed.", rule: "B2"),

@@ -98,9 +98,12 @@ extension Runs {
                     .array(
                         .object([
                             .required("number", .count), .required("digest", .string), .required("created_at", .time),
+                            .required("superseded", .boolean, "Whether the run was reopened since (C6)."),
                         ])
                     )
                 ),
+                .required("reopenings", .array(Reopening.shape)),
+                .required("superseded_content", .array(Reopening.content), "What it holds of superseded records (C6)."),
             ]
         )
     }

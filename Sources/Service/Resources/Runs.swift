@@ -129,6 +129,8 @@ enum Runs {
             )
         ),
         CompletionReview.endpoint,
+        Reopening.endpoint,
+        Reopening.difference,
         History.endpoint(
             "/v1/runs/{id}/history",
             "The transaction history of a run, newest first (Y1).",

@@ -42,6 +42,7 @@ import Testing
         "build_requirement_part_fkey", "build_requirement_substitute_requirement_fkey",
         "build_requirement_substitute_part_fkey", "installation_run_fkey", "installation_requirement_fkey",
         "installation_inventory_fkey", "installation_assembly_fkey", "as_built_record_run_fkey",
+        "run_reopening_run_fkey", "run_reopening_record_fkey", "run_reopening_record_key",
         "part_inventory_origin_fkey", "part_inventory_installation_fkey", "part_inventory_building_run_fkey",
         "inventory_movement_from_fkey", "inventory_movement_to_fkey", "inventory_movement_run_fkey",
         "step_transition_permission_fkey",

@@ -211,6 +211,22 @@ private final class Walk {
             #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
         }
         for path in ["/v1/openapi.json", "/healthz", "/readyz", "/metrics"] { try send("GET", path) }
+        try reopen()
+    }
+
+    func reopen() throws {
+        let path = "/v1/runs/\(run)"
+        #expect(try send("POST", "\(path)/reopen", #"{"reason":" "}"#, 422).status == 422)
+        let reopened = try send("POST", "\(path)/reopen", #"{"reason":"A bolt was loose.","acknowledged":[]}"#)
+        #expect(reopened.json["status"]?.text == "in_progress")
+        #expect(reopened.json["as_built_records"]?.elements?.first?["superseded"] == .boolean(true))
+        #expect(reopened.json["reopenings"]?.elements?.first?["reason"]?.text == "A bolt was loose.")
+        try send("POST", "\(path)/reopen", #"{"reason":"Again."}"#, 409)
+        #expect(try send("POST", "\(path)/complete").json["completion_number"]?.digits == "2")
+        let differing = try send("GET", "\(path)/as-built/1/difference").items.compactMap { $0["path"]?.text }
+        #expect(differing.contains("/run/completion_number"))
+        #expect(try send("GET", "\(path)/as-built/2/difference?to=2").items.isEmpty)
+        try send("GET", "\(path)/as-built/2/difference?to=3", nil, 404)
     }
 
     func people() throws {

@@ -261,6 +261,7 @@ declare
     v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
     v_number bigint;
     v_units uuid[];
+    v_copies jsonb;
 begin
     perform traveler_private.require('run.create');
     select * into v_procedure from traveler.procedure p where p.org_id = v_org and p.id = (p_request ->> 'procedure_id')::uuid for share;
@@ -280,25 +281,23 @@ begin
     insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by)
     values (v_org, v_run, v_number, coalesce(p_request ->> 'title', v_procedure.title), v_procedure.id, v_part.id, v_quantity, traveler.current_user_id());
 
+    -- Which step is whose copy, looked up by id: a join would be planned by statistics that know nothing of this run yet.
+    select coalesce(jsonb_object_agg(s.id, traveler.new_id()), '{}') into v_copies
+    from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = v_procedure.id;
     insert into traveler.run_step (org_id, run_id, origin_step_id, parent_id, id, depth, position, title, instructions, location_id, lead_time_seconds, required)
-    with copy as materialized (
-        select s.*, traveler.new_id() as copy_id from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = v_procedure.id
-    )
-    select v_org, v_run, c.id, p.copy_id, c.copy_id, c.depth, c.position, c.title, c.instructions, c.location_id, c.lead_time_seconds, c.required
-    from copy c left join copy p on p.id = c.parent_id
-    order by c.depth, c.position;
+    select v_org, v_run, s.id, (v_copies ->> s.parent_id::text)::uuid, (v_copies ->> s.id::text)::uuid, s.depth, s.position, s.title, s.instructions,
+        s.location_id, s.lead_time_seconds, s.required
+    from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = v_procedure.id
+    order by s.depth, s.position;
     insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)
-    select v_org, v_run, u.id, d.id
+    select v_org, v_run, (v_copies ->> e.upstream_id::text)::uuid, (v_copies ->> e.downstream_id::text)::uuid
     from traveler.procedure_step_edge e
-    join traveler.run_step u on u.org_id = v_org and u.run_id = v_run and u.origin_step_id = e.upstream_id
-    join traveler.run_step d on d.org_id = v_org and d.run_id = v_run and d.origin_step_id = e.downstream_id
     where e.org_id = v_org and e.procedure_id = v_procedure.id;
     insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
         minimum, maximum, target, tolerance_minus, tolerance_plus)
-    select v_org, v_run, s.id, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer,
+    select v_org, v_run, (v_copies ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer,
         f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus
     from traveler.procedure_field f
-    join traveler.run_step s on s.org_id = v_org and s.run_id = v_run and s.origin_step_id = f.procedure_step_id
     where f.org_id = v_org and f.procedure_id = v_procedure.id;
 
     -- B1: one requirement a line of the part's released mBOM, and those of the steps.
@@ -315,9 +314,8 @@ begin
     select v_org, v_run, l.requirement_id, s.part_id
     from line l join traveler.mbom_substitute s on s.org_id = v_org and s.mbom_line_id = l.id;
     insert into traveler.build_requirement (org_id, run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators)
-    select v_org, v_run, s.id, q.part_id, q.quantity_per_unit, q.quantity_per_unit * v_quantity, q.reference_designators
+    select v_org, v_run, (v_copies ->> q.procedure_step_id::text)::uuid, q.part_id, q.quantity_per_unit, q.quantity_per_unit * v_quantity, q.reference_designators
     from traveler.procedure_requirement q
-    join traveler.run_step s on s.org_id = v_org and s.run_id = v_run and s.origin_step_id = q.procedure_step_id
     where q.org_id = v_org and q.procedure_id = v_procedure.id;
 
     -- I3: what the run builds exists from now on, as work in progress.

@@ -63,21 +63,22 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_org uuid := traveler.current_org();
+    -- By step, looked up by id below: joins would be planned by guesses about one row, and walk every pair.
+    v_blockers jsonb;
+    v_upstream jsonb;
+    v_fields jsonb;
 begin
+    select jsonb_object_agg(x.run_step_id, x.blockers) into v_blockers from (
+        select b.run_step_id, jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
+            'state', b.blocking_state) order by b.blocking_title) as blockers
+        from traveler.run_step_blocker b where b.org_id = v_org and b.run_id = p_run group by b.run_step_id) x;
+    select jsonb_object_agg(x.downstream_id, x.ids) into v_upstream from (
+        select e.downstream_id, jsonb_agg(e.upstream_id order by e.upstream_id) as ids
+        from traveler.run_step_edge e where e.org_id = v_org and e.run_id = p_run group by e.downstream_id) x;
+    select jsonb_object_agg(x.run_step_id, x.counts) into v_fields from (
+        select f.run_step_id, jsonb_build_array(count(*), count(*) filter (where f.value is not null or f.not_applicable)) as counts
+        from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run group by f.run_step_id) x;
     return (
-        with run as materialized (
-            select r.* from traveler.run r where r.org_id = v_org and r.id = p_run
-        ), blocked as materialized (
-            select b.run_step_id, jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
-                'state', b.blocking_state) order by b.blocking_title) as blockers
-            from traveler.run_step_blocker b where b.org_id = v_org and b.run_id = p_run group by b.run_step_id
-        ), upstream as materialized (
-            select e.downstream_id, jsonb_agg(e.upstream_id order by e.upstream_id) as ids
-            from traveler.run_step_edge e where e.org_id = v_org and e.run_id = p_run group by e.downstream_id
-        ), field as materialized (
-            select f.run_step_id, count(*) as total, count(*) filter (where f.value is not null or f.not_applicable) as filled
-            from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run group by f.run_step_id
-        )
         select traveler.run_summary_json(r.id) || jsonb_build_object(
             'procedure', (select jsonb_build_object('id', p.id, 'title', p.title, 'version_number', p.version_number)
                 from traveler.procedure p where p.org_id = r.org_id and p.id = r.procedure_id),
@@ -90,15 +91,13 @@ begin
             'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
                     'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'state', s.state,
                     'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
-                    'available', s.state in ('todo', 'in_progress') and b.blockers is null,
-                    'blockers', case when s.state in ('todo', 'in_progress') then coalesce(b.blockers, '[]') else '[]' end,
-                    'upstream_ids', coalesce(u.ids, '[]'), 'fields_total', coalesce(f.total, 0), 'fields_filled', coalesce(f.filled, 0),
+                    'available', s.state in ('todo', 'in_progress') and v_blockers -> s.id::text is null,
+                    'blockers', case when s.state in ('todo', 'in_progress') then coalesce(v_blockers -> s.id::text, '[]') else '[]' end,
+                    'upstream_ids', coalesce(v_upstream -> s.id::text, '[]'),
+                    'fields_total', coalesce(v_fields -> s.id::text -> 0, '0'), 'fields_filled', coalesce(v_fields -> s.id::text -> 1, '0'),
                     'version', s.version) order by s.depth, s.parent_id, s.position), '[]')
                 from traveler.run_step s
                 left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
-                left join blocked b on b.run_step_id = s.id
-                left join upstream u on u.downstream_id = s.id
-                left join field f on f.run_step_id = s.id
                 where s.org_id = v_org and s.run_id = p_run),
             'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id, 'part_id', q.part_id,
                     'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
@@ -121,7 +120,7 @@ begin
                     'part_inventory_id', c.part_inventory_id, 'run_id', c.run_id, 'run_number', c.run_number, 'record_number', c.record_number,
                     'reason', c.reason, 'reopened_by', c.reopened_by, 'reopened_at', traveler.json_time(c.reopened_at))), '[]')
                 from traveler.superseded_content(p_run) c))
-        from run r
+        from traveler.run r where r.org_id = v_org and r.id = p_run
     );
 end
 $$;

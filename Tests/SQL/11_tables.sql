@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(92);
+select plan(96);
 
 set session authorization traveler_service;
 begin;
@@ -109,6 +109,11 @@ insert into test.breach values
     ('run_step_field_value_not_json_null', $$ update traveler.run_step_field set value = 'null', entered_by = 'x', entered_at = now() where id = test.field(test.the('run'), 'T') $$),
     ('run_step_field_stale_signature', $$ update traveler.run_step_field set stale = true where id = test.field(test.the('run'), 'N') $$),
     ('run_step_field_entry_is_signed', $$ update traveler.run_step_field set entered_by = null where id = test.field(test.the('run'), 'N') $$),
+    ('org_session_limit', $$ update traveler.org set session_limit_minutes = 0 $$),
+    ('labor_rate_one_subject', $$ insert into traveler.labor_rate (org_id, hourly_rate, valid_from, created_by) values (test.org_id('acme'), 1, '2026-01-01', 'x') $$),
+    ('labor_rate_positive', $$ insert into traveler.labor_rate (org_id, location_id, hourly_rate, valid_from, created_by) select l.org_id, l.id, 'NaN', '2026-01-01', 'x' from traveler.location l $$),
+    ('labor_rate_ends_after_start', $$ insert into traveler.labor_rate (org_id, location_id, hourly_rate, valid_from, valid_to, created_by)
+        select l.org_id, l.id, 1, '2026-01-01', '2026-01-01', 'x' from traveler.location l $$),
     ('labor_session_ends_after_start', $$ update traveler.labor_session set ended_at = started_at - interval '1 second' where run_id = test.the('run') $$),
     ('build_requirement_needed_positive', $$ update traveler.build_requirement set quantity_needed = 'NaN' where run_id = test.the('run') $$),
     ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_installed = quantity_needed + 0.000001 where run_id = test.the('run') $$),

@@ -103,9 +103,9 @@ select test.refuses(statement, refusal, format('the owner neither: %s', test.bri
     ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id) values (test.org_id('acme'), test.the('run'), test.the('B'), test.user_id('peer')) $$, 'TV409 L2 check_in_closed'),
     ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id) values (test.org_id('acme'), test.the('run'), test.the('A'), test.user_id('technician')) $$, '23505 labor_session_open_key'),
     ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at) values (test.org_id('acme'), test.the('run'), test.the('A'), test.user_id('peer'), 'infinity') $$, 'TV409 L2 check_in_closed'),
-    ($$ update traveler.labor_session set ended_at = 'infinity' where run_step_id = test.the('A') $$, 'TV409 L3 session_fixed'),
-    ($$ update traveler.labor_session set started_at = started_at - interval '1 hour' where run_step_id = test.the('A') $$, 'TV409 L3 session_fixed'),
-    ($$ update traveler.labor_session set user_id = test.user_id('peer') where run_step_id = test.the('A') $$, 'TV409 L3 session_fixed')) r (statement, refusal);
+    ($$ update traveler.labor_session set ended_at = 'infinity' where run_step_id = test.the('A') $$, 'TV422 L3 session_in_future'),
+    ($$ update traveler.labor_session set started_at = 'infinity' where run_step_id = test.the('A') $$, 'TV422 L3 session_in_future'),
+    ($$ update traveler.labor_session set user_id = test.user_id('peer') where run_step_id = test.the('A') $$, 'TV409 L1 session_fixed')) r (statement, refusal);
 insert into traveler.labor_session (org_id, run_id, run_step_id, user_id) values (test.org_id('acme'), test.the('run'), test.the('A'), test.user_id('peer'));
 update traveler.run_step set started_at = '2020-01-01', attempt = 9 where id = test.the('A');
 select ok((select s.started_at > '2020-01-01' and s.attempt = 1 from traveler.run_step s where s.id = test.the('A')), 'stamps come from moves, not from who writes them');

@@ -138,6 +138,8 @@ begin;
 select test.enter_owner();
 insert into traveler.reason (org_id, act, label) values (test.org_id('acme'), 'hold', 'No material');
 insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'Torn', 'system:story');
+insert into traveler.labor_rate (org_id, role_id, hourly_rate, valid_from, created_by)
+select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'technician';
 set local session_replication_role = replica;
 insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('run'), 1, 'x', 'x');
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');

@@ -272,6 +272,7 @@ select traveler_private.keep_history('run_step', 'run', 'run_id');
 select traveler_private.keep_history('run_step_edge', 'run', 'run_id');
 select traveler_private.keep_history('run_step_field', 'run', 'run_id');
 select traveler_private.keep_history('labor_session', 'run', 'run_id');
+select traveler_private.keep_history('labor_rate', 'labor_rate', 'id');
 select traveler_private.keep_history('build_requirement', 'run', 'run_id', '{quantity_installed}');
 select traveler_private.keep_history('build_requirement_substitute', 'run', 'run_id');
 select traveler_private.keep_history('installation', 'run', 'run_id');

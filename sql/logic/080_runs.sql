@@ -106,7 +106,11 @@ begin
     end if;
     perform from traveler.run r where r.org_id = v_org and r.id = any (v_runs) order by r.id for no key update;
     select r.number into v_number from traveler.run r where r.org_id = v_org and r.id = any (v_runs) and r.completed_at is not null limit 1;
-    if found then
+    if found and tg_op = 'UPDATE' and tg_table_name = 'labor_session' then
+        -- L3: labor is no part of the as-built record. Its times may be corrected later, with a reason.
+        perform traveler_private.demand(coalesce(trim(traveler_private.reason()), '') <> '', 422, 'reason_missing', 'L3',
+            format('Run %s is completed: an edit of its labor asks for a reason.', v_number), 'Say why.');
+    elsif found then
         perform traveler_private.refuse(409, 'run_completed', 'C5', format('Run %s is completed: its records are locked.', v_number),
             'An admin can reopen the run with a reason.');
     end if;

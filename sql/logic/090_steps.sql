@@ -26,7 +26,8 @@ comment on function traveler_private.keep_sessions is 'Trigger: check-in on star
 create or replace trigger _510_keep_sessions after update on traveler.run_step referencing old table as old_rows new table as new_rows
     for each statement execute function traveler_private.keep_sessions();
 
--- L1-L3: what a session says is fixed but for its end, and its end is set once.
+-- L1-L3: a session stays the one of its user and step. Its times may be edited, once ended it stays ended, and nothing of it lies in
+-- the future. What a start opens by itself was judged available by the move.
 create or replace function traveler_private.guard_session() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -36,16 +37,25 @@ begin
         perform traveler_private.demand(new.ended_at is null and new.started_at <= clock_timestamp() and exists (
             select from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id and s.state = 'in_progress'),
             409, 'check_in_closed', 'L2', 'Check-in is open on a step in progress only.', 'Start the step first.');
+        if pg_trigger_depth() = 1 then
+            perform traveler_private.demand(not exists (
+                select from traveler.run_step_blocker b where b.org_id = new.org_id and b.run_step_id = new.run_step_id),
+                409, 'step_not_available', 'L2', 'The step is not available to work.', 'Complete what it waits for.');
+        end if;
     else
-        perform traveler_private.demand(
-            (old.run_id, old.run_step_id, old.user_id, old.started_at) = (new.run_id, new.run_step_id, new.user_id, new.started_at)
-            and old.ended_at is null and new.ended_at <= clock_timestamp(),
-            409, 'session_fixed', 'L3', 'A labor session ends once; its times are not rewritten.');
+        perform traveler_private.demand((old.run_id, old.run_step_id, old.user_id) = (new.run_id, new.run_step_id, new.user_id),
+            409, 'session_fixed', 'L1', 'A session stays the one of its user and step.');
+        perform traveler_private.demand(old.ended_at is null or new.ended_at is not null, 409, 'session_closed', 'L3',
+            'A session that has ended is not opened again.', 'Check in again.');
+        perform traveler_private.demand(new.started_at <= clock_timestamp() and coalesce(new.ended_at <= clock_timestamp(), true),
+            422, 'session_in_future', 'L3', 'A session''s times are not in the future.');
+        perform traveler_private.demand(new.ended_at is null or new.ended_at > new.started_at or pg_trigger_depth() > 1,
+            422, 'session_ends_before_start', 'L3', 'Check-out is after check-in.');
     end if;
     return new;
 end
 $$;
-comment on function traveler_private.guard_session is 'Trigger: when a session may start and that it ends once (L2, L3).';
+comment on function traveler_private.guard_session is 'Trigger: when a session may start, and what its times may be (L1-L3).';
 create or replace trigger _100_guard_session before insert or update on traveler.labor_session
     for each row execute function traveler_private.guard_session();
 

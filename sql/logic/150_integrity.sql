@@ -125,6 +125,11 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     from traveler.labor_session l join traveler.run_step s on s.org_id = l.org_id and s.id = l.run_step_id
     where l.ended_at is null and s.state <> 'in_progress'
     union all
+    select 'L3', a.org_id, a.id, format('it overlaps session %s of the same user on the same step', b.id)
+    from traveler.labor_session a
+    join traveler.labor_session b on b.org_id = a.org_id and b.run_step_id = a.run_step_id and b.user_id = a.user_id and b.id > a.id
+        and b.started_at < coalesce(a.ended_at, 'infinity') and a.started_at < coalesce(b.ended_at, 'infinity')
+    union all
     select 'I4', i.org_id, i.id, format('quantity %s, movements add up to %s', i.quantity, m.total)
     from traveler.part_inventory i
     left join lateral (

@@ -15,6 +15,11 @@ enum Org {
             .required("fail_reason", .choice(policies), "Whether failing a step asks why (S10)."),
             .required("cancel_reason", .choice(policies), "Whether canceling a step asks why (S10)."),
             .required("fail_creates_issue", .boolean, "Whether failing a step creates an issue (S6)."),
+            .required(
+                "session_limit_minutes",
+                .integer(1...10080),
+                "A labor session longer than this is flagged (L5)."
+            ),
             .required("created_at", .time), .required("version", .version),
         ])
     }
@@ -118,6 +123,7 @@ enum Org {
                 .optional("name", .text(1...200)), .optional("move_on_start", .boolean),
                 .optional("complete_by_act", .boolean), .optional("fail_reason", .choice(policies)),
                 .optional("cancel_reason", .choice(policies)), .optional("fail_creates_issue", .boolean),
+                .optional("session_limit_minutes", .integer(1...10080)),
             ]),
             response: shape,
             refusals: [412],

@@ -12,6 +12,7 @@ import Testing
         try walk.define()
         try walk.build()
         try walk.stumble()
+        try walk.clock()
         try walk.read()
         try walk.people()
         // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.
@@ -155,6 +156,38 @@ private final class Walk {
         #expect(canceled.json["status"]?.text == "canceled")
         try send("PATCH", "/v1/org", #"{"fail_creates_issue":false,"fail_reason":"optional"}"#)
         #expect(try send("GET", "/v1/org").json["fail_reason"]?.text == "optional")
+    }
+
+    /// Labor on a step: in and out, an edit, what it costs.
+    func clock() throws {
+        try send("PATCH", "/v1/org", #"{"session_limit_minutes":60}"#)
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-3"]}"#, 201)
+        let step = TestOrg.steps(made)[0]
+        try send("POST", "/v1/steps/\(step)/start")
+        let first = try #require(try send("GET", "/v1/sessions?run_step_id=\(step)&open=true").items.first)
+        let id = first["id"]?.text ?? ""
+        #expect(first["flagged"] == .boolean(false) && first["overlapping"] == .boolean(false))
+        let early = #"{"started_at":"2026-01-01T23:59:59.5Z"}"#
+        #expect(try send("PATCH", "/v1/sessions/\(id)", early).json["flagged"] == .boolean(true))
+        #expect(try send("GET", "/v1/sessions?flagged=true&run_id=\(made.id)").items.count == 1)
+        #expect(try send("POST", "/v1/sessions/\(id)/check-out", "{}", 422).json["rule"]?.text == "L5")
+        try send("POST", "/v1/sessions/\(id)/check-out", #"{"reason":"Forgot to check out."}"#)
+        try send("PATCH", "/v1/sessions/\(id)", #"{"ended_at":"2026-01-02T01:00:00Z"}"#)
+        try send("POST", "/v1/steps/\(step)/check-in", nil, 201)
+        #expect(try send("GET", "/v1/sessions?run_step_id=\(step)").items.count == 2)
+        let made2 = #"{"location_id":"\#(bench)","hourly_rate":"36.5","valid_from":"2026-01-01T00:00:00Z"}"#
+        let rate = try send("POST", "/v1/labor-rates", made2, 201)
+        #expect(rate.json["valid_from"]?.text == "2026-01-01" && rate.json["hourly_rate"]?.text == "36.5")
+        #expect(try send("POST", "/v1/labor-rates", made2, 409).json["rule"]?.text == "L4")
+        try send("POST", "/v1/labor-rates/\(rate.id)/end", #"{"valid_to":"2900-01-01T00:00:00Z"}"#)
+        #expect(try send("GET", "/v1/labor-rates").items.count == 1)
+        let days = try send("GET", "/v1/labor?by=day&run_step_id=\(step)&to=2026-01-03T00:00:00Z").items
+        #expect(days.map { $0["day"]?.text } == ["2026-01-01", "2026-01-02"])
+        #expect(days.map { $0["seconds"]?.digits } == ["0", "3600"])
+        #expect(days.map { $0["cost"]?.text } == ["0", "36.5"])
+        for group in ["step", "run", "user", "location"] {
+            #expect(try !send("GET", "/v1/labor?by=\(group)").items.isEmpty)
+        }
     }
 
     func build() throws {

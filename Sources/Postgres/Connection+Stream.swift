@@ -92,7 +92,7 @@ extension Connection {
                 defer { PQfreemem(line) }
                 try reception.hand(to: self) { try sink(UnsafeRawBufferPointer(start: line, count: length)) }
             } else if length == 0, !wait.isBroken {
-                try turn(pointer)
+                try awaitInput(pointer)
             } else {
                 // The end, or an error: the next result says which.
                 return

@@ -38,22 +38,30 @@ extension Connection {
     /// The next result (`PQgetResult`), nil at the end of a statement; waits for it, sending what is unsent.
     func nextResult(_ pointer: OpaquePointer) throws(PostgresError) -> QueryResult? {
         // A broken connection never blocks here: libpq answers with a result that says so.
-        while !wait.isBroken, PQisBusy(pointer) == 1 { try turn(pointer) }
+        while !wait.isBroken, PQisBusy(pointer) == 1 { try awaitInput(pointer) }
         return PQgetResult(pointer).map { QueryResult($0, notices) }
     }
 
     /// Hands everything queued to the kernel, reading meanwhile so that the server never waits for us to.
     func flush(_ pointer: OpaquePointer) throws(PostgresError) {
-        while !wait.isBroken, PQflush(pointer) == 1 { try turn(pointer) }
+        while !wait.isBroken, PQflush(pointer) == 1 { try turn(pointer, sends: true) }
     }
 
-    /// One turn: sends what the kernel takes, waits for the socket, a cancellation or the limit, reads what is there.
-    func turn(_ pointer: OpaquePointer) throws(PostgresError) {
+    /// Sends what the kernel takes and waits for something to read, after everything has been asked.
+    func awaitInput(_ pointer: OpaquePointer) throws(PostgresError) {
         // A failed flush isn't reported here: the server's last words, if any, are still to be read.
-        let unsent = PQflush(pointer) == 1
+        try turn(pointer, sends: PQflush(pointer) == 1)
+    }
+
+    /// One turn: waits for the socket, a cancellation or the limit, and reads what is there.
+    ///
+    /// With `sends` it ends as well once the kernel takes more. The caller has looked whether anything is unsent and must
+    /// not look again before the wait: if the server took the rest in between, and the Sync is not queued yet, no answer
+    /// would ever come.
+    func turn(_ pointer: OpaquePointer, sends: Bool) throws(PostgresError) {
         let watched = wait.heedsCancel && wait.interruption == nil ? scope.signal.readEnd : -1
         var sockets = (
-            pollfd(fd: PQsocket(pointer), events: Int16(POLLIN | (unsent ? POLLOUT : 0)), revents: 0),
+            pollfd(fd: PQsocket(pointer), events: Int16(POLLIN | (sends ? POLLOUT : 0)), revents: 0),
             pollfd(fd: watched, events: Int16(POLLIN), revents: 0)
         )
         let ready = withUnsafeMutablePointer(to: &sockets) { pair in

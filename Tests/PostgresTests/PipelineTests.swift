@@ -95,6 +95,17 @@ extension ServerTests {
             #expect(connection.statistics.roundTrips == 1)
         }
 
+        /// The server may take the rest while the client makes up its mind to wait: no answer comes to half a pipeline.
+        @Test func waitsForNoAnswerWhileItSends() throws {
+            let connection = try Database.connect()
+            let pointer = try connection.live()
+            try connection.job(deadline: .now + .seconds(60)) {
+                try connection.beginWaiting()
+                try connection.turn(pointer, sends: true)
+            }
+            #expect(try connection.execute(Query(Self.one)).rowCount == 1)
+        }
+
         @Test func preparesAgainWhenATableHasChanged() throws {
             let connection = try Database.connect()
             try connection.script("create temp table changing (i int); insert into changing values (1)")

@@ -1,6 +1,6 @@
 -- T3: permissions are named, roles are sets of them, and an org keeps an admin. T4: nothing of a record is deleted.
 \ir support/world.psql
-select plan(32);
+select plan(35);
 
 -- Every act, the permission that it needs, and who of the built-in roles holds it. The ids are of nothing: what is refused for
 -- want of a permission is refused before anything is looked at.
@@ -30,6 +30,9 @@ insert into test.act values
     ($$ traveler.create_reason('{}') $$, 'org.manage'),
     ($$ traveler.create_labor_rate('{}') $$, 'org.manage'),
     ($$ traveler.end_labor_rate(traveler.new_id(), null, '{}') $$, 'org.manage'),
+    ($$ traveler.create_team('{}') $$, 'org.manage'),
+    ($$ traveler.change_team(traveler.new_id(), null, '{}') $$, 'org.manage'),
+    ($$ traveler.assign(traveler.new_id(), null, '{}') $$, 'run.assign'),
     ($$ traveler.check_in(traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.change_session(traveler.new_id(), null, '{}') $$, 'session.update'),
     ($$ traveler.archive_reason(traveler.new_id(), null) $$, 'org.manage'),
@@ -46,6 +49,7 @@ insert into test.holder values
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
+    ('run.assign', '{admin,engineer,planner}'),
     ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
     ('session.update', '{admin,planner}'), ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}');
 grant select on test.act, test.holder to public;
@@ -156,6 +160,25 @@ select test.refuses($$ update traveler.user_role ur set role_id = (select r.id f
     'TV409 Y1 identity_fixed', 'nor turns the admin''s role into another');
 select test.refuses($$ update traveler.user_role set user_id = test.user_id('viewer') where user_id = test.user_id('admin') $$,
     'TV409 Y1 identity_fixed', 'nor gives it to someone else');
+rollback;
+
+-- A permission that came with an upgrade reaches the orgs that were there before it ------------------------------------
+
+reset role;
+begin;
+select test.enter_owner();
+update traveler.role_permission p set revoked_at = now() from traveler.role r where r.id = p.role_id and r.name = 'planner' and p.permission = 'run.create' and p.org_id = test.org_id('acme');
+drop trigger _010_refuse_delete on traveler.role_permission;
+delete from traveler.role_permission where permission = 'run.assign' and org_id = test.org_id('acme');
+select test.enter_owner('bolt');
+delete from traveler.role_permission where permission = 'run.assign' and org_id = test.org_id('bolt');
+select traveler_private.spread_permissions();
+select is(current_setting('traveler.context'), '', 'it leaves no context behind');
+select test.enter_owner();
+select is((select string_agg(o.slug || ' ' || r.name, ', ' order by o.slug, r.name) from traveler.role_permission p join traveler.role r on r.id = p.role_id join traveler.org o on o.org_id = p.org_id
+    where p.permission = 'run.assign' and p.revoked_at is null), 'acme admin, acme engineer, acme planner, bolt admin, bolt engineer, bolt planner', 'in every org');
+select is((select count(*) filter (where p.revoked_at is null) || ' ' || count(*) from traveler.role_permission p join traveler.role r on r.id = p.role_id
+    where p.org_id = test.org_id('acme') and r.name = 'planner' and p.permission = 'run.create'), '0 1', 'and what an org took away stays away');
 rollback;
 
 -- T4: nothing is deleted --------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(96);
+select plan(102);
 
 set session authorization traveler_service;
 begin;
@@ -109,6 +109,14 @@ insert into test.breach values
     ('run_step_field_value_not_json_null', $$ update traveler.run_step_field set value = 'null', entered_by = 'x', entered_at = now() where id = test.field(test.the('run'), 'T') $$),
     ('run_step_field_stale_signature', $$ update traveler.run_step_field set stale = true where id = test.field(test.the('run'), 'N') $$),
     ('run_step_field_entry_is_signed', $$ update traveler.run_step_field set entered_by = null where id = test.field(test.the('run'), 'N') $$),
+    ('team_name_length', $$ insert into traveler.team (org_id, name) values (test.org_id('acme'), ' ') $$),
+    ('team_name_key', $$ insert into traveler.team (org_id, name) values (test.org_id('acme'), 'X'), (test.org_id('acme'), 'X') $$),
+    ('team_member_live_key', $$ with t as (insert into traveler.team (org_id, name) values (test.org_id('acme'), 'X') returning org_id, id)
+        insert into traveler.team_member (org_id, team_id, user_id) select t.org_id, t.id, test.user_id('viewer') from t, generate_series(1, 2) $$),
+    ('assignment_one_assignee', $$ insert into traveler.assignment (org_id, run_id, assigned_by) values (test.org_id('acme'), test.the('run'), 'x') $$),
+    ('assignment_end_is_whole', $$ insert into traveler.assignment (org_id, run_id, user_id, assigned_by, ended_at) values (test.org_id('acme'), test.the('run'), test.user_id('viewer'), 'x', now()) $$),
+    ('assignment_live_key', $$ insert into traveler.assignment (org_id, run_id, user_id, assigned_by)
+        select test.org_id('acme'), test.the('run'), test.user_id('viewer'), 'x' from generate_series(1, 2) $$),
     ('org_session_limit', $$ update traveler.org set session_limit_minutes = 0 $$),
     ('labor_rate_one_subject', $$ insert into traveler.labor_rate (org_id, hourly_rate, valid_from, created_by) values (test.org_id('acme'), 1, '2026-01-01', 'x') $$),
     ('labor_rate_positive', $$ insert into traveler.labor_rate (org_id, location_id, hourly_rate, valid_from, created_by) select l.org_id, l.id, 'NaN', '2026-01-01', 'x' from traveler.location l $$),

@@ -9,6 +9,7 @@ insert into traveler.permission (name, description) values
     ('procedure.edit', 'Write procedures'),
     ('procedure.release', 'Release and archive procedures'),
     ('run.create', 'Create runs'),
+    ('run.assign', 'Assign runs and steps to users, teams and work centers'),
     ('run.complete', 'Record the completion of a run'),
     ('run.reopen', 'Reopen a completed run; held by admin alone'),
     ('run_step.update', 'Start steps, enter values, sign steps off'),
@@ -29,19 +30,42 @@ set search_path = pg_catalog, pg_temp
 as $$
     select r.name, unnest(r.permissions) from (values
         ('admin', array['org.manage', 'part.edit', 'location.edit', 'inventory.receive', 'inventory.install', 'procedure.edit',
-            'procedure.release', 'run.create', 'run.complete', 'run.reopen', 'run_step.update', 'run_step.reopen',
+            'procedure.release', 'run.create', 'run.assign', 'run.complete', 'run.reopen', 'run_step.update', 'run_step.reopen',
             'run_step.correct', 'redline.create', 'redline.approve', 'deviation.accept', 'session.update', 'attribute.define']),
-        ('engineer', array['part.edit', 'location.edit', 'procedure.edit', 'procedure.release', 'run.create', 'run_step.update',
+        ('engineer', array['part.edit', 'location.edit', 'procedure.edit', 'procedure.release', 'run.create', 'run.assign', 'run_step.update',
             'redline.create', 'redline.approve']),
         ('technician', array['run_step.update', 'inventory.install']),
         ('quality', array['run.complete', 'run_step.update', 'run_step.reopen', 'run_step.correct', 'redline.approve', 'deviation.accept']),
         ('inventory', array['inventory.receive', 'inventory.install', 'location.edit']),
-        ('planner', array['run.create', 'run.complete', 'session.update']),
+        ('planner', array['run.create', 'run.assign', 'run.complete', 'session.update']),
         ('viewer', array[]::text[])) r (name, permissions)
     union all
     select 'viewer', null
 $$;
 comment on function traveler_private.built_in_role_permissions is 'The built-in roles and what each holds; a null permission names a role that holds none (T3).';
+
+-- A permission that came later reaches the built-in roles of the orgs that were there before it. What an org took away stays away.
+create or replace function traveler_private.spread_permissions() returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid;
+begin
+    for v_org in select s.org_id from traveler_private.org_slug s order by s.org_id loop
+        perform traveler_private.set_context(v_org, null, 'system', 'upgrade', null, null);
+        insert into traveler.role_permission (org_id, role_id, permission)
+        select v_org, r.id, b.permission
+        from traveler_private.built_in_role_permissions() b
+        join traveler.role r on r.org_id = v_org and r.name = b.role_name and r.built_in
+        where b.permission is not null and not exists (
+            select from traveler.role_permission p where p.org_id = v_org and p.role_id = r.id and p.permission = b.permission)
+        order by 2, 3;
+    end loop;
+    perform set_config('traveler.context', '', true);
+end
+$$;
+comment on function traveler_private.spread_permissions is 'Gives the built-in roles of every org what they hold by now and never held (T3).';
 
 -- T3: only admin holds run.reopen.
 create or replace function traveler_private.guard_role_permission() returns trigger
@@ -382,3 +406,5 @@ begin
 end
 $$;
 comment on function traveler.change_user is 'Changes a user''s name, activity or roles; the last active admin stays one (T3).';
+
+select traveler_private.spread_permissions();

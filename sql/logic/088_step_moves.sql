@@ -134,6 +134,11 @@ as $$
 declare
     v_org uuid := traveler_private.org();
 begin
+    if p_from = 'todo' and p_to = 'in_progress' or p_to in ('completed', 'failed') then
+        return query
+        select m.run_step_id, 'not_assigned', 'S11', format('"%s" is assigned to %s.', s.title, m.assigned_to), 'Ask for it to be assigned to you.', '{}'::jsonb
+        from traveler_private.meant_for_others(p_ids) m join traveler.run_step s on s.org_id = v_org and s.id = m.run_step_id;
+    end if;
     if p_to = 'in_progress' then
         return query
         select b.run_step_id, 'step_not_available', 'A1', format('"%s" is not available to work.', min(s.title)),
@@ -224,7 +229,7 @@ begin
         end if;
         select * into v_obstacle from traveler_private.move_obstacles(v_move.from_state, v_move.to_state, v_move.ids) limit 1;
         if found then
-            perform traveler_private.refuse(409, v_obstacle.code, v_obstacle.rule, v_obstacle.message, v_obstacle.clear,
+            perform traveler_private.refuse(case v_obstacle.code when 'not_assigned' then 403 else 409 end, v_obstacle.code, v_obstacle.rule, v_obstacle.message, v_obstacle.clear,
                 jsonb_build_object('run_step_id', v_obstacle.run_step_id) || v_obstacle.detail);
         end if;
         -- S8, S12: what is nested in a held or canceled step goes with it, in the same statement.

@@ -41,6 +41,7 @@ begin
             perform traveler_private.demand(not exists (
                 select from traveler.run_step_blocker b where b.org_id = new.org_id and b.run_step_id = new.run_step_id),
                 409, 'step_not_available', 'L2', 'The step is not available to work.', 'Complete what it waits for.');
+            perform traveler_private.require_assigned(new.run_step_id);
         end if;
     else
         perform traveler_private.demand((old.run_id, old.run_step_id, old.user_id) = (new.run_id, new.run_step_id, new.user_id),

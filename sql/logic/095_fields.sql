@@ -88,6 +88,10 @@ begin
             format('"%s" can be entered while its step is in progress; the step is %s.', new.name, replace(v_state, '_', ' ')),
             case v_state when 'completed' then 'Correct the value with a reason.' else 'Start the step first.' end);
         perform traveler_private.require('run_step.update');
+        -- S11: whom the step is assigned to does the work; who signs for it is a matter of roles.
+        if new.type <> 'signoff' then
+            perform traveler_private.require_assigned(new.run_step_id);
+        end if;
     end if;
     if new.value is null and not new.not_applicable then
         new.entered_by := null;

@@ -29,7 +29,7 @@ begin
             'state', s.state, 'attempt', s.attempt, 'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at),
             'completed_by', s.completed_by, 'version', s.version, 'held_from', s.held_from, 'state_reason', s.state_reason,
         'state_changed_at', traveler.json_time(s.state_changed_at), 'state_changed_by', s.state_changed_by,
-        'acts', traveler_private.step_acts_json(s.id),
+            'acts', traveler_private.step_acts_json(s.id), 'assignments', traveler_private.assignments_json(s.run_id, s.id),
             'upstream_ids', (select coalesce(jsonb_agg(e.upstream_id order by e.upstream_id), '[]') from traveler.run_step_edge e
                 where e.org_id = s.org_id and e.downstream_id = s.id),
             'available', s.state in ('todo', 'in_progress') and not exists (
@@ -107,6 +107,7 @@ begin
                         where x.org_id = q.org_id and x.build_requirement_id = q.id)) order by q.id), '[]')
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
                 where q.org_id = v_org and q.run_id = p_run),
+            'assignments', traveler_private.assignments_json(r.id, null),
             'completion_blockers', case when r.completed_at is null then traveler_private.blockers_json(r.id) else '[]' end,
             'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'digest', encode(a.digest, 'hex'),
                     'created_at', traveler.json_time(a.created_at), 'superseded', exists (select from traveler.run_reopening o

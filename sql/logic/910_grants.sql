@@ -43,6 +43,8 @@ grant execute on function
     traveler.superseded_content(uuid), traveler.as_built_difference(uuid, integer, integer), traveler.run_json(uuid), traveler.run_summary_json(uuid),
     traveler.act_on_steps(text, uuid[], integer, text, boolean), traveler.act_on_run(text, uuid, integer, text), traveler.step_behind(uuid, uuid),
     traveler.start_steps(uuid[], integer), traveler.complete_steps(uuid[], integer), traveler.enter_values(uuid, integer, jsonb), traveler.correct_values(uuid, integer, jsonb), traveler.step_json(uuid),
+    traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
+    traveler.assign(uuid, uuid, jsonb),
     traveler.check_in(uuid, integer), traveler.check_out(uuid, integer, text), traveler.change_session(uuid, integer, jsonb),
     traveler.create_labor_rate(jsonb), traveler.end_labor_rate(uuid, integer, jsonb),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),

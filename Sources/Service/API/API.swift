@@ -6,7 +6,7 @@ enum API {
     static let routes: [Endpoint] =
         Identity.endpoints + Users.endpoints + Locations.endpoints + Parts.endpoints + BillsOfMaterials.endpoints
         + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
-        + Org.endpoints + Labor.endpoints + LaborCost.endpoints
+        + Org.endpoints + Assignments.endpoints + Labor.endpoints + LaborCost.endpoints
         + Reference.endpoints
         + Operations.endpoints
 }

@@ -53,6 +53,9 @@ enum ConstraintProblems {
         "org_name_length": invalid("name_length", "A name has 1 to 200 characters."),
         "org_fail_reason": invalid("policy_invalid", "A policy is off, optional or required.", rule: "S10"),
         "org_cancel_reason": invalid("policy_invalid", "A policy is off, optional or required.", rule: "S10"),
+        // teams and assignments
+        "team_name_key": taken("team_exists", "The org has a team with this name.", rule: "S11"),
+        "team_name_length": invalid("name_length", "A name has 1 to 200 characters."),
         // locations
         "location_name_key": taken("location_exists", "The org has a location with this name."),
         "location_name_length": invalid("name_length", "A name has 1 to 200 characters."),

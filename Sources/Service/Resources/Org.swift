@@ -15,6 +15,7 @@ enum Org {
             .required("fail_reason", .choice(policies), "Whether failing a step asks why (S10)."),
             .required("cancel_reason", .choice(policies), "Whether canceling a step asks why (S10)."),
             .required("fail_creates_issue", .boolean, "Whether failing a step creates an issue (S6)."),
+            .required("assignment_restricts", .boolean, "Whether only assignees may work on an assigned step (S11)."),
             .required(
                 "session_limit_minutes",
                 .integer(1...10080),
@@ -123,6 +124,7 @@ enum Org {
                 .optional("name", .text(1...200)), .optional("move_on_start", .boolean),
                 .optional("complete_by_act", .boolean), .optional("fail_reason", .choice(policies)),
                 .optional("cancel_reason", .choice(policies)), .optional("fail_creates_issue", .boolean),
+                .optional("assignment_restricts", .boolean),
                 .optional("session_limit_minutes", .integer(1...10080)),
             ]),
             response: shape,

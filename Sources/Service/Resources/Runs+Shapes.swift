@@ -92,6 +92,7 @@ extension Runs {
                     "What the run builds (I3)."
                 ),
                 .required("steps", .array(step)), .required("build_requirements", .array(requirement)),
+                .required("assignments", .array(Assignments.shape), "Of the run and of its steps (S11)."),
                 .required("completion_blockers", completionBlockers),
                 .required(
                     "as_built_records",

@@ -22,6 +22,8 @@ enum Runs {
                         and ($4::text is null or r.status = $4) and ($5::uuid is null or r.part_id = $5)
                         and ($6::uuid is null or r.procedure_id = $6)
                         and ($7::text is null or r.number::text = $7 or strpos(lower(r.title), lower($7)) > 0)
+                        and ($8::uuid is null or r.id = any (array(
+                            select e.run_id from traveler.assignee e where e.org_id = $1::uuid and e.user_id = $8)))
                     order by r.number desc limit $2::integer
                     """
                 ),
@@ -40,6 +42,8 @@ enum Runs {
                         and ($4::text is null or r.status = $4) and ($5::uuid is null or r.part_id = $5)
                         and ($6::uuid is null or r.procedure_id = $6)
                         and ($7::text is null or r.number::text = $7 or strpos(lower(r.title), lower($7)) > 0)
+                        and ($8::uuid is null or r.id = any (array(
+                            select e.run_id from traveler.assignee e where e.org_id = $1::uuid and e.user_id = $8)))
                     order by r.number limit $2::integer
                     """
                 ),
@@ -51,6 +55,11 @@ enum Runs {
             QueryParameter("part_id", .uuid, "Runs that build this part."),
             QueryParameter("procedure_id", .uuid, "Runs of this version of a procedure."),
             QueryParameter("search", .text(1...200), "Runs with this number, or with this in their title."),
+            QueryParameter(
+                "assigned_to",
+                .uuid,
+                "Runs that are assigned to this user, as a whole or in a step, by name or by a team (S11)."
+            ),
         ]
     )
 

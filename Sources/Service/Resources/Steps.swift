@@ -31,6 +31,9 @@ enum Steps {
                             select true from traveler.run_step_blocker b
                             where b.org_id = $1::uuid and b.run_step_id = s.id limit 1) is null))
                         and ($7::boolean is not true or s.state in ('todo', 'in_progress'))
+                        and ($8::uuid is null or s.id = any (array(
+                            select e.run_step_id from traveler.step_assignee e
+                            where e.org_id = $1::uuid and e.user_id = $8)))
                     order by s.id limit $2::integer
                     """
                 ),
@@ -42,6 +45,11 @@ enum Steps {
             QueryParameter("state", .choice(states), "Steps in this state."),
             QueryParameter("location_id", .uuid, "Steps that are done at this location."),
             QueryParameter("available", .boolean, "Steps that can, or can't, be worked on now (A1)."),
+            QueryParameter(
+                "assigned_to",
+                .uuid,
+                "Steps that are assigned to this user: by name, by a team, or by their run (S11)."
+            ),
         ]
     )
 

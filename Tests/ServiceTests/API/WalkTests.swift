@@ -13,6 +13,7 @@ import Testing
         try walk.build()
         try walk.stumble()
         try walk.clock()
+        try walk.assign()
         try walk.read()
         try walk.people()
         // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.
@@ -156,6 +157,26 @@ private final class Walk {
         #expect(canceled.json["status"]?.text == "canceled")
         try send("PATCH", "/v1/org", #"{"fail_creates_issue":false,"fail_reason":"optional"}"#)
         #expect(try send("GET", "/v1/org").json["fail_reason"]?.text == "optional")
+    }
+
+    /// A team, and work assigned to it, found again by those who are in it.
+    func assign() throws {
+        try send("PATCH", "/v1/org", #"{"assignment_restricts":false}"#)
+        let me = try send("GET", "/v1/me").json["user_id"]?.text ?? ""
+        let team = try send("POST", "/v1/teams", #"{"name":"Night","user_ids":["\#(me)"]}"#, 201).id
+        try send("PATCH", "/v1/teams/\(team)", #"{"name":"Late"}"#)
+        #expect(try send("GET", "/v1/teams/\(team)").json["members"]?.elements?.count == 1)
+        #expect(try send("GET", "/v1/teams?archived=false").items.count == 1)
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-4"]}"#, 201)
+        let steps = TestOrg.steps(made)
+        #expect(try send("GET", "/v1/runs?assigned_to=\(me)").items.isEmpty)
+        try send("PUT", "/v1/runs/\(made.id)/assignment", #"{"team_ids":["\#(team)"],"location_ids":["\#(bench)"]}"#)
+        #expect(try send("GET", "/v1/runs?assigned_to=\(me)").items.map { $0["id"]?.text } == [made.id])
+        #expect(try send("GET", "/v1/steps?assigned_to=\(me)").items.count == steps.count)
+        let step = try send("PUT", "/v1/steps/\(steps[0])/assignment", #"{"user_ids":["\#(me)"]}"#)
+        #expect(step.json["assignments"]?.elements?.count == 1)
+        #expect(try send("GET", "/v1/runs/\(made.id)").json["assignments"]?.elements?.count == 3)
+        try send("PATCH", "/v1/teams/\(team)", #"{"archived":true}"#)
     }
 
     /// Labor on a step: in and out, an edit, what it costs.

@@ -147,6 +147,8 @@ begin
 end
 $$;
 comment on function traveler_private.unusable_reason is 'Why an inventory row can''t be used now; null when it can (I2, B2).';
+comment on column traveler.part_inventory.status is
+    'Derived, never set (I2). That an available row has expired or stands at an unavailable location is told by traveler_private.unusable_reason.';
 
 -- B3: where a row is: its own place, or that of the top assembly it is installed in.
 create or replace function traveler.inventory_location(p_inventory uuid) returns uuid

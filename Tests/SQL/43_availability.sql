@@ -1,6 +1,6 @@
 -- A2, A3: canceled steps are transparent, in any order, in chains and nested; bringing them back restores the graph exactly.
 \ir support/world.psql
-select plan(13);
+select plan(15);
 
 set session authorization traveler_service;
 begin;
@@ -24,6 +24,9 @@ create function test.cancel(variadic p_titles text[]) returns jsonb language sql
 $$;
 create function test.graph() returns text language sql stable as $$
     select string_agg(s.title || ':' || test.waits(s.title), ', ' order by s.title) from traveler.run_step s where s.run_id = test.the('run')
+$$;
+create function test.available() returns text language sql stable as $$
+    select string_agg(s.title, ' ' order by s.title) from traveler.run_step s where s.id in (select traveler.available_steps(test.the('run')))
 $$;
 grant execute on all functions in schema test to public;
 
@@ -58,7 +61,12 @@ create view test.wrong as
     from traveler.run_step s
     where s.state <> 'canceled' and array(select distinct u.id from test.upstream(s.id) u join traveler.run_step x on x.id = u.id where x.state <> 'completed' order by 1)
         <> array(select b.blocking_step_id from traveler.run_step_blocker b where b.run_step_id = s.id and b.kind = 'upstream' order by 1);
-grant select on test.wrong to public;
+-- Asked of the whole run at once, and step by step.
+create view test.unlike as
+    select s.title, s.state from traveler.run_step s
+    where s.run_id = test.the('run') and (s.id in (select traveler.available_steps(test.the('run')))) <> traveler.is_available(s.state,
+        exists (select from traveler.run_step_blocker b where b.run_step_id = s.id));
+grant select on test.wrong, test.unlike to public;
 
 set session authorization traveler_service;
 begin;
@@ -70,8 +78,11 @@ select test.cancel('c');
 select is(test.waits('d'), 'a f', 'through a chain');
 select test.cancel('a');
 select is(test.waits('d'), 'f', 'to its end');
-select test.work(test.the('f'));
+select test.start(test.the('f'));
+select is(test.available(), 'f n', 'what is in progress can be worked on');
+select test.complete(test.the('f'));
 select is(test.waits('d'), '-', 'and what is completed no longer blocks');
+select is(test.available(), 'd n', 'but can''t be worked on itself, nor what is nested in a step in todo');
 select is_empty('select * from test.wrong', 'the view agrees with a walk');
 rollback;
 begin;
@@ -101,7 +112,7 @@ begin
         for j in 1 .. cardinality(v_order) loop
             perform test.cancel(v_order[j]);
         end loop;
-        select string_agg(w::text, '; ') into v_wrong from test.wrong w;
+        select string_agg(w::text, '; ') into v_wrong from (select w::text as w from test.wrong w union all select u::text from test.unlike u) w;
         if v_wrong is not null then
             raise exception 'round %, canceled %: %', i, v_order, v_wrong;
         end if;

@@ -3,54 +3,109 @@
 -- A2. A canceled step is transparent: who depended on it depends on what it depended on and, when it is nested, on what its
 -- ancestors depended on, through any chain of canceled steps. The stored edges stay, so that bringing it back restores the graph.
 create or replace function traveler.step_behind(p_org uuid, p_canceled uuid) returns table (run_step_id uuid)
-language plpgsql stable
+language plpgsql stable rows 4
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 begin
     return query
-    with recursive through (id) as (
-        select p_canceled
+    with recursive through (id, is_transparent) as (
+        select p_canceled, true
         union
-        select x.id from through t
+        select x.id, x.is_transparent from through t
         cross join lateral (
-            select s.parent_id as id from traveler.run_step s where s.org_id = p_org and s.id = t.id and s.parent_id is not null
+            select s.parent_id as id, true as is_transparent
+            from traveler.run_step s where s.org_id = p_org and s.id = t.id and s.parent_id is not null
             union all
-            select u.id from traveler.run_step_edge e
-            join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state = 'canceled'
+            select u.id, u.state = 'canceled' from traveler.run_step_edge e
+            join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id
             where e.org_id = p_org and e.downstream_id = t.id) x
+        where t.is_transparent
     )
-    select distinct u.id from through t
-    join traveler.run_step_edge e on e.org_id = p_org and e.downstream_id = t.id
-    join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state <> 'canceled';
+    select t.id from through t where not t.is_transparent;
 end
 $$;
 comment on function traveler.step_behind is 'What whoever depended on a canceled step depends on in its place (A2).';
 
--- A1. Why a step can't be worked on now, one row a reason. Joined by the ids alone: each then leads to one row by a unique key,
--- whatever the planner believes of a run that is larger than those it has seen (by the run as well: all its steps with all others).
-create or replace view traveler.run_step_blocker with (security_invoker = true) as
+-- A1. What blocks a step directly: an upstream step by an edge of its own, or the step around it. Joined by the run as well as by the
+-- ids, so that all of a run is read by its indexes alone.
+create or replace view traveler.run_step_direct_blocker with (security_invoker = true) as
     select d.org_id, d.run_id, d.id as run_step_id, 'upstream' as kind, u.id as blocking_step_id, u.title as blocking_title, u.state as blocking_state
     from traveler.run_step d
-    join traveler.run_step_edge e on e.org_id = d.org_id and e.downstream_id = d.id
-    join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id
+    join traveler.run_step_edge e on e.org_id = d.org_id and e.run_id = d.run_id and e.downstream_id = d.id
+    join traveler.run_step u on u.org_id = e.org_id and u.run_id = e.run_id and u.id = e.upstream_id
     where u.state not in ('completed', 'canceled')
     union all
-    -- What stands behind a canceled step, unless it is upstream by an edge of its own as well. A canceled step itself waits for
-    -- nothing: in a canceled run each would be asked what stands behind all those before it.
-    select distinct d.org_id, d.run_id, d.id, 'upstream', x.id, x.title, x.state
+    select c.org_id, c.run_id, c.id, 'parent', p.id, p.title, p.state
+    from traveler.run_step c
+    join traveler.run_step p on p.org_id = c.org_id and p.run_id = c.run_id and p.id = c.parent_id
+    where p.state <> 'in_progress';
+comment on view traveler.run_step_direct_blocker is 'The part of run_step_blocker that stands in the graph as it is stored (A1).';
+
+-- A2. What stands behind a canceled upstream step, unless it is upstream by an edge of its own as well. A canceled step itself waits
+-- for nothing: in a canceled run each would be asked what stands behind all those before it.
+create or replace view traveler.run_step_behind_blocker with (security_invoker = true) as
+    select distinct d.org_id, d.run_id, d.id as run_step_id, 'upstream' as kind, x.id as blocking_step_id, x.title as blocking_title, x.state as blocking_state
     from traveler.run_step d
     join traveler.run_step_edge e on e.org_id = d.org_id and e.downstream_id = d.id
     join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state = 'canceled'
     cross join lateral traveler.step_behind(u.org_id, u.id) b
     join traveler.run_step x on x.org_id = d.org_id and x.id = b.run_step_id
     where d.state <> 'canceled' and x.state <> 'completed' and not exists (
-        select from traveler.run_step_edge y where y.org_id = d.org_id and y.downstream_id = d.id and y.upstream_id = x.id)
+        select from traveler.run_step_edge y where y.org_id = d.org_id and y.downstream_id = d.id and y.upstream_id = x.id);
+comment on view traveler.run_step_behind_blocker is 'The part of run_step_blocker that stands behind canceled steps (A2).';
+
+-- A1. Why a step can't be worked on now, one row a reason.
+create or replace view traveler.run_step_blocker with (security_invoker = true) as
+    select b.org_id, b.run_id, b.run_step_id, b.kind, b.blocking_step_id, b.blocking_title, b.blocking_state from traveler.run_step_direct_blocker b
     union all
-    select c.org_id, c.run_id, c.id, 'parent', p.id, p.title, p.state
-    from traveler.run_step c
-    join traveler.run_step p on p.org_id = c.org_id and p.id = c.parent_id
-    where p.state <> 'in_progress';
+    select b.org_id, b.run_id, b.run_step_id, b.kind, b.blocking_step_id, b.blocking_title, b.blocking_state from traveler.run_step_behind_blocker b;
 comment on view traveler.run_step_blocker is 'What keeps a step from being available: an effective upstream step not completed, a parent not in progress (A1, A2).';
+
+-- A1, in one place: what a step's state and its blockers make of it. Inlined.
+create or replace function traveler.is_available(p_state text, p_is_blocked boolean) returns boolean
+language sql immutable parallel safe
+as $$ select p_state in ('todo', 'in_progress') and not p_is_blocked $$;
+comment on function traveler.is_available is 'Whether a step in this state can be worked on, given whether anything blocks it (A1).';
+
+-- All of a run at once: three scans and two hash joins. A plan that asked step by step, or, by a wrong guess at the size of the run,
+-- paired every step with every edge, would cost many times the reading of the steps.
+create or replace function traveler_private.directly_blocked(p_run uuid) returns setof uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_nestloop = off
+as $$
+begin
+    return query select b.run_step_id from traveler.run_step_direct_blocker b where b.org_id = traveler_private.org() and b.run_id = p_run;
+end
+$$;
+comment on function traveler_private.directly_blocked is 'The steps of a run with a direct blocker, once a blocker (A1).';
+
+-- GET /v1/steps?run_id=: only the steps that nothing blocks directly are asked what stands behind canceled ones.
+create or replace function traveler.available_steps(p_run uuid) returns setof uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    if exists (select from traveler.run r where r.org_id = v_org and r.id = p_run and r.steps_canceled > 0) then
+        return query
+        select s.id from traveler.run_step s
+        where s.org_id = v_org and s.run_id = p_run and s.id not in (select traveler_private.directly_blocked(p_run))
+            and traveler.is_available(s.state, (select true from traveler.run_step_behind_blocker b
+                where b.org_id = v_org and b.run_step_id = s.id limit 1) is not null);
+    else
+        return query
+        select s.id from traveler.run_step s
+        where s.org_id = v_org and s.run_id = p_run
+            and traveler.is_available(s.state, s.id in (select traveler_private.directly_blocked(p_run)));
+    end if;
+end
+$$;
+comment on function traveler.available_steps is 'The steps of a run that can be worked on now (A1).';
 
 -- S5. Why a step can't be signed off, one row a reason; the completion gate counts the same rows (C1).
 create or replace view traveler.run_step_completion_blocker with (security_invoker = true) as

@@ -32,8 +32,8 @@ begin
             'acts', traveler_private.step_acts_json(s.id), 'assignments', traveler_private.assignments_json(s.run_id, s.id),
             'upstream_ids', (select coalesce(jsonb_agg(e.upstream_id order by e.upstream_id), '[]') from traveler.run_step_edge e
                 where e.org_id = s.org_id and e.downstream_id = s.id),
-            'available', s.state in ('todo', 'in_progress') and not exists (
-                select from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id),
+            'available', traveler.is_available(s.state, exists (
+                select from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id)),
             'blockers', (select coalesce(jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
                     'state', b.blocking_state) order by b.blocking_title), '[]')
                 from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id and s.state in ('todo', 'in_progress')),
@@ -91,7 +91,7 @@ begin
             'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
                     'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'state', s.state,
                     'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
-                    'available', s.state in ('todo', 'in_progress') and v_blockers -> s.id::text is null,
+                    'available', traveler.is_available(s.state, v_blockers -> s.id::text is not null),
                     'blockers', case when s.state in ('todo', 'in_progress') then coalesce(v_blockers -> s.id::text, '[]') else '[]' end,
                     'upstream_ids', coalesce(v_upstream -> s.id::text, '[]'),
                     'fields_total', coalesce(v_fields -> s.id::text -> 0, '0'), 'fields_filled', coalesce(v_fields -> s.id::text -> 1, '0'),

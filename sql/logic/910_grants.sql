@@ -42,6 +42,7 @@ grant execute on function
     traveler.create_run(jsonb), traveler.complete_run(uuid, integer), traveler.reopen_run(uuid, integer, text, uuid[]),
     traveler.superseded_content(uuid), traveler.as_built_difference(uuid, integer, integer), traveler.run_json(uuid), traveler.run_summary_json(uuid),
     traveler.act_on_steps(text, uuid[], integer, text, boolean), traveler.act_on_run(text, uuid, integer, text), traveler.step_behind(uuid, uuid),
+    traveler.is_available(text, boolean), traveler.available_steps(uuid),
     traveler.start_steps(uuid[], integer), traveler.complete_steps(uuid[], integer), traveler.enter_values(uuid, integer, jsonb), traveler.correct_values(uuid, integer, jsonb), traveler.step_json(uuid),
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
     traveler.assign(uuid, uuid, jsonb),

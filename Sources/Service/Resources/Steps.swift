@@ -9,8 +9,8 @@ enum Steps {
     /// Bodies above this many bytes name 50 steps or more: an id in JSON takes 39.
     static let manyBytes = 50 * 39
 
-    /// The blockers are asked for step by step, as far as the page goes: `not exists` would let the planner hash those of
-    /// the whole org first.
+    /// Of one run all is asked at once. Otherwise the blockers are asked for step by step, as far as the page goes: `not
+    /// exists` would let the planner hash those of the whole org first.
     private static let list = ListPage(
         [
             ListPage.Sort(
@@ -20,16 +20,17 @@ enum Steps {
                     """
                     select s.id, s.run_id, r.number as run_number, s.parent_id, s.depth, s.position, s.title, s.location_id, s.required,
                         s.state, s.attempt, s.started_at, s.completed_at, s.completed_by, s.version,
-                        s.state in ('todo', 'in_progress') and (select true from traveler.run_step_blocker b
-                            where b.org_id = $1::uuid and b.run_step_id = s.id limit 1) is null as available,
-                        s.id
+                        a.available, s.id
                     from traveler.run_step s join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
+                    left join traveler.available_steps($4) f (id) on f.id = s.id
+                    cross join lateral (
+                        select case when $4::uuid is not null then f.id is not null
+                            else traveler.is_available(s.state, (select true from traveler.run_step_blocker b
+                                where b.org_id = $1::uuid and b.run_step_id = s.id limit 1) is not null) end as available) a
                     where s.org_id = $1::uuid and ($3::uuid is null or s.id > $3)
                         and ($4::uuid is null or s.run_id = $4) and ($5::text is null or s.state = $5)
                         and ($6::uuid is null or s.location_id = $6)
-                        and ($7::boolean is null or $7 = (s.state in ('todo', 'in_progress') and (
-                            select true from traveler.run_step_blocker b
-                            where b.org_id = $1::uuid and b.run_step_id = s.id limit 1) is null))
+                        and ($7::boolean is null or $7 = a.available)
                         and ($7::boolean is not true or s.state in ('todo', 'in_progress'))
                         and ($8::uuid is null or s.id = any (array(
                             select e.run_step_id from traveler.step_assignee e

@@ -56,14 +56,14 @@ package struct Blocker: Equatable, Sendable {
         switch kind {
         case .fieldMissing, .fieldOutOfRange: step?.state == .inProgress
         case .signatureStale: step?.state == .inProgress || step?.state == .completed
-        case .requiredStepOpen, .stepOpen: step?.isAvailable ?? false
+        case .requiredStepOpen, .stepOpen, .undoneStep: step?.isAvailable ?? false
         case .noStepCompleted: false
         case .requirementUnmet:
             switch step?.state {
             case .hold, .redline, .canceled: false
             case .todo, .inProgress, .completed, .failed, nil: true
             }
-        case .installationNamesNoUnit, .unitUnidentified: true
+        case .installationNamesNoUnit, .unitUnidentified, .openIssue, .acceptedDeviation, .unmergedRedline: true
         }
     }
 }

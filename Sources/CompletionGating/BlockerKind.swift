@@ -11,24 +11,35 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     case requirementUnmet = "requirement_unmet"
     case installationNamesNoUnit = "installation_names_no_unit"
     case unitUnidentified = "unit_unidentified"
+    // Remarks that the org made gates (C2).
+    case openIssue = "open_issue"
+    case acceptedDeviation = "accepted_deviation"
+    case undoneStep = "undone_step"
+    case unmergedRedline = "unmerged_redline"
 
     /// The part of the review that shows it.
     package var section: Section {
         switch self {
-        case .noStepCompleted, .requiredStepOpen, .stepOpen: .steps
+        case .noStepCompleted, .requiredStepOpen, .stepOpen, .undoneStep: .steps
         case .fieldMissing, .fieldOutOfRange, .signatureStale: .fields
         case .requirementUnmet, .installationNamesNoUnit: .parts
         case .unitUnidentified: .units
+        case .openIssue: .issues
+        case .acceptedDeviation: .deviations
+        case .unmergedRedline: .redlines
         }
     }
 
     /// What whoever clears it needs.
     package var permission: Permission {
         switch self {
-        case .noStepCompleted, .requiredStepOpen, .stepOpen, .fieldMissing, .fieldOutOfRange, .signatureStale:
+        case .noStepCompleted, .requiredStepOpen, .stepOpen, .fieldMissing, .fieldOutOfRange, .signatureStale,
+            .acceptedDeviation, .undoneStep:
             .updateStep
         case .requirementUnmet, .installationNamesNoUnit: .install
         case .unitUnidentified: .receive
+        case .openIssue: .resolveIssue
+        case .unmergedRedline: .editProcedure
         }
     }
 }

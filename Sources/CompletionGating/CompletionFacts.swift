@@ -16,6 +16,9 @@ package struct CompletionFacts: Equatable, Sendable {
     package var stepsCanceled: Int
     /// Every row of the gate's definition for this run.
     package var blockers: [Blocker]
+    /// Every remark that is no gate for the org (C2).
+    package var remarks: [Remark]
+    package var labor: LaborSummary
 
     package init(
         runID: String,
@@ -28,7 +31,9 @@ package struct CompletionFacts: Equatable, Sendable {
         stepsTotal: Int,
         stepsCompleted: Int,
         stepsCanceled: Int,
-        blockers: [Blocker]
+        blockers: [Blocker],
+        remarks: [Remark],
+        labor: LaborSummary
     ) {
         self.runID = runID
         self.number = number
@@ -41,5 +46,7 @@ package struct CompletionFacts: Equatable, Sendable {
         self.stepsCompleted = stepsCompleted
         self.stepsCanceled = stepsCanceled
         self.blockers = blockers
+        self.remarks = remarks
+        self.labor = labor
     }
 }

@@ -1,7 +1,7 @@
 package import Postgres
 import RunModel
 
-/// Reads the facts of a review: two statements, one round trip.
+/// Reads the facts of a review: four statements, one round trip.
 package enum CompletionStore {
     /// The run's columns; no row when the org has no such run.
     private static let run = Statement(
@@ -28,16 +28,37 @@ package enum CompletionStore {
         """
     )
 
+    private static let remarks = Statement(
+        "completion_remarks",
+        """
+        select w.kind, w.severity, w.subject_id, w.run_step_id, w.what, w.clear, traveler.json_time(w.since), w.stands,
+            w.acknowledged_by, w.waits
+        from traveler.completion_warning w
+        where w.org_id = $1::uuid and w.run_id = $2::uuid
+        """
+    )
+
+    private static let labor = Statement(
+        "completion_labor",
+        """
+        select count(*) filter (where l.ended_at is null),
+            count(*) filter (where coalesce(l.ended_at, now()) - l.started_at > make_interval(mins => o.session_limit_minutes)),
+            coalesce(sum(extract(epoch from coalesce(l.ended_at, now()) - l.started_at)), 0)::bigint
+        from traveler.labor_session l join traveler.org o on o.org_id = l.org_id
+        where l.org_id = $1::uuid and l.run_id = $2::uuid
+        """
+    )
+
     /// For preparing them before the first request.
-    package static let statements = [run, blockers]
+    package static let statements = [run, blockers, remarks, labor]
 
     /// The facts of a run as this transaction sees them, or nil when the org has no such run. Ends the transaction.
     ///
     /// - Throws: ``PostgresError``; ``UnknownGate`` when Postgres names a blocker that this build does not know.
     package static func facts(ofRun run: String, org: String, in transaction: Transaction) throws -> CompletionFacts? {
         let key: [Value] = [.text(org), .text(run)]
-        let results = try transaction.finish(with: [Query(Self.run, key), Query(blockers, key)])
-        guard results.count == 2, results[0].rowCount == 1 else { return nil }
+        let results = try transaction.finish(with: statements.map { Query($0, key) })
+        guard results.count == statements.count, results[0].rowCount == 1 else { return nil }
         return CompletionFacts(
             runID: results[0].string(0, 0) ?? run,
             number: results[0].int(0, 1) ?? 0,
@@ -49,7 +70,13 @@ package enum CompletionStore {
             stepsTotal: results[0].int(0, 7) ?? 0,
             stepsCompleted: results[0].int(0, 8) ?? 0,
             stepsCanceled: results[0].int(0, 9) ?? 0,
-            blockers: try (0..<results[1].rowCount).map { try blocker(results[1], $0) }
+            blockers: try (0..<results[1].rowCount).map { try blocker(results[1], $0) },
+            remarks: try (0..<results[2].rowCount).map { try remark(results[2], $0) },
+            labor: LaborSummary(
+                openSessions: results[3].int(0, 0) ?? 0,
+                flaggedSessions: results[3].int(0, 1) ?? 0,
+                seconds: results[3].int(0, 2) ?? 0
+            )
         )
     }
 
@@ -72,6 +99,21 @@ package enum CompletionStore {
             what: result.string(row, 3) ?? "",
             clear: result.string(row, 4) ?? "",
             since: result.string(row, 5) ?? ""
+        )
+    }
+
+    private static func remark(_ result: QueryResult, _ row: Int) throws(UnknownGate) -> Remark {
+        Remark(
+            kind: try known(BlockerKind.self, result.string(row, 0)),
+            severity: try known(Remark.Severity.self, result.string(row, 1)),
+            subjectID: result.string(row, 2) ?? "",
+            stepID: result.string(row, 3),
+            what: result.string(row, 4) ?? "",
+            clear: result.string(row, 5) ?? "",
+            since: result.string(row, 6) ?? "",
+            stands: result.string(row, 7) ?? "",
+            acknowledgedBy: result.string(row, 8),
+            waits: result.bool(row, 9) ?? false
         )
     }
 

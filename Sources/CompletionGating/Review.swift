@@ -1,12 +1,15 @@
 /// What stands between a run and its completion, as a person goes through it: a pure function of the facts (C1, C3).
 ///
-/// It adds nothing to the gate and takes nothing from it: every blocker of the facts is in exactly one section.
+/// It adds nothing to the gate and takes nothing from it: every blocker and every remark of the facts is in exactly one
+/// section.
 package struct Review: Equatable, Sendable {
     package enum Readiness: String, Sendable {
         /// The completion is recorded.
         case completed
-        /// No gate blocks: the act of completion would go through now.
+        /// No gate blocks and no warning waits: the act of completion would go through now.
         case ready
+        /// No gate blocks, and a warning waits to be acknowledged (C2).
+        case waiting
         /// A gate blocks, and Postgres refuses the completion (C4).
         case blocked
     }
@@ -22,8 +25,9 @@ package struct Review: Equatable, Sendable {
     package let facts: CompletionFacts
     package let readiness: Readiness
     package let completesBy: CompletesBy
-    /// The blockers by section, each section's in the order to clear them: what can be done now first, the oldest first.
-    package let sections: [(section: Section, blockers: [Blocker])]
+    /// What blocks and what is remarked, by section: blockers in the order to clear them (what can be done now first, the
+    /// oldest first), remarks that wait before those that don't.
+    package let sections: [(section: Section, blockers: [Blocker], remarks: [Remark])]
     /// What someone can do now, over all sections, at most ``adviceLimit``: the shortest way forward.
     package let advice: [Blocker]
 
@@ -32,14 +36,29 @@ package struct Review: Equatable, Sendable {
 
     package init(_ facts: CompletionFacts) {
         self.facts = facts
-        readiness = facts.isCompleted ? .completed : facts.blockers.isEmpty ? .ready : .blocked
+        readiness = Self.readiness(facts)
         // A reopened run, and one whose last step is signed off already, has no sign-off left to complete with.
         let signOffIsLeft = facts.blockers.contains { $0.kind.section == .steps && $0.kind != .noStepCompleted }
         completesBy = facts.completesByActOnly || facts.completionNumber > 0 || !signOffIsLeft ? .act : .signOff
         sections = Section.allCases.map { section in
-            (section, facts.blockers.filter { $0.kind.section == section }.sorted(by: Self.clearsFirst))
+            (
+                section,
+                facts.blockers.filter { $0.kind.section == section }.sorted(by: Self.clearsFirst),
+                facts.remarks.filter { $0.kind.section == section }.sorted(by: Self.waitsFirst)
+            )
         }
         advice = Array(sections.flatMap(\.blockers).filter(\.isActionable).prefix(Self.adviceLimit))
+    }
+
+    private static func readiness(_ facts: CompletionFacts) -> Readiness {
+        if facts.isCompleted { return .completed }
+        if !facts.blockers.isEmpty { return .blocked }
+        return facts.remarks.contains(where: \.waits) ? .waiting : .ready
+    }
+
+    private static func waitsFirst(_ left: Remark, _ right: Remark) -> Bool {
+        if left.waits != right.waits { return left.waits }
+        return (left.since, left.subjectID) < (right.since, right.subjectID)
     }
 
     private static func clearsFirst(_ left: Blocker, _ right: Blocker) -> Bool {

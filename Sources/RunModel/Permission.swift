@@ -9,4 +9,6 @@ package struct Permission: RawRepresentable, Hashable, Sendable {
     package static let updateStep = Permission(rawValue: "run_step.update")
     package static let install = Permission(rawValue: "inventory.install")
     package static let receive = Permission(rawValue: "inventory.receive")
+    package static let resolveIssue = Permission(rawValue: "issue.resolve")
+    package static let editProcedure = Permission(rawValue: "procedure.edit")
 }

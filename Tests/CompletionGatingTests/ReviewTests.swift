@@ -28,7 +28,7 @@ import Testing
             let review = Review(facts(blockers))
             let shown = review.sections.flatMap(\.blockers).map(\.subjectID)
             #expect(shown.sorted() == blockers.map(\.subjectID).sorted())
-            for (section, members) in review.sections {
+            for (section, members, _) in review.sections {
                 #expect(members.allSatisfy { $0.kind.section == section })
                 let firstWaiting = members.firstIndex { !$0.isActionable } ?? members.count
                 #expect(members[firstWaiting...].allSatisfy { !$0.isActionable })
@@ -64,6 +64,40 @@ import Testing
         #expect(Review(reopened).completesBy == .act)
     }
 
+    @Test func waitsForWarningsOnceNothingBlocks() {
+        var waiting = facts([])
+        waiting.remarks = [remark("a", waits: false), remark("b", waits: true)]
+        #expect(Review(waiting).readiness == .waiting)
+        #expect(Review(waiting).sections.flatMap(\.remarks).map(\.subjectID) == ["b", "a"])
+        waiting.blockers = [blocker(.stepOpen)]
+        #expect(Review(waiting).readiness == .blocked)
+        waiting.blockers = []
+        waiting.remarks.removeLast()
+        #expect(Review(waiting).readiness == .ready)
+    }
+
+    @Test func showsEveryRemarkInExactlyOneSection() {
+        for kind in BlockerKind.allCases {
+            var remarked = facts([])
+            remarked.remarks = [remark("a", kind: kind, waits: true)]
+            let shown = Review(remarked).sections.filter { !$0.remarks.isEmpty }
+            #expect(shown.map(\.section) == [kind.section])
+        }
+    }
+
+    private func remark(_ subject: String, kind: BlockerKind = .openIssue, waits: Bool) -> Remark {
+        Remark(
+            kind: kind,
+            severity: .warning,
+            subjectID: subject,
+            what: "what",
+            clear: "clear",
+            since: "2026-01-01T00:00:00.000000Z",
+            stands: "1",
+            waits: waits
+        )
+    }
+
     private func facts(_ blockers: [Blocker]) -> CompletionFacts {
         CompletionFacts(
             runID: "r",
@@ -76,7 +110,9 @@ import Testing
             stepsTotal: 3,
             stepsCompleted: 1,
             stepsCanceled: 0,
-            blockers: blockers
+            blockers: blockers,
+            remarks: [],
+            labor: LaborSummary(openSessions: 0, flaggedSessions: 0, seconds: 0)
         )
     }
 

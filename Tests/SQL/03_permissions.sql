@@ -30,6 +30,7 @@ insert into test.act values
     ($$ traveler.create_reason('{}') $$, 'org.manage'),
     ($$ traveler.create_labor_rate('{}') $$, 'org.manage'),
     ($$ traveler.end_labor_rate(traveler.new_id(), null, '{}') $$, 'org.manage'),
+    ($$ traveler.acknowledge_warnings(traveler.new_id(), '[]') $$, 'acknowledge'),
     ($$ traveler.create_team('{}') $$, 'org.manage'),
     ($$ traveler.change_team(traveler.new_id(), null, '{}') $$, 'org.manage'),
     ($$ traveler.assign(traveler.new_id(), null, '{}') $$, 'run.assign'),
@@ -49,6 +50,8 @@ insert into test.holder values
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
+    -- run.complete or run_step.update
+    ('acknowledge', '{admin,engineer,technician,quality,planner}'),
     ('run.assign', '{admin,engineer,planner}'),
     ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
     ('session.update', '{admin,planner}'), ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}');

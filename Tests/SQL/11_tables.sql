@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(102);
+select plan(107);
 
 set session authorization traveler_service;
 begin;
@@ -117,6 +117,12 @@ insert into test.breach values
     ('assignment_end_is_whole', $$ insert into traveler.assignment (org_id, run_id, user_id, assigned_by, ended_at) values (test.org_id('acme'), test.the('run'), test.user_id('viewer'), 'x', now()) $$),
     ('assignment_live_key', $$ insert into traveler.assignment (org_id, run_id, user_id, assigned_by)
         select test.org_id('acme'), test.the('run'), test.user_id('viewer'), 'x' from generate_series(1, 2) $$),
+    ('org_open_issue_policy', $$ update traveler.org set open_issue_policy = 'maybe' $$),
+    ('org_accepted_deviation_policy', $$ update traveler.org set accepted_deviation_policy = 'maybe' $$),
+    ('org_undone_step_policy', $$ update traveler.org set undone_step_policy = 'maybe' $$),
+    ('org_unmerged_redline_policy', $$ update traveler.org set unmerged_redline_policy = 'maybe' $$),
+    ('completion_acknowledgment_once_key', $$ insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
+        select test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x' from generate_series(1, 2) $$),
     ('org_session_limit', $$ update traveler.org set session_limit_minutes = 0 $$),
     ('labor_rate_one_subject', $$ insert into traveler.labor_rate (org_id, hourly_rate, valid_from, created_by) values (test.org_id('acme'), 1, '2026-01-01', 'x') $$),
     ('labor_rate_positive', $$ insert into traveler.labor_rate (org_id, location_id, hourly_rate, valid_from, created_by) select l.org_id, l.id, 'NaN', '2026-01-01', 'x' from traveler.location l $$),

@@ -123,7 +123,7 @@ create function test.touch_everything() returns table (name text, entries bigint
 declare
     r record;
 begin
-    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening') order by 1 loop
+    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment') order by 1 loop
         execute format('update traveler.%1$I set created_at = created_at - interval ''1 day'' where (org_id, %2$I) = (
             select x.org_id, x.%2$I from traveler.%1$I x where x.org_id = test.org_id(''acme'') order by x.created_at limit 1)', r.table_name, r.id_column);
         name := r.table_name;
@@ -144,10 +144,12 @@ insert into traveler.assignment (org_id, run_id, user_id, assigned_by) values (t
 insert into traveler.labor_rate (org_id, role_id, hourly_rate, valid_from, created_by)
 select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'technician';
 set local session_replication_role = replica;
+insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
+values (test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x');
 insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('run'), 1, 'x', 'x');
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
 select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t
-    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
+    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
     'but for those that are append only');
 rollback;
 -- Many rows of many roots in one statement.

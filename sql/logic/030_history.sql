@@ -287,4 +287,5 @@ select traveler_private.keep_history('build_requirement', 'run', 'run_id', '{qua
 select traveler_private.keep_history('build_requirement_substitute', 'run', 'run_id');
 select traveler_private.keep_history('installation', 'run', 'run_id');
 select traveler_private.keep_history('as_built_record', 'run', 'run_id', '{document}');
+select traveler_private.keep_history('completion_acknowledgment', 'run', 'run_id');
 select traveler_private.keep_history('run_reopening', 'run', 'run_id');

@@ -9,6 +9,8 @@ begin
         select jsonb_build_object('org_id', o.org_id, 'slug', o.slug, 'name', o.name, 'move_on_start', o.move_on_start,
             'complete_by_act', o.complete_by_act, 'fail_reason', o.fail_reason, 'cancel_reason', o.cancel_reason,
             'fail_creates_issue', o.fail_creates_issue, 'assignment_restricts', o.assignment_restricts,
+            'open_issue_policy', o.open_issue_policy, 'accepted_deviation_policy', o.accepted_deviation_policy,
+            'undone_step_policy', o.undone_step_policy, 'unmerged_redline_policy', o.unmerged_redline_policy,
             'session_limit_minutes', o.session_limit_minutes, 'created_at', traveler.json_time(o.created_at), 'version', o.version)
         from traveler.org o where o.org_id = traveler.current_org()
     );
@@ -17,7 +19,7 @@ $$;
 comment on function traveler.org_json is 'The caller''s org with its settings.';
 
 -- PATCH /v1/org: {name?, move_on_start?, complete_by_act?, fail_reason?, cancel_reason?, fail_creates_issue?, assignment_restricts?,
--- session_limit_minutes?}
+-- open_issue_policy?, accepted_deviation_policy?, undone_step_policy?, unmerged_redline_policy?, session_limit_minutes?}
 create or replace function traveler.change_org(p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -36,6 +38,10 @@ begin
         cancel_reason = coalesce(p_request ->> 'cancel_reason', o.cancel_reason),
         fail_creates_issue = coalesce((p_request ->> 'fail_creates_issue')::boolean, o.fail_creates_issue),
         assignment_restricts = coalesce((p_request ->> 'assignment_restricts')::boolean, o.assignment_restricts),
+        open_issue_policy = coalesce(p_request ->> 'open_issue_policy', o.open_issue_policy),
+        accepted_deviation_policy = coalesce(p_request ->> 'accepted_deviation_policy', o.accepted_deviation_policy),
+        undone_step_policy = coalesce(p_request ->> 'undone_step_policy', o.undone_step_policy),
+        unmerged_redline_policy = coalesce(p_request ->> 'unmerged_redline_policy', o.unmerged_redline_policy),
         session_limit_minutes = coalesce((p_request ->> 'session_limit_minutes')::integer, o.session_limit_minutes)
     where o.org_id = v_now.org_id;
     return traveler.org_json();

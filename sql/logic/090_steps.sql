@@ -145,8 +145,9 @@ end
 $$;
 comment on function traveler.start_steps is 'Starts available steps: checks the actor in and moves the assembly to the step''s location (S3).';
 
--- POST /v1/steps/{id}/complete, and of many steps at once.
-create or replace function traveler.complete_steps(p_ids uuid[], p_version integer default null) returns jsonb
+-- POST /v1/steps/{id}/complete: {acknowledged?}, and of many steps at once. What is acknowledged are warnings of the step's run (C3).
+drop function if exists traveler.complete_steps(uuid[], integer);
+create or replace function traveler.complete_steps(p_ids uuid[], p_version integer default null, p_acknowledged jsonb default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -171,6 +172,9 @@ begin
     v_runs := traveler_private.lock_steps(p_ids);
     perform traveler_private.expect_step_version(p_ids, p_version);
     perform traveler_private.move_steps(p_ids, 'completed');
+    if p_acknowledged is not null then
+        perform traveler_private.acknowledge(v_runs[1], p_acknowledged);
+    end if;
     perform traveler_private.complete_ready_runs(v_runs);
     return traveler_private.step_answer(p_ids);
 end

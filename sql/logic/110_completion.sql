@@ -1,4 +1,35 @@
--- The completion gate (C1) and completion (C3-C5). What blocks is this one view: the guard, the review and people read it.
+-- The completion gate (C1, C2) and completion (C3-C5). What blocks is one view, what warns another: the guard, the review and people
+-- read them.
+
+-- C2: what is no gate by itself, with what it stands on: once that changes, it is another remark.
+create or replace view traveler.completion_remark with (security_invoker = true) as
+    select i.org_id, i.run_id, 'open_issue' as kind, i.run_step_id, i.id as subject_id,
+        format('Issue %s is %s: %s', i.number, replace(i.state, '_', ' '), i.title) as what, 'Resolve the issue.' as clear, i.created_at as since,
+        i.version::text as stands
+    from traveler.issue i where i.run_id is not null and i.state <> 'resolved'
+    union all
+    select s.org_id, s.run_id, 'undone_step', s.id, s.id, format('Optional step "%s" is not done.', s.title), 'Complete or cancel it.', s.created_at, s.attempt::text
+    from traveler.run_step s where s.state = 'todo' and not s.required;
+comment on view traveler.completion_remark is 'What is shown and recorded with a run''s completion, and waits or blocks as its org says: open issues, optional steps left undone (C2).';
+
+-- What an org makes of each kind of remark.
+create or replace view traveler.completion_policy with (security_invoker = true) as
+    select o.org_id, p.kind, p.severity
+    from traveler.org o
+    cross join lateral (values ('open_issue', o.open_issue_policy), ('accepted_deviation', o.accepted_deviation_policy),
+        ('undone_step', o.undone_step_policy), ('unmerged_redline', o.unmerged_redline_policy)) p (kind, severity);
+comment on view traveler.completion_policy is 'What an org makes of each kind of remark: note, warning or gate (C2).';
+
+create or replace view traveler.completion_warning with (security_invoker = true) as
+    select m.org_id, m.run_id, m.kind, 'C2' as rule, m.run_step_id, m.subject_id, m.what, m.clear, m.since, m.stands, p.severity,
+        a.acknowledged_by, a.created_at as acknowledged_at, p.severity = 'warning' and a.id is null as waits
+    from traveler.completion_remark m
+    join traveler.completion_policy p on p.org_id = m.org_id and p.kind = m.kind and p.severity <> 'gate'
+    join traveler.run r on r.org_id = m.org_id and r.id = m.run_id
+    left join traveler.completion_acknowledgment a on a.org_id = m.org_id and a.run_id = m.run_id and a.kind = m.kind
+        and a.subject_id = m.subject_id and a.stands = m.stands
+        and a.record_number = r.completion_number + case when r.completed_at is null then 1 else 0 end;
+comment on view traveler.completion_warning is 'The remarks on a run that are no gates: those that wait to be acknowledged, each as it stands, those that were, and plain notes (C2).';
 
 create or replace view traveler.completion_blocker with (security_invoker = true) as
     select r.org_id, r.id as run_id, 'no_step_completed' as kind, 'C1' as rule, null::uuid as run_step_id, r.id as subject_id,
@@ -43,7 +74,12 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     from traveler.run_inventory ri
     join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
     join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
-    where p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null;
+    where p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null
+    union all
+    select m.org_id, m.run_id, m.kind, 'C2', m.run_step_id, m.subject_id, m.what, m.clear, m.since
+    from traveler.completion_remark m
+    join traveler.completion_policy p on p.org_id = m.org_id and p.kind = m.kind and p.severity = 'gate'
+    join traveler.run r on r.org_id = m.org_id and r.id = m.run_id and r.completed_at is null;
 comment on view traveler.completion_blocker is 'Every gate that blocks a run''s completion: what, where, since when, and what would clear it (C1).';
 
 create or replace function traveler_private.blockers_json(p_run uuid) returns jsonb
@@ -60,6 +96,84 @@ end
 $$;
 comment on function traveler_private.blockers_json is 'The blockers of a run as JSON (C1).';
 
+create or replace function traveler_private.warnings_json(p_run uuid, p_all boolean) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('kind', w.kind, 'rule', w.rule, 'run_step_id', w.run_step_id, 'subject_id', w.subject_id,
+            'what', w.what, 'clear', w.clear, 'since', traveler.json_time(w.since), 'stands', w.stands, 'severity', w.severity, 'waits', w.waits,
+            'acknowledged_by', w.acknowledged_by, 'acknowledged_at', traveler.json_time(w.acknowledged_at)) order by w.kind, w.since, w.subject_id), '[]')
+        from traveler.completion_warning w where w.org_id = traveler_private.org() and w.run_id = p_run and (p_all or w.waits)
+    );
+end
+$$;
+comment on function traveler_private.warnings_json is 'The warnings of a run as JSON: all, or those that wait (C2).';
+
+-- C2: a warning is acknowledged as it stands, by whoever may complete or sign off; the words are the warning's own.
+create or replace function traveler_private.guard_acknowledgment() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_warning record;
+begin
+    if not traveler.has_permission('run_step.update') then
+        perform traveler_private.require('run.complete');
+    end if;
+    select w.what, r.completion_number + 1 as record_number into v_warning
+    from traveler.completion_warning w join traveler.run r on r.org_id = w.org_id and r.id = w.run_id
+    where w.org_id = new.org_id and w.run_id = new.run_id and w.kind = new.kind and w.subject_id = new.subject_id and w.stands = new.stands;
+    perform traveler_private.demand(found, 409, 'warning_changed', 'C2', 'There is no such warning as it was acknowledged.',
+        'Read the review again, and acknowledge what stands in it.', jsonb_build_object('kind', new.kind, 'subject_id', new.subject_id));
+    new.what := v_warning.what;
+    new.record_number := v_warning.record_number;
+    new.acknowledged_by := traveler_private.actor();
+    new.created_at := clock_timestamp();
+    return new;
+end
+$$;
+comment on function traveler_private.guard_acknowledgment is 'Trigger: only a warning that stands is acknowledged, in its own words (C2).';
+create or replace trigger _100_guard_acknowledgment before insert on traveler.completion_acknowledgment
+    for each row execute function traveler_private.guard_acknowledgment();
+create or replace trigger _010_refuse_change before update on traveler.completion_acknowledgment
+    for each row execute function traveler_private.refuse_change('completion_acknowledgment', 'C2');
+alter table traveler.completion_acknowledgment enable always trigger _010_refuse_change;
+
+-- What a request acknowledges: [{kind, subject_id, stands}]. Once is enough; the run is locked.
+create or replace function traveler_private.acknowledge(p_run uuid, p_given jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
+    select traveler_private.org(), p_run, 0, g ->> 'kind', (g ->> 'subject_id')::uuid, g ->> 'stands', '', ''
+    from (select distinct g from jsonb_array_elements(p_given) g) g
+    on conflict (org_id, run_id, record_number, kind, subject_id, stands) do nothing;
+end
+$$;
+comment on function traveler_private.acknowledge is 'Acknowledges warnings of a run as they stand (C2).';
+
+-- POST /v1/runs/{id}/acknowledge: {acknowledged: [{kind, subject_id, stands}]}
+create or replace function traveler.acknowledge_warnings(p_run uuid, p_given jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    if not traveler.has_permission('run_step.update') then
+        perform traveler_private.require('run.complete');
+    end if;
+    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
+    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
+    perform traveler_private.acknowledge(p_run, p_given);
+    return jsonb_build_object('run_id', p_run, 'warnings', traveler_private.warnings_json(p_run, true));
+end
+$$;
+comment on function traveler.acknowledge_warnings is 'Acknowledges warnings of a run, each as it stands (C2).';
+
 -- C4: whoever records a completion, and however, Postgres refuses it while a gate blocks. R4: it never leaves on its own.
 create or replace function traveler_private.guard_completion() returns trigger
 language plpgsql security definer
@@ -67,6 +181,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_blockers jsonb;
+    v_warnings jsonb;
 begin
     if old.completed_at is not null then
         -- C6: a reopening of this very record is the only way back, and it has been judged by its own guard.
@@ -82,13 +197,17 @@ begin
     perform traveler_private.demand(jsonb_array_length(v_blockers) = 0, 409, 'completion_blocked', 'C4',
         format('Run %s can''t be completed: %s', old.number, v_blockers -> 0 ->> 'what'), v_blockers -> 0 ->> 'clear',
         jsonb_build_object('blockers', v_blockers));
+    v_warnings := traveler_private.warnings_json(old.id, false);
+    perform traveler_private.demand(jsonb_array_length(v_warnings) = 0, 409, 'warnings_waiting', 'C2',
+        format('Run %s has a warning that nobody acknowledged: %s', old.number, v_warnings -> 0 ->> 'what'),
+        'Look at each, and acknowledge it as it stands.', jsonb_build_object('warnings', v_warnings));
     new.completed_at := clock_timestamp();
     new.completed_by := traveler_private.actor();
     new.completion_number := old.completion_number + 1;
     return new;
 end
 $$;
-comment on function traveler_private.guard_completion is 'Trigger: no completion while a gate blocks (C4), none taken back (R4) but by a reopening (C6).';
+comment on function traveler_private.guard_completion is 'Trigger: no completion while a gate blocks (C4) or a warning waits (C2), none taken back (R4) but by a reopening (C6).';
 create or replace trigger _200_guard_completion before update of completed_at on traveler.run
     for each row when (old.completed_at is distinct from new.completed_at) execute function traveler_private.guard_completion();
 
@@ -116,7 +235,8 @@ alter table traveler.as_built_record enable always trigger _010_refuse_change;
 create or replace trigger _120_refuse_derived before insert on traveler.as_built_record
     for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('as_built_record', 'C5', 'The record');
 
--- C3: completes those of the runs that the move left ready: no required step open, no gate, and the org asks for no act of its own.
+-- C3: completes those of the runs that the move left ready: no required step open, no gate, no warning that waits, and the org asks for
+-- no act of its own.
 create or replace function traveler_private.complete_ready_runs(p_runs uuid[]) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -136,7 +256,8 @@ begin
                 where s.org_id = v_org and s.run_id = r.id and s.required and s.state not in ('completed', 'canceled'))
         order by r.id
     loop
-        if not exists (select from traveler.completion_blocker b where b.org_id = v_org and b.run_id = v_run) then
+        if not exists (select from traveler.completion_blocker b where b.org_id = v_org and b.run_id = v_run)
+            and not exists (select from traveler.completion_warning w where w.org_id = v_org and w.run_id = v_run and w.waits) then
             update traveler.run r set completed_at = now() where r.org_id = v_org and r.id = v_run;
         end if;
     end loop;
@@ -144,8 +265,9 @@ end
 $$;
 comment on function traveler_private.complete_ready_runs is 'Completes the runs that a sign-off left ready (C3).';
 
--- POST /v1/runs/{id}/complete: the act of completion, for a run that did not complete with its last sign-off.
-create or replace function traveler.complete_run(p_run uuid, p_version integer default null) returns jsonb
+-- POST /v1/runs/{id}/complete: {acknowledged?}: the act of completion, for a run that did not complete with its last sign-off.
+drop function if exists traveler.complete_run(uuid, integer);
+create or replace function traveler.complete_run(p_run uuid, p_version integer default null, p_acknowledged jsonb default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -162,11 +284,12 @@ begin
     perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
     perform traveler_private.expect_version('run', p_run, v_now.version, p_version);
     perform traveler_private.demand(v_now.completed_at is null, 409, 'run_completed', 'C3', format('Run %s is completed already.', v_now.number));
+    perform traveler_private.acknowledge(p_run, coalesce(p_acknowledged, '[]'));
     update traveler.run r set completed_at = now() where r.org_id = v_org and r.id = p_run;
     return traveler.run_json(p_run);
 end
 $$;
-comment on function traveler.complete_run is 'Records the completion of a run when no gate blocks (C3, C4).';
+comment on function traveler.complete_run is 'Records the completion of a run when no gate blocks and no warning waits (C2-C4).';
 
 -- PATCH /v1/inventory/{id}: {serial_number?, lot_number?, location_id?}: gives a row the identity it lacks, or moves it.
 create or replace function traveler.change_inventory(p_inventory uuid, p_version integer, p_request jsonb) returns jsonb

@@ -66,6 +66,10 @@ begin
                 from traveler.part p where p.org_id = v_org and p.id = r.part_id) x) as part,
             (select to_json(x) from (select p.family_id, p.id, p.title, p.version_number
                 from traveler.procedure p where p.org_id = v_org and p.id = r.procedure_id) x) as procedure,
+            array(select to_json(x) from (
+                select traveler.json_time(w.acknowledged_at) as acknowledged_at, traveler_private.actor_json(v_org, w.acknowledged_by) as acknowledged_by,
+                    w.kind, w.run_step_id, w.severity, traveler.json_time(w.since) as since, w.subject_id, w.what
+                from traveler.completion_warning w where w.org_id = v_org and w.run_id = p_run order by w.kind, w.since, w.subject_id) x) as remarks,
             (select to_json(x) from (select
                 traveler.json_time(r.completed_at) as completed_at,
                 traveler_private.actor_json(v_org, r.completed_by) as completed_by,

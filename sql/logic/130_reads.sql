@@ -109,6 +109,7 @@ begin
                 where q.org_id = v_org and q.run_id = p_run),
             'assignments', traveler_private.assignments_json(r.id, null),
             'completion_blockers', case when r.completed_at is null then traveler_private.blockers_json(r.id) else '[]' end,
+            'completion_warnings', traveler_private.warnings_json(r.id, true),
             'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'digest', encode(a.digest, 'hex'),
                     'created_at', traveler.json_time(a.created_at), 'superseded', exists (select from traveler.run_reopening o
                         where o.org_id = v_org and o.run_id = p_run and o.record_number = a.number)) order by a.number), '[]')
@@ -141,7 +142,9 @@ begin
             'runs', (select jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'status', r.status, 'version', r.version,
                     'completed_at', traveler.json_time(r.completed_at),
                     'completion_blockers', case when r.completed_at is null and r.steps_todo + r.steps_in_progress = 0
-                        then traveler_private.blockers_json(r.id) else '[]' end) order by r.id)
+                        then traveler_private.blockers_json(r.id) else '[]' end,
+                    'completion_warnings', case when r.completed_at is null and r.steps_todo + r.steps_in_progress = 0
+                        then traveler_private.warnings_json(r.id, false) else '[]' end) order by r.id)
                 from traveler.run r where r.org_id = traveler_private.org()
                     and r.id in (select s.run_id from traveler.run_step s where s.org_id = traveler_private.org() and s.id = any (p_ids))))
     );

@@ -51,6 +51,10 @@ enum ConstraintProblems {
         "reason_label_length": invalid("label_length", "A reason has 1 to 200 characters."),
         "reason_act": invalid("act_unknown", "There are no reasons for this act."),
         "org_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "org_open_issue_policy": invalid("policy_invalid", "A policy is note, warning or gate.", rule: "C2"),
+        "org_accepted_deviation_policy": invalid("policy_invalid", "A policy is note, warning or gate.", rule: "C2"),
+        "org_undone_step_policy": invalid("policy_invalid", "A policy is note, warning or gate.", rule: "C2"),
+        "org_unmerged_redline_policy": invalid("policy_invalid", "A policy is note, warning or gate.", rule: "C2"),
         "org_fail_reason": invalid("policy_invalid", "A policy is off, optional or required.", rule: "S10"),
         "org_cancel_reason": invalid("policy_invalid", "A policy is off, optional or required.", rule: "S10"),
         // teams and assignments

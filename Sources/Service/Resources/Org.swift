@@ -5,6 +5,7 @@ import Postgres
 enum Org {
     static let tag = "Org"
     private static let policies = ["off", "optional", "required"]
+    private static let gates = ["note", "warning", "gate"]
     private static let acts = ["hold", "fail", "cancel", "redline", "reset", "reopen"]
 
     private static let shape: Schema = .named("Org") {
@@ -20,6 +21,14 @@ enum Org {
                 "session_limit_minutes",
                 .integer(1...10080),
                 "A labor session longer than this is flagged (L5)."
+            ),
+            .required("open_issue_policy", .choice(gates), "What open issues are to completion (C2)."),
+            .required("accepted_deviation_policy", .choice(gates), "What accepted deviations are to completion (C2)."),
+            .required("undone_step_policy", .choice(gates), "What optional steps left undone are to completion (C2)."),
+            .required(
+                "unmerged_redline_policy",
+                .choice(gates),
+                "What released redlines that the procedure lacks are to completion (C2)."
             ),
             .required("created_at", .time), .required("version", .version),
         ])
@@ -124,7 +133,9 @@ enum Org {
                 .optional("name", .text(1...200)), .optional("move_on_start", .boolean),
                 .optional("complete_by_act", .boolean), .optional("fail_reason", .choice(policies)),
                 .optional("cancel_reason", .choice(policies)), .optional("fail_creates_issue", .boolean),
-                .optional("assignment_restricts", .boolean),
+                .optional("assignment_restricts", .boolean), .optional("open_issue_policy", .choice(gates)),
+                .optional("accepted_deviation_policy", .choice(gates)),
+                .optional("undone_step_policy", .choice(gates)), .optional("unmerged_redline_policy", .choice(gates)),
                 .optional("session_limit_minutes", .integer(1...10080)),
             ]),
             response: shape,

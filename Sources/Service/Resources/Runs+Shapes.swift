@@ -39,6 +39,18 @@ extension Runs {
         }
     )
 
+    /// What is remarked on a run's completion (C2).
+    static let completionWarning: Schema = .named("CompletionWarning") {
+        .object([
+            .required("kind", .string), .required("rule", .string),
+            .required("severity", .choice(["note", "warning"])),
+            .required("run_step_id", .nullable(.uuid)), .required("subject_id", .uuid), .required("what", .string),
+            .required("clear", .string), .required("since", .time), .required("stands", .string),
+            .required("waits", .boolean), .required("acknowledged_by", .nullable(.actor)),
+            .required("acknowledged_at", .nullable(.time)),
+        ])
+    }
+
     private static let step: Schema = .named("RunStepItem") {
         .object([
             .required("id", .uuid), .required("parent_id", .nullable(.uuid)), .required("depth", .integer(1...5)),
@@ -94,6 +106,11 @@ extension Runs {
                 .required("steps", .array(step)), .required("build_requirements", .array(requirement)),
                 .required("assignments", .array(Assignments.shape), "Of the run and of its steps (S11)."),
                 .required("completion_blockers", completionBlockers),
+                .required(
+                    "completion_warnings",
+                    .array(completionWarning),
+                    "All that is remarked, by what the org says (C2)."
+                ),
                 .required(
                     "as_built_records",
                     .array(

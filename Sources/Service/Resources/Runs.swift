@@ -120,8 +120,9 @@ enum Runs {
         Endpoint(
             .post,
             "/v1/runs/{id}/complete",
-            "Completes a run that no gate blocks (C3, C4).",
+            "Completes a run that no gate blocks and no warning waits for, or whose warnings it acknowledges (C2-C4).",
             tag: tag,
+            body: .object([.optional("acknowledged", CompletionReview.acknowledged)]),
             response: detail,
             refusals: [409, 412],
             .work(
@@ -130,14 +131,16 @@ enum Runs {
                         "run_complete",
                         """
                         select body, version
-                        from traveler.answer($1, $2::integer, traveler.complete_run($3::uuid, $4::integer))
+                        from traveler.answer($1, $2::integer, traveler.complete_run($3::uuid, $4::integer,
+                            $5::jsonb -> 'acknowledged'))
                         """
                     ),
-                    [.path("id"), .version]
+                    [.path("id"), .version, .body]
                 )
             )
         ),
         CompletionReview.endpoint,
+        CompletionReview.acknowledge,
         Reopening.endpoint,
         Reopening.difference,
         History.endpoint(

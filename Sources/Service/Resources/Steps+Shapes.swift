@@ -102,6 +102,11 @@ extension Steps {
                             Runs.completionBlockers,
                             "Told once no step is left to do."
                         ),
+                        .required(
+                            "completion_warnings",
+                            .array(Runs.completionWarning),
+                            "What waits to be acknowledged, told once no step is left to do."
+                        ),
                     ])
                 )
             ),

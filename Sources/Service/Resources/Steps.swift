@@ -65,9 +65,12 @@ enum Steps {
     private static let complete = Act(
         Statement(
             "steps_complete",
-            "select body, version from traveler.answer($1, $2::integer, traveler.complete_steps($3::uuid[], $4::integer))"
+            """
+            select body, version from traveler.answer($1, $2::integer,
+                traveler.complete_steps($3::uuid[], $4::integer, $5::jsonb -> 'acknowledged'))
+            """
         ),
-        [.ids, .version]
+        [.ids, .version, .body]
     )
 
     private static let startMany = Act(
@@ -86,8 +89,19 @@ enum Steps {
         [.ids]
     )
 
-    private static func act(_ path: String, _ summary: String, _ work: Act) -> Endpoint {
-        Endpoint(.post, path, summary, tag: tag, response: acted, refusals: [409, 412], .work(work))
+    private static func act(_ path: String, _ summary: String, body members: [Schema.Member] = [], _ work: Act)
+        -> Endpoint
+    {
+        Endpoint(
+            .post,
+            path,
+            summary,
+            tag: tag,
+            body: .object(members),
+            response: acted,
+            refusals: [409, 412],
+            .work(work)
+        )
     }
 
     private static func actOnMany(_ path: String, _ summary: String, _ work: Act) -> Endpoint {
@@ -143,7 +157,12 @@ enum Steps {
             )
         ),
         act("/v1/steps/{id}/start", "Starts an available step and checks the caller in (S3).", start),
-        act("/v1/steps/{id}/complete", "Signs a step off (S5); the last sign-off may complete the run (C3).", complete),
+        act(
+            "/v1/steps/{id}/complete",
+            "Signs a step off (S5); the last sign-off completes the run, if no warning waits that it does not acknowledge (C3).",
+            body: [.optional("acknowledged", CompletionReview.acknowledged, "Warnings of its run.")],
+            complete
+        ),
         actOnMany("/v1/steps/start", "Starts up to 1,000 steps at once: all or none (S3).", startMany),
         actOnMany("/v1/steps/complete", "Signs up to 1,000 steps off at once: all or none (S5).", completeMany),
         Endpoint(

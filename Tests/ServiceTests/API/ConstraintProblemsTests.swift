@@ -44,6 +44,7 @@ import Testing
         "installation_inventory_fkey", "installation_assembly_fkey", "as_built_record_run_fkey",
         "run_reopening_run_fkey", "run_reopening_record_fkey", "run_reopening_record_key",
         "part_inventory_origin_fkey", "part_inventory_installation_fkey", "part_inventory_building_run_fkey",
+        "completion_acknowledgment_run_fkey", "completion_acknowledgment_once_key",
         "team_org_fkey", "team_member_team_fkey", "team_member_user_fkey", "team_member_live_key",
         "assignment_run_fkey",
         "assignment_step_fkey", "assignment_user_fkey", "assignment_team_fkey", "assignment_location_fkey",

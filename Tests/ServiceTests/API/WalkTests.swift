@@ -220,7 +220,7 @@ private final class Walk {
         let need = made.json["build_requirements"]?.elements?.first?["id"]?.text ?? ""
         let blocked = try send("GET", "/v1/runs/\(run)/review")
         #expect(blocked.json["readiness"]?.text == "blocked")
-        #expect(blocked.json["sections"]?.elements?.count == 4 && blocked.json["advice"]?.elements?.isEmpty == false)
+        #expect(blocked.json["sections"]?.elements?.count == 7 && blocked.json["advice"]?.elements?.isEmpty == false)
         try send("POST", "/v1/steps/\(steps[0])/start")
         let step = try send("GET", "/v1/steps/\(steps[0])")
         let fields = (step.json["fields"]?.elements ?? []).compactMap { $0["id"]?.text }
@@ -242,8 +242,30 @@ private final class Walk {
         try send("POST", "/v1/runs/\(run)/installations", install, 201)
         let ready = try send("GET", "/v1/runs/\(run)/review")
         #expect(ready.json["readiness"]?.text == "ready" && ready.json["completes_by"]?.text == "act")
+        try warn()
         try send("POST", "/v1/runs/\(run)/complete")
         #expect(try send("GET", "/v1/runs/\(run)").json["status"]?.text == "complete")
+    }
+
+    /// An optional step left undone becomes a warning, waits, and is acknowledged as it stands (C2).
+    private func warn() throws {
+        try send("PATCH", "/v1/org", #"{"undone_step_policy":"warning"}"#)
+        let review = try send("GET", "/v1/runs/\(run)/review").json
+        #expect(review["readiness"]?.text == "waiting")
+        let remarks = (review["sections"]?.elements ?? []).flatMap { $0["remarks"]?.elements ?? [] }
+        let waiting = try #require(remarks.first)
+        let refused = try send("POST", "/v1/runs/\(run)/complete", "{}", 409)
+        #expect(refused.json["code"]?.text == "warnings_waiting" && refused.json["rule"]?.text == "C2")
+        func acknowledged(_ stands: String) -> String {
+            let subject = waiting["subject_id"]?.text ?? ""
+            return #"{"acknowledged":[{"kind":"undone_step","subject_id":"\#(subject)","stands":"\#(stands)"}]}"#
+        }
+        let path = "/v1/runs/\(run)/acknowledge"
+        #expect(try send("POST", path, acknowledged("of old"), 409).json["code"]?.text == "warning_changed")
+        let done = try send("POST", path, acknowledged(waiting["stands"]?.text ?? ""))
+        #expect(done.json["warnings"]?.elements?.first?["waits"] == .boolean(false))
+        #expect(try send("GET", "/v1/runs/\(run)/review").json["readiness"]?.text == "ready")
+        try send("PATCH", "/v1/org", #"{"undone_step_policy":"note"}"#)
     }
 
     func read() throws {

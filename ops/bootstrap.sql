@@ -139,9 +139,11 @@ create extension if not exists pg_trgm schema extensions;
 create schema if not exists traveler authorization traveler_owner;
 create schema if not exists traveler_private authorization traveler_owner;
 create schema if not exists analytics authorization traveler_owner;
+create schema if not exists traveler_archive authorization traveler_owner;
 comment on schema extensions is 'What only a superuser installs: extensions, and the guard over the history.';
 comment on schema traveler is 'The records of production and the functions that act on them.';
 comment on schema traveler_private is 'What nobody but the owner may touch: the context secret, trigger bodies, history writers.';
+comment on schema traveler_archive is 'Months of the history that were detached, until they are dumped and dropped.';
 comment on schema analytics is 'The stable views for analysts.';
 grant usage on schema traveler to traveler_service, traveler_worker;
 grant usage on schema analytics to traveler_analyst;
@@ -198,7 +200,7 @@ begin
     for dropped in
         select object_identity
         from pg_event_trigger_dropped_objects()
-        where object_type = 'table' and schema_name = 'traveler' and object_name like 'transaction\_history%'
+        where object_type = 'table' and schema_name in ('traveler', 'traveler_archive') and object_name like 'transaction\_history%'
     loop
         if not extensions.history_removal_allowed() then
             raise exception 'the history is append-only: % can not be dropped', dropped.object_identity

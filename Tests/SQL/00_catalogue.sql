@@ -166,20 +166,20 @@ select is_empty($$
     select t.relname, g.tgname, x.tgenabled from test.tables t
     cross join unnest(array['_900_count_version', '_900_insert_history', '_900_update_history', '_900_delete_history', '_010_refuse_truncate']) g (tgname)
     left join pg_trigger x on x.tgrelid = t.oid and x.tgname = g.tgname
-    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key')
+    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key', 'history_seal')
         and x.tgenabled is distinct from 'A'
 $$, 'every record table counts its versions and writes the history, whatever the session says');
 select is_empty($$
     select t.relname from test.tables t
-    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key',
+    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key', 'history_seal',
             'mbom_line', 'mbom_substitute', 'procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement')
         and not exists (select from pg_trigger x where x.tgrelid = t.oid and x.tgname = '_010_refuse_delete' and x.tgenabled = 'A')
 $$, 'nothing is deleted but the content of drafts');
 select is_empty($$
     select t.relname from test.tables t
-    where t.is_history and (select count(*) from pg_trigger x where x.tgrelid = t.oid and x.tgenabled = 'A'
+    where (t.is_history or t.relname = 'history_seal') and (select count(*) from pg_trigger x where x.tgrelid = t.oid and x.tgenabled = 'A'
         and x.tgname in ('_010_refuse_change', '_010_refuse_truncate')) <> 2
-$$, 'the history and each of its partitions refuse every change, whatever the session says');
+$$, 'the history, each of its partitions and its seals refuse every change, whatever the session says');
 
 -- Words for people ---------------------------------------------------------------------------------------------------
 

@@ -166,7 +166,7 @@ select is_empty($$
             'run_step_field_not_applicable_allowed', 'labor_session_open_key',
             -- keys that others refer to, and lists that only migrations write
             'procedure_step_in_procedure_key', 'run_step_in_run_key', 'build_requirement_in_run_key', 'org_counter_name_key',
-            'step_transition_reason', 'step_transition_from', 'step_transition_to', 'step_transition_moves', 'transaction_history_operation', 'transaction_history_digest_length'])
+            'step_transition_reason', 'step_transition_from', 'step_transition_to', 'step_transition_moves', 'transaction_history_operation', 'transaction_history_digest_length', 'history_seal_digest_length'])
 $$, 'every CHECK and every unique key is attacked somewhere');
 select test.whole();
 select * from finish();

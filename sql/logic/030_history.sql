@@ -200,16 +200,21 @@ $$;
 comment on function traveler_private.keep_history is 'Puts a table under the transaction history (Y1) and the no-delete rule (T4).';
 
 -- The history itself refuses every change, on the parent and on every partition: a partition has no parent's TRUNCATE trigger.
+-- What is in place already is left alone: these commands lock out everyone who writes.
 create or replace function traveler_private.protect_history(p_partition regclass) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    execute format('create or replace trigger _010_refuse_truncate before truncate on %s
-        for each statement execute function traveler_private.refuse_change(''transaction_history'', ''Y2'')', p_partition);
-    execute format('alter table %s enable always trigger _010_refuse_truncate', p_partition);
-    execute format('alter table %s enable row level security', p_partition);
-    execute format('alter table %s force row level security', p_partition);
+    if not exists (select from pg_trigger t where t.tgrelid = p_partition and t.tgname = '_010_refuse_truncate' and t.tgenabled = 'A') then
+        execute format('create or replace trigger _010_refuse_truncate before truncate on %s
+            for each statement execute function traveler_private.refuse_change(''transaction_history'', ''Y2'')', p_partition);
+        execute format('alter table %s enable always trigger _010_refuse_truncate', p_partition);
+    end if;
+    if not exists (select from pg_class c where c.oid = p_partition and c.relrowsecurity and c.relforcerowsecurity) then
+        execute format('alter table %s enable row level security', p_partition);
+        execute format('alter table %s force row level security', p_partition);
+    end if;
 end
 $$;
 comment on function traveler_private.protect_history is 'Protects one partition of the history against TRUNCATE and reading around the policy (Y2).';
@@ -243,6 +248,20 @@ begin
 end
 $$;
 comment on function traveler_private.ensure_history_partitions is 'Makes the history''s monthly partitions from this month to p_months ahead, except for those whose entries the default partition holds already; it takes the rest.';
+
+create or replace function traveler.prepare_history_partitions(p_months integer default 12) returns integer
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_before bigint := (select count(*) from pg_inherits i where i.inhparent = 'traveler.transaction_history'::regclass);
+begin
+    perform traveler_private.demand(p_months between 0 and 60, 422, 'months_invalid', 'Y1', 'Partitions are made for 0 to 60 months ahead.');
+    perform traveler_private.ensure_history_partitions(p_months);
+    return (select count(*) from pg_inherits i where i.inhparent = 'traveler.transaction_history'::regclass) - v_before;
+end
+$$;
+comment on function traveler.prepare_history_partitions is 'Makes the history''s partitions up to p_months ahead and says how many it made. Granted to the worker only.';
 
 create or replace trigger _010_refuse_change before update or delete on traveler.transaction_history
     for each row execute function traveler_private.refuse_change('transaction_history', 'Y2');

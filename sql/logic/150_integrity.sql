@@ -1,92 +1,5 @@
 -- What must always be true, as queries that find where it is not. Read by the operator over all orgs, around RLS.
 
--- A payload that someone changed need not be JSON any more: it is named, not stumbled over.
-create or replace function traveler_private.entry_of(p_payload text) returns jsonb
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return p_payload::jsonb;
-exception when data_exception then
-    return null;
-end
-$$;
-comment on function traveler_private.entry_of is 'A history payload as JSON; null when it is none.';
-
--- Y2: every chain walked link by link, its columns compared with the payload that was hashed, its head with its last link.
-create or replace view traveler.history_violations with (security_invoker = true) as
-    with link as (
-        select h.org_id, h.root_id, h.root_table, h.seq, h.at, h.table_name, h.row_id, h.operation, h.actor, h.via, h.db_role, h.request_id, h.reason,
-            h.transaction_id, h.payload, h.digest,
-            lag(h.digest) over w as previous_digest, coalesce(lag(h.seq) over w, 0) as previous_seq
-        from traveler.transaction_history h
-        window w as (partition by h.org_id, h.root_id order by h.seq)
-    )
-    select l.org_id, l.root_table, l.root_id, l.seq, case
-            when l.seq <> l.previous_seq + 1 then format('entries %s to %s are missing', l.previous_seq + 1, l.seq - 1)
-            when l.digest <> traveler_private.chain_step(null, coalesce(l.previous_digest, traveler_private.chain_genesis(l.org_id, l.root_id)), l.payload)
-                then 'the digest does not match the entry and the one before it'
-            else 'a column differs from the payload' end as what
-    from link l
-    cross join lateral (select traveler_private.entry_of(l.payload) as p) x
-    where l.seq <> l.previous_seq + 1
-        or l.digest <> traveler_private.chain_step(null, coalesce(l.previous_digest, traveler_private.chain_genesis(l.org_id, l.root_id)), l.payload)
-        or (l.table_name, l.operation, l.actor, l.via, l.db_role, l.request_id, l.reason, traveler.json_time(l.at), l.transaction_id::text, l.root_id::text,
-                l.row_id::text)
-            is distinct from (p ->> 'table', p ->> 'operation', p ->> 'actor', p ->> 'via', p ->> 'role', p ->> 'request_id', p ->> 'reason', p ->> 'at',
-                p ->> 'transaction', p ->> 'root', coalesce(coalesce(p -> 'after', p -> 'before') ->> 'id', coalesce(p -> 'after', p -> 'before') ->> 'org_id'))
-    union all
-    select h.org_id, h.root_table, h.root_id, h.seq, case when t.seq = h.seq then 'the head is not the last entry''s'
-        else format('the chain ends at %s, its head says %s', coalesce(t.seq, 0), h.seq) end
-    from traveler_private.history_head h
-    left join lateral (
-        select x.seq, x.digest from traveler.transaction_history x
-        where x.org_id = h.org_id and x.root_id = h.root_id order by x.seq desc limit 1) t on true
-    where (t.seq, t.digest) is distinct from (h.seq, h.digest)
-    union all
-    select distinct x.org_id, x.root_table, x.root_id, 0::bigint, 'the chain has no head'
-    from traveler.transaction_history x
-    where not exists (
-        select from traveler_private.history_head h where h.org_id = x.org_id and h.root_id = x.root_id and h.root_table = x.root_table);
-comment on view traveler.history_violations is 'Every broken link of every history chain: empty when the history is whole (Y2).';
-
--- The newest image of every record in the history against the record itself: a change made around the triggers shows here.
-create or replace function traveler_private.record_violations() returns table (org_id uuid, table_name text, row_id uuid, what text)
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
-set datestyle = 'ISO'
-set intervalstyle = 'iso_8601'
-set bytea_output = 'hex'
-as $$
-declare
-    r record;
-begin
-    for r in select * from traveler_private.history_table t order by t.table_name
-    loop
-        return query execute format($q$
-            with newest as (
-                select distinct on (h.org_id, h.row_id) h.org_id, h.row_id, h.operation, traveler_private.entry_of(h.payload) -> 'after' as image
-                from traveler.transaction_history h where h.table_name = %1$L
-                order by h.org_id, h.row_id, h.seq desc
-            ), present as (
-                select x.org_id, x.%2$I as row_id, to_jsonb(x) - %3$L::text[] as image from traveler.%1$I x
-            )
-            select coalesce(p.org_id, n.org_id), %1$L::text, coalesce(p.row_id, n.row_id), case
-                when n.row_id is null then 'the record has no history'
-                when p.row_id is null then 'the record is gone without a trace in the history'
-                else 'the record differs from its newest history entry in: ' || (
-                    select string_agg(k.key, ', ' order by k.key) from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
-            from present p full join newest n on n.org_id = p.org_id and n.row_id = p.row_id
-            -- A column that came after the entry is not in its image, so the image's own columns are what is compared.
-            where case when p.row_id is null then n.operation <> 'delete' else n.image is null
-                or exists (select from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
-        $q$, r.table_name, r.id_column, r.left_out);
-    end loop;
-end
-$$;
-comment on function traveler_private.record_violations is 'Records that differ from the newest image that the history has of them (Y1).';
-
 -- C5: the digests of the as-built records, recomputed.
 create or replace view traveler.as_built_violations with (security_invoker = true) as
     select a.org_id, a.run_id, a.number, 'the digest does not match the document' as what
@@ -96,7 +9,8 @@ create or replace view traveler.as_built_violations with (security_invoker = tru
     from traveler.as_built_record a
     left join lateral (select traveler_private.entry_of(h.payload) -> 'after' ->> 'digest' as digest from traveler.transaction_history h
         where h.org_id = a.org_id and h.root_id = a.run_id and h.table_name = 'as_built_record' and h.row_id = a.id order by h.seq desc limit 1) h on true
-    where h.digest is distinct from '\x' || encode(a.digest, 'hex')
+    where h.digest is distinct from '\x' || encode(a.digest, 'hex') and not (h.digest is null and exists (
+        select from traveler_private.history_detached_record x where x.org_id = a.org_id and x.table_name = 'as_built_record' and x.row_id = a.id))
     union all
     select r.org_id, r.id, r.completion_number, 'the completed run has no such record'
     from traveler.run r
@@ -185,6 +99,12 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     select 'C5', a.org_id, a.run_id, format('as-built record %s: %s', a.number, a.what) from traveler.as_built_violations a
     union all
     select 'Y2', h.org_id, h.root_id, format('history of %s, entry %s: %s', h.root_table, h.seq, h.what) from traveler.history_violations h
+    union all
+    select 'Y2', s.org_id, coalesce(s.root_id, s.org_id), case when s.root_id is null then format('seal %s of the history: %s', s.number, s.what)
+        else format('history of %s, entry %s: %s', s.root_table, s.seq, s.what) end
+    from traveler.history_seal_violations s
+    union all
+    select 'Y2', a.org_id, coalesce(a.root_id, a.org_id), format('history detached in %s: %s', to_char(a.month, 'YYYY-MM'), a.what) from traveler_private.archive_violations() a
     union all
     select 'Y1', v.org_id, v.row_id, format('%s: %s', v.table_name, v.what) from traveler_private.record_violations() v;
 comment on view traveler.integrity_violations is 'Every invariant that can be a query, as the rows that break it: empty when all is well. Read as the operator: all orgs.';

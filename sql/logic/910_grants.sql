@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'integrity_violations', 'history_violations', 'as_built_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -52,5 +52,6 @@ grant execute on function
     traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
+grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer) to traveler_worker;
 grant execute on function traveler.create_org(text, text), traveler.create_user(text, text, text, text, text), traveler.create_token(text, text, text)
     to traveler_migrator;

@@ -29,6 +29,8 @@ import Testing
         // keys and history: made by claim_key and the history's triggers
         "idempotency_key_length", "idempotency_key_user_fkey", "transaction_history_operation",
         "transaction_history_digest_length",
+        // seals: made by the background job
+        "history_seal_digest_length", "history_seal_org_fkey",
         // keys to the record that the act itself has just made or locked
         "part_org_fkey", "location_org_fkey", "mbom_part_fkey", "mbom_line_mbom_fkey", "mbom_substitute_mbom_fkey",
         "mbom_substitute_line_fkey", "procedure_org_fkey", "procedure_step_procedure_fkey",

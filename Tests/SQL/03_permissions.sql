@@ -13,6 +13,8 @@ insert into test.act values
     ($$ traveler.create_mbom(traveler.new_id(), '{}') $$, 'part.edit'),
     ($$ traveler.release_mbom(traveler.new_id(), null) $$, 'part.edit'),
     ($$ traveler.create_location('{}') $$, 'location.edit'),
+    ($$ traveler.create_tool('{}') $$, 'tool.edit'),
+    ($$ traveler.change_tool(traveler.new_id(), null, '{}') $$, 'tool.edit'),
     ($$ traveler.receive_inventory('{}') $$, 'inventory.receive'),
     ($$ traveler.change_inventory(traveler.new_id(), null, '{}') $$, 'inventory.receive'),
     ($$ traveler.create_procedure('{}') $$, 'procedure.edit'),
@@ -47,7 +49,7 @@ insert into test.act values
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
-    ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'),
+    ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
     -- run.complete or run_step.update
@@ -191,7 +193,7 @@ create function test.deletions(p_command text) returns table (name text, refusal
 begin
     for name in
         select c.relname from pg_class c where c.relnamespace = 'traveler'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-            and c.relname not in ('permission', 'step_transition', 'org_counter', 'idempotency_key')
+            and c.relname not in ('permission', 'step_transition', 'unit', 'org_counter', 'idempotency_key')
     loop
         refusal := test.refusal(format(p_command, name));
         return next;

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(107);
+select plan(124);
 
 set session authorization traveler_service;
 begin;
@@ -123,6 +123,23 @@ insert into test.breach values
     ('org_unmerged_redline_policy', $$ update traveler.org set unmerged_redline_policy = 'maybe' $$),
     ('completion_acknowledgment_once_key', $$ insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
         select test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x' from generate_series(1, 2) $$),
+    ('unit_factor_positive', $$ update traveler.unit set denominator = 0 where symbol = 'mm' $$),
+    ('unit_factor_positive', $$ update traveler.unit set numerator = 'NaN' where symbol = 'mm' $$),
+    ('tool_number_key', $$ insert into traveler.tool (org_id, number, name) values (test.org_id('acme'), 'W', 'X'), (test.org_id('acme'), 'W', 'Y') $$),
+    ('tool_number_length', $$ insert into traveler.tool (org_id, number, name) values (test.org_id('acme'), '', 'X') $$),
+    ('tool_name_length', $$ insert into traveler.tool (org_id, number, name) values (test.org_id('acme'), 'W', '') $$),
+    ('tool_serial_length', $$ insert into traveler.tool (org_id, number, name, serial_number) values (test.org_id('acme'), 'W', 'X', '') $$),
+    ('tool_calibration_due_is_a_day', $$ insert into traveler.tool (org_id, number, name, calibration_due) values (test.org_id('acme'), 'W', 'X', 'infinity') $$),
+    ('procedure_field_datagrid', $$ update traveler.procedure_field set datagrid = '{}' where type = 'text' $$),
+    ('procedure_field_compare', $$ update traveler.procedure_field set compare_op = '<' where type = 'number' $$),
+    ('procedure_field_compare', $$ update traveler.procedure_field set compare_op = '~', compare_field_id = traveler.new_id() where type = 'number' $$),
+    ('procedure_field_compare', $$ update traveler.procedure_field set compare_op = '<', compare_field_id = traveler.new_id() where type = 'text' $$),
+    ('procedure_field_compare_not_self', $$ update traveler.procedure_field set compare_op = '<', compare_field_id = id where type = 'number' $$),
+    ('run_step_field_datagrid', $$ update traveler.run_step_field set datagrid = '{}' where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_compare', $$ update traveler.run_step_field set compare_op = '<' where id = test.field(test.the('run'), 'N') $$),
+    ('run_step_field_compare_not_self', $$ update traveler.run_step_field set compare_op = '<', compare_field_id = id where id = test.field(test.the('run'), 'N') $$),
+    ('run_step_field_detail_of_value', $$ update traveler.run_step_field set value_detail = '{}' where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_field_range_of_value', $$ update traveler.run_step_field set out_of_range = true where id = test.field(test.the('run'), 'T') $$),
     ('org_session_limit', $$ update traveler.org set session_limit_minutes = 0 $$),
     ('labor_rate_one_subject', $$ insert into traveler.labor_rate (org_id, hourly_rate, valid_from, created_by) values (test.org_id('acme'), 1, '2026-01-01', 'x') $$),
     ('labor_rate_positive', $$ insert into traveler.labor_rate (org_id, location_id, hourly_rate, valid_from, created_by) select l.org_id, l.id, 'NaN', '2026-01-01', 'x' from traveler.location l $$),

@@ -1,6 +1,6 @@
 -- P4, S13: what each type of field takes, who may sign, when values are written; S5: what they block.
 \ir support/world.psql
-select plan(113);
+select plan(114);
 
 set session authorization traveler_service;
 begin;
@@ -136,7 +136,7 @@ select test.refuses(format('update traveler.run_step_field set %s where id = tes
     ('value = ''"NaN"''', 'number', 'TV409 S13 values_closed'), ('value = ''"7"'', entered_by = ''user:x'', entered_at = now()', 'number', 'TV409 S13 values_closed'),
     ('entered_by = ''user:x''', 'number', 'TV409 S13 values_closed'), ('value = null', 'text', 'TV409 S13 values_closed'),
     ('value = ''"heavy"''', 'weight', 'TV422 P4 field_value'), ('value = ''null''', 'weight', 'TV422 P4 field_value'), ('not_applicable = true, value = null', 'weight', '23514 run_step_field_not_applicable_allowed'),
-    ('out_of_range = false', 'number', '428C9 column "out_of_range" can only be updated to DEFAULT'),
+    ('out_of_range = true', 'number', 'TV409 P4 derived'), ('value_detail = ''{}''', 'number', 'TV409 S13 values_closed'),
     ('value = ''true''', 'quality', 'TV403 P4 signoff_role'), ('value = ''true''', 'peer', 'TV403 P4 signoff_peer')) u (change, field, refusal);
 update traveler.run_step_field set value = '"7"', entered_by = 'user:' || test.user_id('viewer'), entered_at = '2020-01-01' where id = test.the('weight');
 select results_eq($$ select f.entered_by, f.entered_at >= now() from traveler.run_step_field f where f.id = test.the('weight') $$, $$ values ('system:story', true) $$,

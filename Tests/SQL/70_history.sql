@@ -141,6 +141,7 @@ insert into traveler.issue (org_id, number, title, created_by) values (test.org_
 insert into traveler.team (org_id, name) values (test.org_id('acme'), 'Night');
 insert into traveler.team_member (org_id, team_id, user_id) select t.org_id, t.id, test.user_id('peer') from traveler.team t;
 insert into traveler.assignment (org_id, run_id, user_id, assigned_by) values (test.org_id('acme'), test.the('run 2'), test.user_id('peer'), 'x');
+insert into traveler.tool (org_id, number, name) values (test.org_id('acme'), 'W', 'Wrench');
 insert into traveler.labor_rate (org_id, role_id, hourly_rate, valid_from, created_by)
 select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'technician';
 set local session_replication_role = replica;

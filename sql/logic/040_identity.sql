@@ -4,6 +4,7 @@ insert into traveler.permission (name, description) values
     ('org.manage', 'Change the org''s settings, users and roles'),
     ('part.edit', 'Create and change parts and their mBOMs'),
     ('location.edit', 'Create and change locations and work centers'),
+    ('tool.edit', 'Register tools and record their calibration'),
     ('inventory.receive', 'Receive and adjust part inventory'),
     ('inventory.install', 'Install inventory in an assembly and take it out again'),
     ('procedure.edit', 'Write procedures'),
@@ -29,14 +30,14 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
     select r.name, unnest(r.permissions) from (values
-        ('admin', array['org.manage', 'part.edit', 'location.edit', 'inventory.receive', 'inventory.install', 'procedure.edit',
+        ('admin', array['org.manage', 'part.edit', 'location.edit', 'tool.edit', 'inventory.receive', 'inventory.install', 'procedure.edit',
             'procedure.release', 'run.create', 'run.assign', 'run.complete', 'run.reopen', 'run_step.update', 'run_step.reopen',
             'run_step.correct', 'redline.create', 'redline.approve', 'deviation.accept', 'session.update', 'attribute.define']),
-        ('engineer', array['part.edit', 'location.edit', 'procedure.edit', 'procedure.release', 'run.create', 'run.assign', 'run_step.update',
+        ('engineer', array['part.edit', 'location.edit', 'tool.edit', 'procedure.edit', 'procedure.release', 'run.create', 'run.assign', 'run_step.update',
             'redline.create', 'redline.approve']),
         ('technician', array['run_step.update', 'inventory.install']),
-        ('quality', array['run.complete', 'run_step.update', 'run_step.reopen', 'run_step.correct', 'redline.approve', 'deviation.accept']),
-        ('inventory', array['inventory.receive', 'inventory.install', 'location.edit']),
+        ('quality', array['tool.edit', 'run.complete', 'run_step.update', 'run_step.reopen', 'run_step.correct', 'redline.approve', 'deviation.accept']),
+        ('inventory', array['inventory.receive', 'inventory.install', 'location.edit', 'tool.edit']),
         ('planner', array['run.create', 'run.assign', 'run.complete', 'session.update']),
         ('viewer', array[]::text[])) r (name, permissions)
     union all

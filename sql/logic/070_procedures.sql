@@ -162,7 +162,8 @@ begin
                             'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options),
                             'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer,
                             'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
-                            'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus)) order by f.position)
+                            'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
+                            'datagrid', f.datagrid, 'compare', traveler_private.compare_json(f.compare_op, f.compare_field_id)) order by f.position)
                         from traveler.procedure_field f where f.org_id = s.org_id and f.procedure_step_id = s.id), '[]'),
                     'requirements', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'part_id', q.part_id,
                             'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'reference_designators', to_jsonb(q.reference_designators)) order by q.id)
@@ -221,15 +222,17 @@ begin
         exit when not found;
     end loop;
     insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
-        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus)
+        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
     select v_org, p_procedure, (f ->> 'id')::uuid, x.ordinality::integer, x.value ->> 'name', x.value ->> 'type', x.value ->> 'unit',
         coalesce((x.value ->> 'required')::boolean, true), coalesce((x.value ->> 'allow_not_applicable')::boolean, false),
         case when jsonb_typeof(x.value -> 'options') = 'array' then array(select jsonb_array_elements_text(x.value -> 'options')) end,
         (select r.id from traveler.role r where r.org_id = v_org and r.name = x.value ->> 'signoff_role'),
         coalesce((x.value ->> 'peer')::boolean, false), traveler_private.decimal_of(x.value ->> 'minimum'), traveler_private.decimal_of(x.value ->> 'maximum'),
         traveler_private.decimal_of(x.value ->> 'target'),
-        traveler_private.decimal_of(x.value ->> 'tolerance_minus'), traveler_private.decimal_of(x.value ->> 'tolerance_plus')
+        traveler_private.decimal_of(x.value ->> 'tolerance_minus'), traveler_private.decimal_of(x.value ->> 'tolerance_plus'),
+        traveler_private.datagrid_of(x.value -> 'datagrid')
     from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'fields') with ordinality x;
+    perform traveler_private.write_comparisons(p_procedure, v_flat);
     insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
     select v_org, p_procedure, (f ->> 'id')::uuid, (q ->> 'part_id')::uuid, traveler_private.quantity_of(q ->> 'quantity_per_unit'),
         coalesce(array(select jsonb_array_elements_text(q -> 'reference_designators')), '{}')
@@ -351,10 +354,11 @@ begin
     select v_org, v_id, (v_map ->> e.upstream_id::text)::uuid, (v_map ->> e.downstream_id::text)::uuid
     from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
     insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
-        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus)
+        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
     select v_org, v_id, (v_map ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable,
-        f.options, f.signoff_role_id, f.peer, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus
+        f.options, f.signoff_role_id, f.peer, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid
     from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;
+    perform traveler_private.copy_comparisons(p_procedure, v_map);
     insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
     select v_org, v_id, (v_map ->> q.procedure_step_id::text)::uuid, q.part_id, q.quantity_per_unit, q.reference_designators
     from traveler.procedure_requirement q where q.org_id = v_org and q.procedure_id = p_procedure;

@@ -175,11 +175,13 @@ create or replace trigger _100_guard_definition before update of run_id, origin_
 create or replace trigger _100_guard_definition before update on traveler.run_step_edge
     for each row execute function traveler_private.guard_definition('run_step_edge');
 create or replace trigger _100_guard_definition before update of run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options,
-    signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, created_at on traveler.run_step_field
+    signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id, created_at on traveler.run_step_field
     for each row when ((old.run_id, old.run_step_id, old.position, old.name, old.type, old.unit, old.required, old.allow_not_applicable, old.options,
-            old.signoff_role_id, old.peer, old.minimum, old.maximum, old.target, old.tolerance_minus, old.tolerance_plus, old.created_at)
+            old.signoff_role_id, old.peer, old.minimum, old.maximum, old.target, old.tolerance_minus, old.tolerance_plus,
+            old.datagrid, old.compare_op, old.compare_field_id, old.created_at)
         is distinct from (new.run_id, new.run_step_id, new.position, new.name, new.type, new.unit, new.required, new.allow_not_applicable, new.options,
-            new.signoff_role_id, new.peer, new.minimum, new.maximum, new.target, new.tolerance_minus, new.tolerance_plus, new.created_at))
+            new.signoff_role_id, new.peer, new.minimum, new.maximum, new.target, new.tolerance_minus, new.tolerance_plus,
+            new.datagrid, new.compare_op, new.compare_field_id, new.created_at))
     execute function traveler_private.guard_definition('run_step_field');
 create or replace trigger _100_guard_definition before update of run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators,
     created_at on traveler.build_requirement
@@ -266,6 +268,7 @@ declare
     v_number bigint;
     v_units uuid[];
     v_copies jsonb;
+    v_compared jsonb;
 begin
     perform traveler_private.require('run.create');
     select * into v_procedure from traveler.procedure p where p.org_id = v_org and p.id = (p_request ->> 'procedure_id')::uuid for share;
@@ -297,10 +300,14 @@ begin
     select v_org, v_run, (v_copies ->> e.upstream_id::text)::uuid, (v_copies ->> e.downstream_id::text)::uuid
     from traveler.procedure_step_edge e
     where e.org_id = v_org and e.procedure_id = v_procedure.id;
-    insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
-        minimum, maximum, target, tolerance_minus, tolerance_plus)
-    select v_org, v_run, (v_copies ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer,
-        f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus
+    select jsonb_object_agg(c.id, traveler.new_id()) into v_compared
+    from (select distinct f.compare_field_id as id from traveler.procedure_field f
+        where f.org_id = v_org and f.procedure_id = v_procedure.id and f.compare_field_id is not null) c;
+    insert into traveler.run_step_field (org_id, id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
+        minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
+    select v_org, coalesce((v_compared ->> f.id::text)::uuid, traveler.new_id()), v_run, (v_copies ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit,
+        f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer,
+        f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid, f.compare_op, (v_compared ->> f.compare_field_id::text)::uuid
     from traveler.procedure_field f
     where f.org_id = v_org and f.procedure_id = v_procedure.id;
 

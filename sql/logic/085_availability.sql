@@ -116,9 +116,16 @@ create or replace view traveler.run_step_completion_blocker with (security_invok
     where f.required and f.value is null and not f.not_applicable
     union all
     select f.org_id, f.run_id, f.run_step_id, 'field_out_of_range', f.id,
-        format('"%s" is %s, outside %s to %s.', f.name, f.value #>> '{}',
-            coalesce(traveler.json_decimal(coalesce(f.minimum, f.target - f.tolerance_minus)), 'any'),
-            coalesce(traveler.json_decimal(coalesce(f.maximum, f.target + f.tolerance_plus)), 'any')),
+        case when f.type = 'datagrid' then format('"%s" has "%s" %s in row %s, out of its range.', f.name, f.value_detail #>> '{out_of_range,0,column}',
+                f.value_detail #>> '{out_of_range,0,value}', f.value_detail #>> '{out_of_range,0,row}')
+            when f.number_value < coalesce(f.minimum, f.target - f.tolerance_minus) or f.number_value > coalesce(f.maximum, f.target + f.tolerance_plus)
+                or f.compare_field_id is null then
+                format('"%s" is %s, outside %s to %s.', f.name, f.value #>> '{}',
+                    coalesce(traveler.json_decimal(coalesce(f.minimum, f.target - f.tolerance_minus)), 'any'),
+                    coalesce(traveler.json_decimal(coalesce(f.maximum, f.target + f.tolerance_plus)), 'any'))
+            else (select format('"%s" is %s, which is not %s "%s": %s.', f.name, concat_ws(' ', f.value #>> '{}', f.unit), f.compare_op, x.name,
+                    concat_ws(' ', x.value #>> '{}', x.unit))
+                from traveler.run_step_field x where x.org_id = f.org_id and x.id = f.compare_field_id) end,
         'Measure again and correct the value'
     from traveler.run_step_field f
     where f.out_of_range

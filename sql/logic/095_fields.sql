@@ -1,62 +1,4 @@
--- Field values: what each type accepts, who may sign, when values may be written (P4, S13).
-
--- What is wrong with a value for a field's type; null when nothing is.
-create or replace function traveler_private.field_value_fault(f traveler.run_step_field) returns text
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_kind text := jsonb_typeof(f.value);
-    v_text text := f.value #>> '{}';
-begin
-    case f.type
-    when 'text' then
-        if v_kind <> 'string' or char_length(v_text) not between 1 and 10000 then return 'is a text of 1 to 10,000 characters'; end if;
-    when 'number' then
-        if v_kind <> 'string' or v_text !~ '^-?[0-9]{1,30}(\.[0-9]{1,30})?$' then return 'is a decimal number such as "12.50"'; end if;
-    when 'boolean' then
-        if v_kind <> 'boolean' then return 'is true or false'; end if;
-    when 'pass_fail' then
-        if v_kind <> 'string' or v_text not in ('pass', 'fail') then return 'is "pass" or "fail"'; end if;
-    when 'date' then
-        if v_kind <> 'string' or v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then return 'is a date such as "2026-02-28"'; end if;
-        begin
-            perform v_text::date;
-        exception when datetime_field_overflow or invalid_datetime_format then
-            return 'is a date of the calendar';
-        end;
-    when 'datetime' then
-        if v_kind <> 'string' or v_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$' then
-            return 'is a time such as "2026-02-28T13:45:00Z"';
-        end if;
-        begin
-            perform v_text::timestamptz;
-        exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
-            return 'is a time of the calendar';
-        end;
-    when 'select' then
-        if v_kind <> 'string' or (v_text = any (f.options)) is not true then return 'is one of: ' || array_to_string(f.options, ', '); end if;
-    when 'multiselect' then
-        if v_kind <> 'array' or jsonb_array_length(f.value) = 0
-            or exists (select from jsonb_array_elements(f.value) e where jsonb_typeof(e) <> 'string' or (e #>> '{}' = any (f.options)) is not true)
-            or (select count(*) <> count(distinct e) from jsonb_array_elements(f.value) e) then
-            return 'is a list, each once, of: ' || array_to_string(f.options, ', ');
-        end if;
-    when 'user' then
-        if v_kind <> 'string' or not exists (select from traveler.user_account u where u.org_id = f.org_id and u.id::text = v_text and u.active) then
-            return 'is the id of an active user of the org';
-        end if;
-    when 'part' then
-        if v_kind <> 'string' or not exists (select from traveler.part p where p.org_id = f.org_id and p.id::text = v_text and p.archived_at is null) then
-            return 'is the id of a part of the org';
-        end if;
-    when 'signoff' then
-        if v_kind <> 'boolean' or v_text <> 'true' then return 'is signed with true'; end if;
-    end case;
-    return null;
-end
-$$;
-comment on function traveler_private.field_value_fault is 'What a field''s type says against its value; null when nothing (P4).';
+-- Field values: who may enter and sign, when values may be written (P4, S13). What each type takes: 094_field_types.sql.
 
 -- Whoever writes a value: the step is in progress, the type is right, a signature is the actor's own.
 create or replace function traveler_private.guard_field_value() returns trigger
@@ -129,7 +71,7 @@ begin
 end
 $$;
 comment on function traveler_private.guard_field_value is 'Trigger: judges every written value by state, type, role and peer, and stamps who entered it (P4, S13).';
-create or replace trigger _110_guard_field_value before update of value, not_applicable, entered_by, entered_at on traveler.run_step_field
+create or replace trigger _110_guard_field_value before update of value, value_detail, not_applicable, entered_by, entered_at on traveler.run_step_field
     for each row execute function traveler_private.guard_field_value();
 
 -- S13: a correction makes the signatures of its step stale.
@@ -169,8 +111,10 @@ begin
         422, 'field_twice', 'P4', 'A field is given twice.');
     update traveler.run_step_field f set
         value = case when coalesce((v ->> 'not_applicable')::boolean, false) or jsonb_typeof(v -> 'value') = 'null' then null
+            when f.type = 'datagrid' or v ->> 'unit' is not null then traveler_private.kept_value(f, v)
             when f.type = 'number' and jsonb_typeof(v -> 'value') = 'number' then to_jsonb(v ->> 'value')
             else v -> 'value' end,
+        value_detail = case when v ->> 'unit' is not null and v ->> 'value' is not null then jsonb_build_object('unit', v ->> 'unit', 'value', v ->> 'value') end,
         not_applicable = coalesce((v ->> 'not_applicable')::boolean, false)
     from jsonb_array_elements(p_request -> 'values') v
     where f.org_id = traveler_private.org() and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid;
@@ -180,7 +124,7 @@ end
 $$;
 comment on function traveler_private.write_values is 'Writes the values of a request to the fields of a step; the guard judges each.';
 
--- PUT /v1/steps/{id}/values: {values: [{field_id, value? | not_applicable?}]}; a null value clears the field.
+-- PUT /v1/steps/{id}/values: {values: [{field_id, value?, unit? | not_applicable?}]}; a null value clears the field.
 create or replace function traveler.enter_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -196,7 +140,7 @@ end
 $$;
 comment on function traveler.enter_values is 'Enters, clears or signs fields of a step in progress (P4, S13).';
 
--- POST /v1/steps/{id}/correct: {reason, values: [{field_id, value? | not_applicable?}]}
+-- POST /v1/steps/{id}/correct: {reason, values: [{field_id, value?, unit? | not_applicable?}]}
 create or replace function traveler.correct_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp

@@ -88,6 +88,9 @@ begin
                     traveler_private.actor_json(v_org, s.completed_by) as completed_by,
                     array(select to_json(x) from (
                         select
+                            f.compare_field_id,
+                            f.compare_op,
+                            traveler.canonical_json(f.datagrid)::json as datagrid,
                             traveler.json_time(f.entered_at) as entered_at,
                             traveler_private.actor_json(v_org, f.entered_by) as entered_by,
                             f.id,
@@ -99,7 +102,8 @@ begin
                             traveler.json_decimal(f.target) as target,
                             f.type,
                             f.unit,
-                            traveler.canonical_json(f.value)::json as value
+                            traveler.canonical_json(f.value)::json as value,
+                            traveler.canonical_json(f.value_detail)::json as value_detail
                         from traveler.run_step_field f where f.org_id = v_org and f.run_step_id = s.id order by f.position) x) as fields,
                     s.id,
                     s.instructions,

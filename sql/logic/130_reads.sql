@@ -42,7 +42,8 @@ begin
                     'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id),
                     'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
                     'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
-                    'value', f.value, 'not_applicable', f.not_applicable, 'out_of_range', f.out_of_range, 'stale', f.stale, 'entered_by', f.entered_by,
+                    'datagrid', f.datagrid, 'compare', traveler_private.compare_json(f.compare_op, f.compare_field_id),
+                    'value', f.value, 'value_detail', f.value_detail, 'not_applicable', f.not_applicable, 'out_of_range', f.out_of_range, 'stale', f.stale, 'entered_by', f.entered_by,
                     'entered_at', traveler.json_time(f.entered_at), 'version', f.version) order by f.position), '[]')
                 from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id),
             'sessions', (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'user_id', l.user_id, 'user_name', u.name,

@@ -4,7 +4,8 @@ enum API {
 
     /// The routes that the document describes.
     static let routes: [Endpoint] =
-        Identity.endpoints + Users.endpoints + Locations.endpoints + Parts.endpoints + BillsOfMaterials.endpoints
+        Identity.endpoints + Users.endpoints + Locations.endpoints + Tools.endpoints + Parts.endpoints
+        + BillsOfMaterials.endpoints
         + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
         + Org.endpoints + Assignments.endpoints + Labor.endpoints + LaborCost.endpoints
         + Reference.endpoints

@@ -65,6 +65,11 @@ enum ConstraintProblems {
         "location_name_length": invalid("name_length", "A name has 1 to 200 characters."),
         "location_parent_fkey": unknown("location_unknown", "The parent is a location that the org does not have."),
         "location_not_own_parent": invalid("location_own_parent", "A location does not lie in itself."),
+        // tools
+        "tool_number_key": taken("tool_exists", "The org has a tool with this number."),
+        "tool_number_length": invalid("tool_number_length", "A tool's number has 1 to 100 characters."),
+        "tool_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "tool_serial_length": invalid("serial_length", "A serial number has 1 to 100 characters."),
         // inventory
         "part_inventory_serial_key": taken("serial_taken", "The part has a unit with this serial number.", rule: "I1"),
         "part_inventory_serial_is_one": invalid("serialized_is_one", "A unit with a serial number is one.", rule: "I1"),
@@ -117,6 +122,17 @@ enum ConstraintProblems {
         "procedure_field_tolerance": invalid(
             "field_tolerance",
             "Tolerances go with a target, and a target goes without minimum and maximum.",
+            rule: "P4"
+        ),
+        "procedure_field_datagrid": invalid(
+            "field_datagrid",
+            "A datagrid field has columns, and no other field has.",
+            rule: "P4"
+        ),
+        "procedure_field_compare": invalid("field_compare", "Only a number is held against another field.", rule: "P4"),
+        "procedure_field_compare_not_self": invalid(
+            "field_compare",
+            "A field is not held against itself.",
             rule: "P4"
         ),
         "procedure_requirement_part_fkey": unknown(

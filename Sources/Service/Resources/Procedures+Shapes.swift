@@ -25,7 +25,8 @@ extension Procedures {
                         .required("signoff_role", .nullable(.string)), .required("peer", .boolean),
                         .required("minimum", .nullable(.exact)), .required("maximum", .nullable(.exact)),
                         .required("target", .nullable(.exact)), .required("tolerance_minus", .nullable(.exact)),
-                        .required("tolerance_plus", .nullable(.exact)),
+                        .required("tolerance_plus", .nullable(.exact)), .required("datagrid", datagrid),
+                        .required("compare", compare),
                     ])
                 )
             ),
@@ -76,8 +77,67 @@ extension Procedures {
             .optional("target", .nullable(.decimal(.limit))),
             .optional("tolerance_minus", .nullable(.decimal(.tolerance))),
             .optional("tolerance_plus", .nullable(.decimal(.tolerance))),
+            .optional("datagrid", .nullable(draftDatagrid), "For datagrid: its columns and how many rows it takes."),
+            .optional("compare", .nullable(draftCompare), "The number field that this one is held against."),
         ])
     }
+
+    /// What a number field is held against, as it is kept.
+    static let compare: Schema = .nullable(
+        .object([.required("op", .choice(comparisons)), .required("field_id", .uuid)])
+    )
+
+    /// The definition of a datagrid, as it is kept.
+    static let datagrid: Schema = .nullable(
+        .named("Datagrid") {
+            .object([
+                .required("minimum_rows", .count), .required("maximum_rows", .count),
+                .required(
+                    "columns",
+                    .array(
+                        .object([
+                            .required("key", .string), .required("label", .string),
+                            .required("type", .choice(columnTypes)), .required("required", .boolean),
+                            .optional("unit", .string), .optional("options", .array(.string)),
+                            .optional("minimum", .exact), .optional("maximum", .exact),
+                        ])
+                    )
+                ),
+            ])
+        }
+    )
+
+    private static let columnTypes = [
+        "text", "number", "boolean", "pass_fail", "date", "datetime", "select", "multiselect", "user", "part",
+    ]
+
+    private static let draftDatagrid: Schema = .named("DatagridDraft") {
+        .object([
+            .optional("minimum_rows", .integer(0...1000), "0, unless given."),
+            .optional("maximum_rows", .integer(1...1000), "1,000, unless given."),
+            .required(
+                "columns",
+                .array(
+                    .object([
+                        .required("key", .text(1...63, .word), "What the cells are called in a row."),
+                        .required("label", .text(1...200)), .required("type", .choice(columnTypes)),
+                        .optional("required", .boolean, "true, unless given."),
+                        .optional("unit", .nullable(.text(1...20))),
+                        .optional("options", .nullable(.array(.text(1...200), 1...1000))),
+                        .optional("minimum", .nullable(.decimal(.limit))),
+                        .optional("maximum", .nullable(.decimal(.limit))),
+                    ]),
+                    1...50
+                )
+            ),
+        ])
+    }
+
+    private static let draftCompare: Schema = .object([
+        .required("op", .choice(comparisons), "In range when the value stands so to that of the field."),
+        .required("field", .text(1...200), "The name of the other field."),
+        .optional("step", .nullable(.text(1...100)), "The key of its step; this step, unless given."),
+    ])
 
     private static let draftRequirement: Schema = .object([
         .required("part_id", .uuid), .required("quantity_per_unit", .decimal(.quantity)),

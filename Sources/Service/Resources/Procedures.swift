@@ -7,8 +7,9 @@ enum Procedures {
     static let states = ["draft", "in_review", "released", "archived"]
     static let fieldTypes = [
         "text", "number", "boolean", "pass_fail", "datetime", "date", "select", "multiselect", "signoff", "user",
-        "part",
+        "part", "tool", "datagrid",
     ]
+    static let comparisons = ["<", "<=", "=", ">=", ">"]
 
     private static let list = ListPage(
         [

@@ -34,6 +34,36 @@ enum Reference {
         ),
         Endpoint(
             .get,
+            "/v1/units",
+            "The units of measurement that convert into each other, by dimension (P4).",
+            tag: tag,
+            response: RowItems.shape(
+                .named("Unit") {
+                    .object([
+                        .required("symbol", .string), .required("dimension", .string), .required("numerator", .exact),
+                        .required("denominator", .exact),
+                        .required(
+                            "shift",
+                            .exact,
+                            "The base unit's value is (value + shift) * numerator / denominator."
+                        ),
+                    ])
+                }
+            ),
+            .work(
+                RowItems(
+                    Statement(
+                        "unit_list",
+                        """
+                        select u.symbol, u.dimension, u.numerator, u.denominator, u.shift from traveler.unit u
+                        order by u.dimension, u.symbol
+                        """
+                    )
+                )
+            )
+        ),
+        Endpoint(
+            .get,
             "/v1/permissions",
             "Everything that a role can permit (T3).",
             tag: tag,

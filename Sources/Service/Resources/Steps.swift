@@ -124,6 +124,11 @@ enum Steps {
             .object([
                 .required("field_id", .uuid),
                 .optional("value", .any, "In the form of the field's type; null clears the field."),
+                .optional(
+                    "unit",
+                    .nullable(.text(1...20)),
+                    "The unit of a number, if not its field's; it is converted."
+                ),
                 .optional("not_applicable", .boolean),
             ]),
             1...1000

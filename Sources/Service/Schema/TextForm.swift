@@ -27,6 +27,17 @@ struct TextForm: Sendable {
         text.contains { !$0.isWhitespace }
     }
 
+    /// A day as ISO 8601 writes it; whether the calendar has it is for Postgres to say.
+    static let day = TextForm(name: "a date such as 2026-02-28", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$") { text in
+        let bytes = Array(text.utf8)
+        return bytes.count == 10
+            && bytes.indices.allSatisfy { index in
+                index == 4 || index == 7
+                    ? bytes[index] == UInt8(ascii: "-")
+                    : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index])
+            }
+    }
+
     static let decimal = TextForm(name: "a decimal number", pattern: #"^-?[0-9]+(\.[0-9]+)?$"#) { text in
         !text.contains { $0 == "e" || $0 == "E" } && DecimalText(text) != nil
     }

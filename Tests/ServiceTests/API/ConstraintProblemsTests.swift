@@ -32,7 +32,8 @@ import Testing
         // seals: made by the background job
         "history_seal_digest_length", "history_seal_org_fkey",
         // keys to the record that the act itself has just made or locked
-        "part_org_fkey", "location_org_fkey", "mbom_part_fkey", "mbom_line_mbom_fkey", "mbom_substitute_mbom_fkey",
+        "part_org_fkey", "location_org_fkey", "tool_org_fkey", "procedure_field_compare_fkey",
+        "run_step_field_compare_fkey", "mbom_part_fkey", "mbom_line_mbom_fkey", "mbom_substitute_mbom_fkey",
         "mbom_substitute_line_fkey", "procedure_org_fkey", "procedure_step_procedure_fkey",
         "procedure_step_parent_fkey", "procedure_step_edge_upstream_fkey", "procedure_step_edge_downstream_fkey",
         "procedure_field_step_fkey", "procedure_field_signoff_role_fkey", "procedure_requirement_step_fkey",
@@ -69,11 +70,14 @@ import Testing
         "run_step_state", "run_step_root_depth", "run_step_completed_is_signed", "run_step_started",
         "run_step_edge_not_self", "run_step_field_value_or_not_applicable", "run_step_field_value_not_json_null",
         "run_step_field_entry_is_signed", "labor_session_ends_after_start", "installation_removal_is_whole",
+        "run_step_field_detail_of_value", "run_step_field_range_of_value", "unit_factor_positive",
+        "tool_calibration_due_is_a_day",
         "as_built_record_digest", "step_transition_from", "step_transition_to", "step_transition_moves",
         // copies of what the procedure's own constraint has judged
         "run_step_title_length", "run_step_five_levels", "run_step_field_name_length", "run_step_field_type",
         "run_step_field_options", "run_step_field_limits_are_numbers", "run_step_field_signoff_role",
-        "run_step_field_number_only",
+        "run_step_field_number_only", "run_step_field_datagrid", "run_step_field_compare",
+        "run_step_field_compare_not_self",
     ]
 
     private func catalogue() throws -> Set<String> {

@@ -14,6 +14,7 @@ import Testing
         try walk.stumble()
         try walk.clock()
         try walk.assign()
+        try walk.fields()
         try walk.read()
         try walk.people()
         // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.
@@ -211,6 +212,51 @@ private final class Walk {
         }
     }
 
+    /// Fields beyond numbers and signatures: a tool, a grid, a value in another unit, one field against another.
+    func fields() throws {
+        let wrench = #"{"number":"TW-7","name":"Torque wrench","calibration_due":"2000-01-01"}"#
+        let tool = try send("POST", "/v1/tools", wrench, 201)
+        #expect(tool.json["overdue"] == .boolean(true))
+        #expect(try send("GET", "/v1/tools?overdue=true").items.count == 1)
+        let steps = """
+            [{"title":"Torque","fields":[{"name":"Limit","type":"number","unit":"N·m"},
+                {"name":"Torque","type":"number","unit":"N·m","compare":{"op":"<=","field":"Limit"}},
+                {"name":"Wrench","type":"tool"},
+                {"name":"Holes","type":"datagrid","datagrid":{"minimum_rows":1,"columns":[
+                    {"key":"hole","label":"Hole","type":"text"},
+                    {"key":"depth","label":"Depth","type":"number","unit":"mm","minimum":9.5,"maximum":"10.5"}]}}]}]
+            """
+        let draft = #"{"title":"Torque a deck","part_id":"\#(deck)","steps":\#(steps)}"#
+        let made = try send("POST", "/v1/procedures", draft, 201)
+        try send("POST", "/v1/procedures/\(made.id)/release")
+        let built = try send("POST", "/v1/runs", #"{"procedure_id":"\#(made.id)","serial_numbers":["SN-Torque"]}"#, 201)
+        let step = "/v1/steps/\(TestOrg.steps(built)[0])"
+        try send("POST", "\(step)/start")
+        let ids = (try send("GET", step).json["fields"]?.elements ?? []).compactMap { $0["id"]?.text }
+        func enter(_ values: String, _ status: Int = 200) throws -> APIClient.Answer {
+            try send("PUT", "\(step)/values", #"{"values":[\#(values)]}"#, status)
+        }
+        let overdue = try enter(#"{"field_id":"\#(ids[2])","value":"\#(tool.id)"}"#, 409)
+        #expect(overdue.code == "tool_overdue" && overdue.json["calibration_due"]?.text == "2000-01-01")
+        try send("PATCH", "/v1/tools/\(tool.id)", #"{"calibration_due":"2900-01-01"}"#)
+        #expect(try send("GET", "/v1/tools/\(tool.id)").json["overdue"] == .boolean(false))
+        #expect(try send("GET", "/v1/tools/\(tool.id)/history").items.count == 2)
+        #expect(try enter(#"{"field_id":"\#(ids[0])","value":"1","unit":"kg"}"#, 422).code == "unit_not_convertible")
+        let grid = #"[{"hole":"A1","depth":10},{"hole":"A2","depth":"10.51"}]"#
+        _ = try enter(
+            """
+            {"field_id":"\(ids[0])","value":"10"},{"field_id":"\(ids[1])","value":8.0,"unit":"lbf·ft"},
+            {"field_id":"\(ids[2])","value":"\(tool.id)"},{"field_id":"\(ids[3])","value":\(grid)}
+            """
+        )
+        let fields = try send("GET", step).json["fields"]?.elements ?? []
+        #expect(fields.map { $0["out_of_range"] == .boolean(true) } == [false, true, false, true])
+        #expect(fields[1]["value"]?.text == "10.8465435866512032")
+        #expect(fields[1]["value_detail"]?["unit"]?.text == "lbf·ft")
+        #expect(fields[2]["value_detail"]?["calibration_due"]?.text == "2900-01-01")
+        #expect(fields[3]["value"]?.elements?[0]["depth"]?.text == "10")
+    }
+
     func build() throws {
         let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-1"]}"#, 201)
         run = made.id
@@ -283,7 +329,7 @@ private final class Walk {
         for list in ["parts", "locations", "inventory", "procedures", "runs", "steps"] {
             #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
         }
-        for list in ["step-transitions", "permissions", "roles"] {
+        for list in ["step-transitions", "permissions", "roles", "units"] {
             #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
         }
         for path in ["/v1/openapi.json", "/healthz", "/readyz", "/metrics"] { try send("GET", path) }

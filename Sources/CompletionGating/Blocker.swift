@@ -13,6 +13,8 @@ package struct Blocker: Equatable, Sendable {
     package var clear: String
     /// RFC 3339, UTC.
     package var since: String
+    /// The permission that whoever clears it needs (T3).
+    package var permission: String
 
     package init(
         kind: BlockerKind,
@@ -21,7 +23,8 @@ package struct Blocker: Equatable, Sendable {
         step: Step? = nil,
         what: String,
         clear: String,
-        since: String
+        since: String,
+        permission: String
     ) {
         self.kind = kind
         self.rule = rule
@@ -30,6 +33,7 @@ package struct Blocker: Equatable, Sendable {
         self.what = what
         self.clear = clear
         self.since = since
+        self.permission = permission
     }
 
     /// Where a blocker stands.

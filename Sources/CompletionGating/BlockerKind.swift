@@ -1,5 +1,3 @@
-package import RunModel
-
 /// What can block the completion of a run (C1), by the name that the gate's one definition in Postgres gives it.
 package enum BlockerKind: String, CaseIterable, Sendable {
     case noStepCompleted = "no_step_completed"
@@ -27,19 +25,6 @@ package enum BlockerKind: String, CaseIterable, Sendable {
         case .openIssue: .issues
         case .acceptedDeviation: .deviations
         case .unmergedRedline: .redlines
-        }
-    }
-
-    /// What whoever clears it needs.
-    package var permission: Permission {
-        switch self {
-        case .noStepCompleted, .requiredStepOpen, .stepOpen, .fieldMissing, .fieldOutOfRange, .signatureStale,
-            .acceptedDeviation, .undoneStep:
-            .updateStep
-        case .requirementUnmet, .installationNamesNoUnit: .install
-        case .unitUnidentified: .receive
-        case .openIssue: .resolveIssue
-        case .unmergedRedline: .editProcedure
         }
     }
 }

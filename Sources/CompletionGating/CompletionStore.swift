@@ -19,8 +19,7 @@ package enum CompletionStore {
         "completion_blockers",
         """
         select b.kind, b.rule, b.subject_id, b.what, b.clear, traveler.json_time(b.since), s.id, s.title, s.state, l.name,
-            traveler.is_available(s.state, exists (
-                select from traveler.run_step_blocker w where w.org_id = s.org_id and w.run_step_id = s.id))
+            s.id in (select traveler.available_steps($2::uuid)), traveler.blocker_permission(b.kind)
         from traveler.completion_blocker b
         left join traveler.run_step s on s.org_id = b.org_id and s.id = b.run_step_id
         left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
@@ -98,7 +97,8 @@ package enum CompletionStore {
             step: step,
             what: result.string(row, 3) ?? "",
             clear: result.string(row, 4) ?? "",
-            since: result.string(row, 5) ?? ""
+            since: result.string(row, 5) ?? "",
+            permission: result.string(row, 11) ?? ""
         )
     }
 

@@ -130,7 +130,8 @@ import Testing
             step: Blocker.Step(id: "s", title: "Step", state: state, location: nil, isAvailable: isAvailable),
             what: "what",
             clear: "clear",
-            since: since
+            since: since,
+            permission: "run_step.update"
         )
     }
 }

@@ -82,6 +82,19 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     join traveler.run r on r.org_id = m.org_id and r.id = m.run_id and r.completed_at is null;
 comment on view traveler.completion_blocker is 'Every gate that blocks a run''s completion: what, where, since when, and what would clear it (C1).';
 
+-- Who can clear it: what whoever does needs.
+create or replace function traveler.blocker_permission(p_kind text) returns text
+language sql immutable parallel safe
+as $$
+    select case
+        when p_kind in ('requirement_unmet', 'installation_names_no_unit') then 'inventory.install'
+        when p_kind = 'unit_unidentified' then 'inventory.receive'
+        when p_kind = 'open_issue' then 'issue.resolve'
+        when p_kind = 'unmerged_redline' then 'procedure.edit'
+        else 'run_step.update' end
+$$;
+comment on function traveler.blocker_permission is 'The permission that clearing a kind of blocker takes (C1, T3).';
+
 create or replace function traveler_private.blockers_json(p_run uuid) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp

@@ -188,7 +188,7 @@ extension Blocker {
         json.object { json in
             for (name, text) in [
                 ("kind", kind.rawValue), ("rule", rule), ("subject_id", subjectID), ("what", what), ("clear", clear),
-                ("since", since), ("permission", kind.permission.rawValue),
+                ("since", since), ("permission", permission),
             ] {
                 json.key(name)
                 json.string(text)

@@ -139,6 +139,7 @@ enum Runs {
                 )
             )
         ),
+        OpenBlockers.endpoint,
         CompletionReview.endpoint,
         CompletionReview.acknowledge,
         Reopening.endpoint,

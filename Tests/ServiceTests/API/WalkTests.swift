@@ -266,6 +266,15 @@ private final class Walk {
         let need = made.json["build_requirements"]?.elements?.first?["id"]?.text ?? ""
         let blocked = try send("GET", "/v1/runs/\(run)/review")
         #expect(blocked.json["readiness"]?.text == "blocked")
+        let open = try send("GET", "/v1/completion-blockers?location_id=\(bench)&limit=1")
+        #expect(open.items.count == 1 && open.items.allSatisfy { $0["location"]?.text == "Bench" })
+        let rest = try send(
+            "GET",
+            "/v1/completion-blockers?cursor=\(open.json["next_cursor"]?.text ?? "")&location_id=\(bench)"
+        )
+        #expect(rest.items.allSatisfy { item in !open.items.contains { $0["subject_id"] == item["subject_id"] } })
+        let me = try send("GET", "/v1/me").json["user_id"]?.text ?? ""
+        #expect(try send("GET", "/v1/completion-blockers?user_id=\(me)").items.isEmpty)
         #expect(blocked.json["sections"]?.elements?.count == 7 && blocked.json["advice"]?.elements?.isEmpty == false)
         try send("POST", "/v1/steps/\(steps[0])/start")
         let step = try send("GET", "/v1/steps/\(steps[0])")

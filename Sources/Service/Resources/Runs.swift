@@ -166,6 +166,14 @@ enum Runs {
             .work(AsBuilt())
         ),
         Endpoint(
+            .get,
+            "/v1/runs/{id}/as-built/{number}/page",
+            "An as-built record as an HTML page that prints well (C5).",
+            tag: tag,
+            response: nil,
+            .work(AsBuiltPage())
+        ),
+        Endpoint(
             .post,
             "/v1/runs/{id}/installations",
             "Installs inventory to meet a requirement of the run (B2); a part of a row is split off first (I5).",

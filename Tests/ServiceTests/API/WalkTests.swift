@@ -326,6 +326,9 @@ private final class Walk {
     func read() throws {
         let record = try send("GET", "/v1/runs/\(run)/as-built/1")
         let digest = try #require(record.headers["etag"]).dropFirst().dropLast()
+        let page = try send("GET", "/v1/runs/\(run)/as-built/1/page")
+        #expect(page.headers["content-type"] == "text/html; charset=utf-8" && page.text.contains("\(digest)</p>"))
+        #expect(page.headers["content-security-policy"]?.contains("sandbox") == true)
         let listed = try send("GET", "/v1/runs/\(run)").json["as_built_records"]?.elements?.first
         #expect(listed?["digest"]?.text == String(digest))
         #expect(record.json["format"]?.text == "traveler.as-built/1")

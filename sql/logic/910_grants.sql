@@ -50,7 +50,8 @@ grant execute on function
     traveler.check_in(uuid, integer), traveler.check_out(uuid, integer, text), traveler.change_session(uuid, integer, jsonb),
     traveler.create_labor_rate(jsonb), traveler.end_labor_rate(uuid, integer, jsonb),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),
-    traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer)
+    traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer),
+    traveler.run_as_of(uuid, timestamptz, bigint), traveler.run_difference(uuid, timestamptz, timestamptz)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer) to traveler_worker;

@@ -1,5 +1,5 @@
 extension Runs {
-    private static let summary: [Schema.Member] = [
+    static let summary: [Schema.Member] = [
         .required("id", .uuid), .required("number", .count, "Counted per org from 1."), .required("title", .string),
         .required("status", .choice(statuses), "Derived from the steps (R1)."), .required("quantity", .exact),
         .required("procedure_id", .uuid), .required("part_id", .uuid),

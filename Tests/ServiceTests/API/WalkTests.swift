@@ -341,6 +341,9 @@ private final class Walk {
         for list in ["parts", "locations", "inventory", "procedures", "runs", "steps"] {
             #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
         }
+        let made = try #require(try send("GET", "/v1/runs/\(run)").json["created_at"]?.text)
+        #expect(try send("GET", "/v1/runs/\(run)/as-of?seq=1").json["status"]?.text == "todo")
+        #expect(try send("GET", "/v1/runs/\(run)/difference?from=\(made)").json["to"]?["status"]?.text == "complete")
         for list in ["step-transitions", "permissions", "roles", "units"] {
             #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
         }

@@ -39,7 +39,7 @@ $$, 'no foreign key deletes or clears anything by itself');
 select is_empty($$
     select t.relname from test.tables t where not t.is_reference and not t.relispartition and not exists (
         select from pg_trigger g where g.tgrelid = t.oid and g.tgname in ('_010_refuse_identity_change', '_010_refuse_change') and g.tgenabled = 'A')
-        and t.relname not in ('org_counter', 'idempotency_key')
+        and t.relname not in ('org_counter', 'idempotency_key', 'refusal')
 $$, 'no record changes its id or its org');
 
 -- Laws 2 and 5: row security ----------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ $$, 'every definer function that the service may call asks for the org again');
 select is_empty($$
     select f.signature from test.callable f
     where f.prosecdef and f.provolatile = 'v' and f.prosrc !~ 'perform traveler_private\.require\('
-        and f.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer')
+        and f.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'record_refusal')
 $$, 'every act that the service may call asks for a permission');
 select is_empty($$
     select f.signature from test.callable f where f.nspname <> 'traveler'
@@ -166,12 +166,12 @@ select is_empty($$
     select t.relname, g.tgname, x.tgenabled from test.tables t
     cross join unnest(array['_900_count_version', '_900_insert_history', '_900_update_history', '_900_delete_history', '_010_refuse_truncate']) g (tgname)
     left join pg_trigger x on x.tgrelid = t.oid and x.tgname = g.tgname
-    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key', 'history_seal')
+    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key', 'refusal', 'history_seal')
         and x.tgenabled is distinct from 'A'
 $$, 'every record table counts its versions and writes the history, whatever the session says');
 select is_empty($$
     select t.relname from test.tables t
-    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key', 'history_seal',
+    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key', 'refusal', 'history_seal',
             'mbom_line', 'mbom_substitute', 'procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement')
         and not exists (select from pg_trigger x where x.tgrelid = t.oid and x.tgname = '_010_refuse_delete' and x.tgenabled = 'A')
 $$, 'nothing is deleted but the content of drafts');

@@ -86,7 +86,7 @@ select is_empty($$ select f.signature from (
         select p.oid::regprocedure as signature, p.proname from pg_proc p
         where p.pronamespace = 'traveler'::regnamespace and p.provolatile = 'v' and p.prosecdef and has_function_privilege(p.oid, 'execute')
             -- a session's own user checks out without a permission: 45_labor.sql has who may
-            and p.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'check_out')) f
+            and p.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'record_refusal', 'check_out')) f
     where not exists (select from test.act a where a.act ~ ('traveler\.' || f.proname || '\(')) $$, 'the table of acts is complete');
 select is_empty('select * from test.permission_mistakes()', 'every act is refused to each role without its permission, and to no other');
 select test.enter('viewer');
@@ -193,7 +193,7 @@ create function test.deletions(p_command text) returns table (name text, refusal
 begin
     for name in
         select c.relname from pg_class c where c.relnamespace = 'traveler'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-            and c.relname not in ('permission', 'step_transition', 'unit', 'org_counter', 'idempotency_key')
+            and c.relname not in ('permission', 'step_transition', 'unit', 'org_counter', 'idempotency_key', 'refusal')
     loop
         refusal := test.refusal(format(p_command, name));
         return next;

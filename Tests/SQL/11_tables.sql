@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(124);
+select plan(133);
 
 set session authorization traveler_service;
 begin;
@@ -159,6 +159,15 @@ insert into test.breach values
     ('run_reopening_reason_length', $$ insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('done'), 1, ' ', 'x') $$),
     ('run_reopening_record_key', $$ insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by)
         values (test.org_id('acme'), test.the('done'), 1, 'x', 'x'), (test.org_id('acme'), test.the('done'), 1, 'x', 'x') $$),
+    ('refusal_request_id_length', $$ insert into traveler.refusal (org_id, user_id, request_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), repeat('x', 201), 'POST', '/', 409, 'x', '', '{}') $$),
+    ('refusal_method', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'GET', '/', 409, 'x', '', '{}') $$),
+    ('refusal_route_length', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '', 409, 'x', '', '{}') $$),
+    ('refusal_status', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 429, 'x', '', '{}') $$),
+    ('refusal_code_form', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, '', '', '{}') $$),
+    ('refusal_rule_length', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, rule, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, 'x', '', '', '{}') $$),
+    ('refusal_message_length', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, 'x', repeat('x', 1001), '{}') $$),
+    ('refusal_subject_count', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, 'x', '', array_fill(test.the('run'), array[51])) $$),
+    ('refusal_step_has_run', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids, run_step_id) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, 'x', '', '{}', test.the('run')) $$),
     ('as_built_record_digest', $$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) values (test.org_id('acme'), test.the('done'), 2, '{}', sha256('x')) $$);
 
 begin;

@@ -20,7 +20,8 @@ insert into traveler.permission (name, description) values
     ('redline.approve', 'Approve redlines'),
     ('deviation.accept', 'Accept an out-of-range value'),
     ('session.update', 'Edit the labor sessions of others'),
-    ('attribute.define', 'Define custom attributes')
+    ('attribute.define', 'Define custom attributes'),
+    ('refusal.read', 'Read which acts were refused, to whom and why')
 on conflict (name) do update set description = excluded.description
 where permission.description <> excluded.description;
 
@@ -32,11 +33,12 @@ as $$
     select r.name, unnest(r.permissions) from (values
         ('admin', array['org.manage', 'part.edit', 'location.edit', 'tool.edit', 'inventory.receive', 'inventory.install', 'procedure.edit',
             'procedure.release', 'run.create', 'run.assign', 'run.complete', 'run.reopen', 'run_step.update', 'run_step.reopen',
-            'run_step.correct', 'redline.create', 'redline.approve', 'deviation.accept', 'session.update', 'attribute.define']),
+            'run_step.correct', 'redline.create', 'redline.approve', 'deviation.accept', 'session.update', 'attribute.define', 'refusal.read']),
         ('engineer', array['part.edit', 'location.edit', 'tool.edit', 'procedure.edit', 'procedure.release', 'run.create', 'run.assign', 'run_step.update',
             'redline.create', 'redline.approve']),
         ('technician', array['run_step.update', 'inventory.install']),
-        ('quality', array['tool.edit', 'run.complete', 'run_step.update', 'run_step.reopen', 'run_step.correct', 'redline.approve', 'deviation.accept']),
+        ('quality', array['tool.edit', 'run.complete', 'run_step.update', 'run_step.reopen', 'run_step.correct', 'redline.approve', 'deviation.accept',
+            'refusal.read']),
         ('inventory', array['inventory.receive', 'inventory.install', 'location.edit', 'tool.edit']),
         ('planner', array['run.create', 'run.assign', 'run.complete', 'session.update']),
         ('viewer', array[]::text[])) r (name, permissions)

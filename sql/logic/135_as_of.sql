@@ -80,7 +80,7 @@ begin
     perform traveler_private.demand((
             select count(*) from traveler.transaction_history h
             where h.org_id = traveler_private.org() and h.root_id = p_root and h.seq > p_after and h.seq <= p_seq) = p_seq - p_after,
-        409, 'history_detached', 'Y3', 'A part of the history that this needs has been detached.', 'Have the operator attach it again.');
+        409, 'history_detached', 'Y3', 'A month of the history that this needs was detached.', 'Ask the operator for its archive.');
 end
 $$;
 comment on function traveler_private.require_entries is 'Refuses where entries of a chain between two places are not at hand (Y3).';

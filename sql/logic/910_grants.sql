@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -51,7 +51,9 @@ grant execute on function
     traveler.create_labor_rate(jsonb), traveler.end_labor_rate(uuid, integer, jsonb),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),
     traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer),
-    traveler.run_as_of(uuid, timestamptz, bigint), traveler.run_difference(uuid, timestamptz, timestamptz)
+    traveler.run_as_of(uuid, timestamptz, bigint), traveler.run_difference(uuid, timestamptz, timestamptz),
+    traveler.record_refusal(text, text, integer, text, text, text, uuid[]),
+    traveler.refusals(integer, uuid, text, text, uuid, uuid, timestamptz, timestamptz)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer) to traveler_worker;

@@ -23,6 +23,10 @@ extension Metrics {
         for (code, count) in problems.sorted(by: { $0.key < $1.key }) {
             page.sample("traveler_http_problems_total", [("code", code)], Double(count))
         }
+        page.family("traveler_refusals_total", "counter", "Acts refused by a rule, by what became of the note of each.")
+        for (outcome, count) in [("kept", refusals.kept), ("dropped", refusals.dropped), ("failed", refusals.failed)] {
+            page.sample("traveler_refusals_total", [("outcome", outcome)], Double(count))
+        }
         page.family(
             "traveler_http_request_duration_seconds",
             "histogram",

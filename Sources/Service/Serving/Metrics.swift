@@ -25,6 +25,25 @@ struct Metrics {
         var duration = Histogram()
     }
 
+    /// Refused acts, by what became of the note of each.
+    struct Refusals {
+        var kept = 0
+        var dropped = 0
+        var failed = 0
+        /// Of the last failure.
+        var cause: String?
+
+        mutating func add(_ outcome: RefusedAct.Outcome) {
+            switch outcome {
+            case .kept: kept += 1
+            case .dropped: dropped += 1
+            case .failed(let cause):
+                failed += 1
+                self.cause = cause
+            }
+        }
+    }
+
     /// By route; requests that led to none are under `unrouted`.
     private(set) var routes: [String: Route] = [:]
     private(set) var queue = Histogram()
@@ -34,6 +53,7 @@ struct Metrics {
     private(set) var bytesSent = 0
     private(set) var cut = 0
     private(set) var problems: [String: Int] = [:]
+    private(set) var refusals = Refusals()
 
     mutating func observe(_ request: FinishedRequest<Endpoint>, _ note: RequestNote?) {
         let name = request.endpoint?.name ?? "unrouted"
@@ -47,5 +67,6 @@ struct Metrics {
         database.add(note.database)
         roundTrips += note.roundTrips
         retries += note.retries
+        if let refusal = note.refusal { refusals.add(refusal) }
     }
 }

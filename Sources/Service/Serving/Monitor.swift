@@ -11,6 +11,7 @@ final class Monitor: Sendable {
     private let health: Health
     private let log: Log
     private let interval: Duration
+    private let afterLook: @Sendable () -> Void
     private let isStopped = Lock(false)
 
     init(
@@ -19,7 +20,8 @@ final class Monitor: Sendable {
         directory: SQLDirectory,
         health: Health,
         log: Log,
-        interval: Duration = .seconds(1)
+        interval: Duration = .seconds(1),
+        afterLook: @escaping @Sendable () -> Void = {}
     ) {
         self.url = url
         self.options = options
@@ -27,6 +29,7 @@ final class Monitor: Sendable {
         self.health = health
         self.log = log
         self.interval = interval
+        self.afterLook = afterLook
     }
 
     /// Looks once on the calling thread. Throws when the database can be reached and does not fit, which is for the
@@ -50,6 +53,7 @@ final class Monitor: Sendable {
             var connects = -1
             while isStopped.wait(atMost: interval, until: { $0 ? true : nil }) == nil {
                 look(connection, &connects)
+                afterLook()
             }
         }
     }

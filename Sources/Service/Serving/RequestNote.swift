@@ -10,4 +10,6 @@ struct RequestNote: Sendable {
     var database = Duration.zero
     var roundTrips = 0
     var retries = 0
+    /// Whether the refusal of an act was noted; nil for everything else.
+    var refusal: RefusedAct.Outcome?
 }

@@ -17,18 +17,23 @@ final class ServiceWorker: Worker {
     private static let dryRunPatience = Statement("dry_run_patience", "set local lock_timeout = '100ms'")
 
     /// The statements that stand around the work.
-    static let statements = [enter, claim, replay, dryRunPatience]
+    static let statements = [enter, claim, replay, dryRunPatience, RefusedAct.statement]
+
+    /// How long the note of a refused act may hold up its answer.
+    private static let notePatience = Duration.milliseconds(500)
 
     private let connection: ReconnectingConnection
     private let health: Health
+    private let refusals: Lock<RefusalLimit>
     /// What stops the job under way; nil between jobs.
     private let underWay = Lock<CancelHandle?>(nil)
 
-    init(url: Secret, options: Connection.Options, health: Health) {
+    init(url: Secret, options: Connection.Options, health: Health, refusals: Lock<RefusalLimit>) {
         // Short waits: a restarted server should be found again within a second.
         let backoff = Backoff(first: .milliseconds(50), most: .seconds(1))
         connection = ReconnectingConnection(url: url.reveal(), options: options, backoff: backoff)
         self.health = health
+        self.refusals = refusals
     }
 
     var interrupt: @Sendable () -> Void {
@@ -39,8 +44,10 @@ final class ServiceWorker: Worker {
         let before = connection.statistics
         var note = RequestNote()
         var response: Response
+        var known: Call?
         do {
             let call = try Call(request, endpoint, parameters)
+            known = call
             note.org = call.credential?.org
             note.credential = call.credential?.id
             try health.requireFit()
@@ -50,6 +57,7 @@ final class ServiceWorker: Worker {
             note.code = problem.code
             note.cause = problem.cause
             response = problem.response(id: request.id)
+            if let call = known, let act = RefusedAct(error, problem, call) { note.refusal = keep(act, call) }
         }
         note.database = connection.statistics.waiting - before.waiting
         note.roundTrips = connection.statistics.roundTrips - before.roundTrips
@@ -109,6 +117,24 @@ final class ServiceWorker: Worker {
         let retry: RetryPolicy = call.isDryRun ? .standard : .withLockTimeout
         return try connection.transaction(work.mode, retry: retry, preamble: preamble + work.preamble) { transaction in
             try work.perform(call, in: transaction)
+        }
+    }
+
+    /// Notes a refused act, in a transaction of its own. Whatever becomes of that, the answer stands.
+    private func keep(_ act: RefusedAct, _ call: Call) -> RefusedAct.Outcome {
+        guard refusals.withLock({ $0.take(act.org, at: .now()) }) else { return .dropped }
+        let deadline = ContinuousClock.now + min(call.request.deadline - .now(), Self.notePatience)
+        do {
+            let isKept = try connection.job(deadline: deadline) {
+                underWay.withLock { $0 = connection.cancellation }
+                defer { underWay.withLock { $0 = nil } }
+                return try connection.transaction(.readWrite, retry: .none, preamble: entrance(call)) { transaction in
+                    try transaction.finish(with: [act.query]).last?.string(0, 0) == "t"
+                }
+            }
+            return isKept ? .kept : .dropped
+        } catch {
+            return .failed(String(reflecting: error))
         }
     }
 

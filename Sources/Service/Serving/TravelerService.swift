@@ -29,13 +29,20 @@ package final class TravelerService: Sendable {
     ) {
         let options = Self.options(config)
         self.log = log
+        let metrics = Lock(Metrics())
+        let losses = Lock(RefusalLosses())
         monitor = Monitor(
             url: url,
             options: options,
             directory: directory,
             health: health,
             log: log,
-            interval: monitorInterval
+            interval: monitorInterval,
+            afterLook: {
+                let counts = metrics.withLock { $0.refusals }
+                guard let fields = losses.withLock({ $0.due(counts, at: .now()) }) else { return }
+                log.warning("refused acts were not noted", fields)
+            }
         )
         var configuration = ServerConfiguration(listen: config.listen.forServer)
         configuration.interactiveWorkers = config.workers
@@ -45,14 +52,15 @@ package final class TravelerService: Sendable {
         ]
         configuration.handlesSignals = handlesSignals
         configuration.commonHeaders = Self.headers
-        let metrics = Lock(Metrics())
+        let refusals = Lock(RefusalLimit())
         let status = ServerStatus()
         let desk = FrontDesk(status: status, health: health, metrics: metrics)
         server = Server(
             configuration: configuration,
             router: Router(API.endpoints.map { ($0.method, $0.path, $0) }),
             status: status,
-            makeWorker: { [health] _, _ in ServiceWorker(url: url, options: options, health: health) },
+            makeWorker: { [health] _, _ in ServiceWorker(url: url, options: options, health: health, refusals: refusals)
+            },
             lane: { endpoint, request in endpoint.lane.lane(for: request) },
             immediate: { request, endpoint, parameters in desk.answer(request, endpoint, parameters) },
             shares: { request, endpoint, parameters in Fairness.shares(request, endpoint, parameters, workers: workers)

@@ -73,6 +73,10 @@ import Testing
         "run_step_field_detail_of_value", "run_step_field_range_of_value", "unit_factor_positive",
         "tool_calibration_due_is_a_day",
         "as_built_record_digest", "step_transition_from", "step_transition_to", "step_transition_moves",
+        // what the service itself notes of a refusal, after the request
+        "refusal_request_id_length", "refusal_method", "refusal_route_length", "refusal_status", "refusal_code_form",
+        "refusal_rule_length", "refusal_message_length", "refusal_subject_count", "refusal_step_has_run",
+        "refusal_user_fkey", "refusal_run_fkey", "refusal_step_fkey",
         // copies of what the procedure's own constraint has judged
         "run_step_title_length", "run_step_five_levels", "run_step_field_name_length", "run_step_field_type",
         "run_step_field_options", "run_step_field_limits_are_numbers", "run_step_field_signoff_role",

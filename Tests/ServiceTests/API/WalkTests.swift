@@ -344,7 +344,7 @@ private final class Walk {
         let made = try #require(try send("GET", "/v1/runs/\(run)").json["created_at"]?.text)
         #expect(try send("GET", "/v1/runs/\(run)/as-of?seq=1").json["status"]?.text == "todo")
         #expect(try send("GET", "/v1/runs/\(run)/difference?from=\(made)").json["to"]?["status"]?.text == "complete")
-        for list in ["step-transitions", "permissions", "roles", "units"] {
+        for list in ["step-transitions", "permissions", "roles", "refusals", "units"] {
             #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
         }
         for path in ["/v1/openapi.json", "/healthz", "/readyz", "/metrics"] { try send("GET", path) }

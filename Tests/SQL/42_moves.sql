@@ -1,6 +1,6 @@
 -- The step machine: S2 in full, S6 to S10, S12, S14, S15, S16, and I2 of a canceled run.
 \ir support/world.psql
-select plan(61);
+select plan(66);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null, p_all boolean default false) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason, p_all) $$;
@@ -263,6 +263,50 @@ select test.enter('viewer');
 select is_empty('select * from test.disagreements()', 'and for a viewer');
 select test.enter('admin');
 select is_empty('select * from test.disagreements()', 'and for an admin');
+rollback;
+
+-- So it is with a run: every act of every run, held, canceled, completed and on its way; each refusal is one that was told.
+reset session authorization;
+create function test.run_disagreements() returns table (run text, act text, said boolean, refusal text) language plpgsql as $$
+declare
+    r record;
+begin
+    for r in select n.id, n.number || ' ' || n.status as name, a from traveler.run n, jsonb_array_elements(traveler.run_json(n.id) -> 'acts') a loop
+        run := r.name;
+        act := r.a ->> 'act';
+        said := (r.a ->> 'allowed')::boolean;
+        begin
+            refusal := test.refusal(case act when 'complete' then format('select traveler.complete_run(%L)', r.id)
+                when 'reopen' then format('select traveler.reopen_run(%L, null, ''why'')', r.id)
+                else format('select traveler.act_on_run(%L, %L, null, ''why'')', act, r.id) end);
+            raise exception using errcode = 'TVBCK', message = refusal;
+        exception when sqlstate 'TVBCK' then
+            refusal := sqlerrm;
+        end;
+        if said <> (refusal = 'went through')
+            or not said and not exists (select from jsonb_array_elements(r.a -> 'refusals') x where refusal like '%' || (x ->> 'rule') || ' ' || (x ->> 'code')) then
+            return next;
+        end if;
+    end loop;
+end
+$$;
+grant execute on function test.run_disagreements() to public;
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('run 4', test.run(test.the('procedure'), '{"serial_numbers": ["U4"]}'));
+select traveler.act_on_run('hold', test.the('run 4'), null, 'customer call');
+select test.keep('run 5', test.run(test.the('procedure'), '{"serial_numbers": ["U5"]}'));
+select traveler.act_on_run('cancel', test.the('run 5'), null, 'order withdrawn');
+select is((select string_agg(a ->> 'act', ' ' order by a ->> 'act') filter (where (a ->> 'allowed')::boolean) from jsonb_array_elements(traveler.run_json(test.the('run 4')) -> 'acts') a),
+    'cancel release', 'a run tells its acts');
+select is((select string_agg(a ->> 'act', ' ' order by a ->> 'act') filter (where (a ->> 'allowed')::boolean) from jsonb_array_elements(traveler.run_json(test.the('run 3')) -> 'acts') a),
+    'reopen', 'a completed one, that it can be reopened');
+select is_empty('select * from test.run_disagreements()', 'what a run says can be done is what can be done, for an admin');
+select test.enter('technician');
+select is_empty('select * from test.run_disagreements()', 'and for a technician');
+select test.enter('viewer');
+select is_empty('select * from test.run_disagreements()', 'and for a viewer');
 rollback;
 
 -- Another org's steps, wrong words ---------------------------------------------------------------------------------------------

@@ -268,15 +268,15 @@ begin
     perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
     perform traveler_private.expect_version('run', p_run, v_now.version, p_version);
     perform from traveler.run_step s where s.org_id = v_org and s.run_id = p_run order by s.id for no key update;
+    perform traveler_private.demand_run_act(p_act, p_run);
     if p_act = 'hold' then
-        perform traveler_private.demand(v_now.held_act is null, 409, 'run_held', 'S15', format('Run %s is on hold already.', v_now.number), 'Release it.');
         update traveler.run_step s set state = 'hold' where s.org_id = v_org and s.run_id = p_run and s.state in ('todo', 'in_progress');
         get diagnostics v_rows = row_count;
-        perform traveler_private.demand(v_rows > 0, 409, 'nothing_to_hold', 'S15', format('Run %s has no step to hold.', v_now.number));
+        if v_rows <> v_now.steps_todo + v_now.steps_in_progress then
+            raise exception 'hold of run %: % steps moved', p_run, v_rows;
+        end if;
         update traveler.run r set held_act = traveler_private.act_id() where r.org_id = v_org and r.id = p_run;
     elsif p_act = 'release' then
-        perform traveler_private.demand(v_now.held_act is not null, 409, 'run_not_held', 'S15', format('Run %s is not on hold as a whole.', v_now.number),
-            'Release its steps one by one.');
         -- What was held around it comes back first, so that nested work is available again.
         for v_depth in 1 .. 5 loop
             update traveler.run_step s set state = s.held_from
@@ -284,12 +284,12 @@ begin
         end loop;
         update traveler.run r set held_act = null where r.org_id = v_org and r.id = p_run;
     else
-        perform traveler_private.demand(v_now.steps_redline = 0, 409, 'step_in_redline', 'S15', format('Run %s has a step in redline.', v_now.number),
-            'Release or cancel its redline first.');
         update traveler.run_step s set state = 'todo' where s.org_id = v_org and s.run_id = p_run and s.state = 'failed';
         update traveler.run_step s set state = 'canceled' where s.org_id = v_org and s.run_id = p_run and s.state in ('todo', 'in_progress', 'hold');
         get diagnostics v_rows = row_count;
-        perform traveler_private.demand(v_rows > 0, 409, 'nothing_to_cancel', 'S15', format('Run %s has no open step.', v_now.number));
+        if v_rows <> v_now.steps_todo + v_now.steps_in_progress + v_now.steps_hold + v_now.steps_failed then
+            raise exception 'cancel of run %: % steps moved', p_run, v_rows;
+        end if;
         update traveler.run r set held_act = null where r.org_id = v_org and r.id = p_run and r.held_act is not null;
         perform traveler_private.complete_ready_runs(array[p_run]);
     end if;

@@ -296,7 +296,7 @@ begin
     select * into v_now from traveler.run r where r.org_id = v_org and r.id = p_run;
     perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
     perform traveler_private.expect_version('run', p_run, v_now.version, p_version);
-    perform traveler_private.demand(v_now.completed_at is null, 409, 'run_completed', 'C3', format('Run %s is completed already.', v_now.number));
+    perform traveler_private.demand_run_act('complete', p_run);
     perform traveler_private.acknowledge(p_run, coalesce(p_acknowledged, '[]'));
     update traveler.run r set completed_at = now() where r.org_id = v_org and r.id = p_run;
     return traveler.run_json(p_run);

@@ -89,7 +89,6 @@ as $$
 declare
     v_org uuid := traveler_private.org();
     v_run traveler.run;
-    v_other bigint;
     v_consumers uuid[];
     v_missing bigint;
 begin
@@ -97,15 +96,7 @@ begin
     perform traveler_private.demand(char_length(trim(new.reason)) > 0, 422, 'reason_missing', 'C6', 'Say why the run is reopened.', 'Give a reason.');
     perform traveler_private.lock_for_reopening(new.run_id);
     select * into v_run from traveler.run r where r.org_id = v_org and r.id = new.run_id;
-    perform traveler_private.demand(v_run.completed_at is not null and v_run.status in ('complete', 'partial_complete'), 409, 'run_not_completed', 'C6',
-        format('Run %s is not completed: there is nothing to reopen.', v_run.number), 'Bring its steps back instead.');
-    select r.number into v_other
-    from traveler.run_inventory ri
-    join traveler.run_inventory x on x.org_id = v_org and x.part_inventory_id = ri.part_inventory_id and x.live and x.run_id <> ri.run_id
-    join traveler.run r on r.org_id = v_org and r.id = x.run_id
-    where ri.org_id = v_org and ri.run_id = new.run_id limit 1;
-    perform traveler_private.demand(not found, 409, 'unit_on_live_run', 'C6', format('What run %s built is on run %s, which is live.', v_run.number, v_other),
-        format('Complete or cancel run %s first.', v_other));
+    perform traveler_private.demand_run_act('reopen', new.run_id);
     select coalesce(array_agg(c.installation_id order by c.level, c.installation_id), '{}'),
         count(*) filter (where c.installation_id <> all (coalesce(new.acknowledged, '{}')))
     into v_consumers, v_missing from traveler_private.consumers(new.run_id) c;

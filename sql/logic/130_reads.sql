@@ -68,6 +68,7 @@ declare
     v_blockers jsonb;
     v_upstream jsonb;
     v_fields jsonb;
+    v_completion jsonb;
 begin
     select jsonb_object_agg(x.run_step_id, x.blockers) into v_blockers from (
         select b.run_step_id, jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
@@ -79,6 +80,8 @@ begin
     select jsonb_object_agg(x.run_step_id, x.counts) into v_fields from (
         select f.run_step_id, jsonb_build_array(count(*), count(*) filter (where f.value is not null or f.not_applicable)) as counts
         from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run group by f.run_step_id) x;
+    v_completion := case when (select r.completed_at is null from traveler.run r where r.org_id = v_org and r.id = p_run)
+        then traveler_private.blockers_json(p_run) else '[]' end;
     return (
         select traveler.run_summary_json(r.id) || jsonb_build_object(
             'procedure', (select jsonb_build_object('id', p.id, 'title', p.title, 'version_number', p.version_number)
@@ -109,7 +112,8 @@ begin
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
                 where q.org_id = v_org and q.run_id = p_run),
             'assignments', traveler_private.assignments_json(r.id, null),
-            'completion_blockers', case when r.completed_at is null then traveler_private.blockers_json(r.id) else '[]' end,
+            'acts', traveler_private.run_acts_json(r.id, v_completion),
+            'completion_blockers', v_completion,
             'completion_warnings', traveler_private.warnings_json(r.id, true),
             'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a.number, 'digest', encode(a.digest, 'hex'),
                     'created_at', traveler.json_time(a.created_at), 'superseded', exists (select from traveler.run_reopening o

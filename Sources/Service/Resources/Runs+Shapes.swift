@@ -51,6 +51,8 @@ extension Runs {
         ])
     }
 
+    private static let act: Schema = .named("RunAct") { .object(Steps.actMembers) }
+
     private static let step: Schema = .named("RunStepItem") {
         .object([
             .required("id", .uuid), .required("parent_id", .nullable(.uuid)), .required("depth", .integer(1...5)),
@@ -105,6 +107,7 @@ extension Runs {
                 ),
                 .required("steps", .array(step)), .required("build_requirements", .array(requirement)),
                 .required("assignments", .array(Assignments.shape), "Of the run and of its steps (S11)."),
+                .required("acts", .array(act), "What can be done now with the run as a whole, and why not (S16)."),
                 .required("completion_blockers", completionBlockers),
                 .required(
                     "completion_warnings",

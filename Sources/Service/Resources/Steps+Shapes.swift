@@ -3,7 +3,8 @@ extension Steps {
     static let item: Schema = .named("StepItem") {
         .object([
             .required("id", .uuid), .required("run_id", .uuid), .required("run_number", .count),
-            .required("parent_id", .nullable(.uuid)), .required("depth", .integer(1...5)),
+            .required("run_title", .string), .required("parent_id", .nullable(.uuid)),
+            .required("depth", .integer(1...5)),
             .required("position", .count),
             .required("title", .string), .required("location_id", .nullable(.uuid)), .required("required", .boolean),
             .required("state", .choice(states)), .required("attempt", .count),
@@ -32,22 +33,24 @@ extension Steps {
         ])
     }
 
-    /// What can be done with a step, or why not (S16).
+    /// What is told of an act that can be done, or why not (S16).
+    static let actMembers: [Schema.Member] = [
+        .required("act", .string), .required("permission", .string),
+        .required("reason", .choice(["off", "optional", "required"]), "Whether it asks why (S10)."),
+        .required("allowed", .boolean),
+        .required(
+            "refusals",
+            .array(
+                .object([
+                    .required("code", .string), .required("rule", .string), .required("message", .string),
+                    .required("clear", .nullable(.string)),
+                ])
+            )
+        ),
+    ]
+
     private static let act: Schema = .named("StepAct") {
-        .object([
-            .required("act", .string), .required("to_state", .choice(states)), .required("permission", .string),
-            .required("reason", .choice(["off", "optional", "required"]), "Whether it asks why (S10)."),
-            .required("allowed", .boolean),
-            .required(
-                "refusals",
-                .array(
-                    .object([
-                        .required("code", .string), .required("rule", .string), .required("message", .string),
-                        .required("clear", .nullable(.string)),
-                    ])
-                )
-            ),
-        ])
+        .object(actMembers + [.required("to_state", .choice(states))])
     }
 
     /// A step with all that belongs to it.

@@ -182,10 +182,20 @@ class Chromium:
             self.command("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **box)
 
     def press(self, key):
-        code = {"Tab": 9, "Enter": 13, "Escape": 27}[key]
-        text = {"text": "\r"} if key == "Enter" else {}
-        self.command("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, **text)
-        self.command("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
+        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}.get(key)
+        text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
+        code = {"windowsVirtualKeyCode": code or (ord(key.upper()) if key.isalnum() else 0)}
+        self.command("Input.dispatchKeyEvent", type="keyDown", key=key, **code, **text)
+        self.command("Input.dispatchKeyEvent", type="keyUp", key=key, **code)
+
+    def keys(self, text):
+        """Presses key after key, as a scanner does, to whatever has the focus."""
+        for key in text:
+            self.press(key)
+
+    def offline(self, is_offline):
+        """Takes the network away, or gives it back."""
+        self.command("Network.emulateNetworkConditions", offline=is_offline, latency=0, downloadThroughput=-1, uploadThroughput=-1)
 
     def picture(self, path, full=True):
         """Keeps a picture of the page, whole or as much as the window shows, as a PNG file."""

@@ -4,13 +4,9 @@ What is expected stands in the demo's published product: a skateboard of 1 board
 14 nuts come from three places at two levels. Every picture of the tour is kept where TRAVELER_TEST_PICTURES says.
 """
 
-import os
-import sys
 import time
-import traceback
-from urllib.parse import urlsplit
 
-from chromium import Chromium, Failure
+from tour import expect, picture, play
 
 COMPLETE = "Skateboard SB-0001"
 BLOCKED = "Skateboard SB-0004"
@@ -21,19 +17,13 @@ TOTALS = {
 }
 
 
-def expect(holds, what):
-    if not holds:
-        raise Failure(what)
-
-
 class Tour:
     """One session of the page. Each test stands on the one before it, as a person's way through the page does."""
 
-    def __init__(self, browser, org, email, password):
-        self.browser, self.org, self.email, self.password = browser, org, email, password
-
-    def tests(self):
-        return [getattr(self, name) for name in vars(Tour) if name.startswith("it_")]
+    def __init__(self, browser, org, sign_ins):
+        self.browser, self.org = browser, org
+        self.email, self.password = sign_ins["viewer"]
+        browser.size(1024, 1366)
 
     def it_refuses_a_wrong_password_and_says_so(self):
         browser = self.browser
@@ -213,38 +203,4 @@ def row(title):
     return f"{ROWS}.find((row) => row.innerText.includes('{title}'))"
 
 
-def picture(browser, name):
-    place = os.environ.get("TRAVELER_TEST_PICTURES")
-    if place:
-        os.makedirs(place, exist_ok=True)
-        browser.picture(os.path.join(place, f"{name}.png"), full=False)
-
-
-def setting(name):
-    value = os.environ.get(name)
-    if not value:
-        sys.exit(f"{name} is not set")
-    return value
-
-
-def main():
-    url = urlsplit(setting("TRAVELER_TEST_URL"))
-    org, email, password = map(setting, ("TRAVELER_TEST_ORG", "TRAVELER_TEST_EMAIL", "TRAVELER_TEST_PASSWORD"))
-    try:
-        with Chromium(f"{url.scheme}://{url.netloc}") as browser:
-            browser.size(1024, 1366)
-            for test in Tour(browser, org, email, password).tests():
-                name = test.__name__.replace("_", " ")
-                try:
-                    test()
-                except Failure:
-                    picture(browser, "failed")
-                    print(f"not ok - {name}")
-                    raise
-                print(f"ok - {name}", flush=True)
-    except Failure as failure:
-        traceback.print_exc(limit=-1)
-        sys.exit(f"{failure}")
-
-
-main()
+play(Tour)

@@ -12,11 +12,17 @@ export class Problem extends Error {
     this.clear = document.clear ?? null;
     this.errors = document.errors ?? [];
     this.requestId = document.request_id ?? null;
+    this.document = document;
   }
 }
 
 /** Set by the page's frame: called on every 401 but the sign-in's own. */
 export const session = { lost: () => {} };
+
+/** How long a write may go unanswered, in milliseconds: a dead network says nothing by itself. */
+const patience = 20_000;
+/** How long to wait before each further try of a write that got no answer, in milliseconds. */
+const pauses = [700, 2_000, 5_000];
 
 async function send(method, path, { body, headers = {}, signal } = {}) {
   const options = { method, signal, credentials: "same-origin", headers: { accept: "application/json", ...headers } };
@@ -72,6 +78,57 @@ export function address(path, parameters = {}) {
     if (value !== null && value !== undefined && value !== "") query.set(name, value);
   }
   return [`v1/${path}`, query.toString()].filter((part) => part !== "").join("?");
+}
+
+/** The keys of writes that never got an answer, by what they asked: asked again, each is done once. */
+const unanswered = new Map();
+
+/** A random UUID. `crypto.randomUUID` is there in a secure context only, and a tablet may reach the service without one. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/**
+ * A write, answered by its JSON. With `version` it is refused (412) when the record has changed since. What gets no
+ * answer is tried again, a POST under the same key, so that it is done once; `waiting` is told before each such try.
+ */
+export async function write(method, path, { body, version, waiting = () => {} } = {}) {
+  const intent = `${path} ${JSON.stringify(body ?? null)}`;
+  const headers = {};
+  if (version !== undefined) headers["if-match"] = `"${version}"`;
+  if (method === "POST") {
+    headers["idempotency-key"] = unanswered.get(intent) ?? uuid();
+    unanswered.set(intent, headers["idempotency-key"]);
+  }
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const response = await send(method, `v1/${path}`, { body, headers, signal: timeout() });
+      const answer = await response.json();
+      unanswered.delete(intent);
+      return answer;
+    } catch (caught) {
+      const problem = caught instanceof Problem ? caught : new Problem(0, {
+        title: "The service did not answer in time", clear: "It may or may not have been done. Try again: it is done once.",
+      });
+      if (![0, 502, 503, 504].includes(problem.status)) unanswered.delete(intent);
+      else if (attempt < pauses.length) {
+        waiting(problem);
+        await new Promise((resume) => { setTimeout(resume, pauses[attempt]); });
+        continue;
+      }
+      throw problem;
+    }
+  }
+}
+
+function timeout() {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), patience);
+  return controller.signal;
 }
 
 export async function signIn(org, email, password) {

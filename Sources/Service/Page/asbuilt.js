@@ -1,12 +1,15 @@
 // What a run built: its units with all that is in them, and the records that its completions fixed.
 
 import { address, get, getBytes } from "./api.js";
-import { h, replace } from "./dom.js";
+import { sum } from "./decimal.js";
+import { announce, h, replace } from "./dom.js";
+import { uninstall } from "./install.js";
+import { lacks } from "./me.js";
 import { problemBox } from "./problem.js";
 import { badge, count, identity, moment, partName, quantity, shape } from "./words.js";
 
 /** The children of the units' section. The first unit's tree is open; the others load when they are opened. */
-export function unitsPart(run, stopped) {
+export function unitsPart(run, stopped, changed) {
   if (run.units.length === 0) return h("p", { class: "empty" }, "This run has no units.");
   return run.units.map((unit, index) => {
     const tree = h("div", { class: "detail" });
@@ -24,7 +27,7 @@ export function unitsPart(run, stopped) {
       replace(tree, h("p", { class: "busy" }, "Loading …"));
       try {
         const { items } = await get(`inventory/${encodeURIComponent(unit.part_inventory_id)}/abom`, {}, stopped);
-        replace(tree, asBuiltTree(items, run.id));
+        replace(tree, asBuiltTree(items, run.id, run.completed_at ? null : changed));
       } catch (error) {
         loaded = false;
         if (error.name !== "AbortError") replace(tree, problemBox(error));
@@ -36,18 +39,21 @@ export function unitsPart(run, stopped) {
   });
 }
 
-/** The as-built BOM of one unit: the tree, and below it the total of each part over all levels. */
-function asBuiltTree(rows, runId) {
+/**
+ * The as-built BOM of one unit: the tree, and below it the total of each part over all levels. With `changed` what this
+ * run installed can be taken out again.
+ */
+export function asBuiltTree(rows, runId, changed = null) {
   const inside = grouped(rows.filter((row) => row.level > 0), (row) => row.assembly_inventory_id);
   const root = rows.find((row) => row.level === 0);
   if (!inside.has(root.part_inventory_id)) return h("p", { class: "empty" }, "Nothing is installed in it.");
   return [
-    h("ul", { class: "tree", "aria-label": `What is in ${partName(root)}` }, node(root, inside, runId)),
+    h("ul", { class: "tree", "aria-label": `What is in ${partName(root)}` }, node(root, inside, runId, changed)),
     totals(rows, inside),
   ];
 }
 
-function node(row, inside, runId) {
+function node(row, inside, runId, changed) {
   const contents = [...(inside.get(row.part_inventory_id) ?? [])].sort(byPart);
   // What is in an assembly was installed by the run that built it: the way to that run's own record.
   const builtBy = contents[0]?.run_id;
@@ -59,8 +65,21 @@ function node(row, inside, runId) {
       h("p", { class: "fine" },
         identity(row) && h("span", { class: "tag" }, identity(row)),
         row.installed_at && h("span", {}, "installed ", moment(row.installed_at)),
-        row.level > 0 && builtBy && builtBy !== runId && h("a", { href: `#/runs/${builtBy}` }, "Open its run"))),
-    contents.length > 0 && h("ul", {}, contents.map((each) => node(each, inside, runId))));
+        row.level > 0 && builtBy && builtBy !== runId && h("a", { href: `#/runs/${builtBy}` }, "Open its run"),
+        changed && row.level === 1 && row.run_id === runId && removal(row, changed))),
+    contents.length > 0 && h("ul", {}, contents.map((each) => node(each, inside, runId, changed))));
+}
+
+function removal(row, changed) {
+  const reason = lacks("inventory.install");
+  const name = [identity(row), partName(row)].filter(Boolean).join(", ");
+  return h("button", {
+    type: "button", class: "small", "aria-label": `Take out ${name}`, "aria-disabled": reason && "true", title: reason,
+    onclick: async () => {
+      if (reason) return announce(reason);
+      if (await uninstall(row.installation_id, name)) await changed();
+    },
+  }, "Take out");
 }
 
 function grouped(rows, key) {
@@ -86,18 +105,6 @@ function totals(rows, inside) {
         h("th", { scope: "row" }, h("span", { class: "title" }, partName(each)), " ",
           h("span", { class: "fine" }, each.part_name, each.assembled && " · assembly")),
         h("td", { class: "figure" }, each.total))))));
-}
-
-/** The exact sum of decimal strings, as one. */
-export function sum(decimals) {
-  const places = Math.max(...decimals.map((text) => (text.split(".")[1] ?? "").length));
-  const scaled = decimals.map((text) => {
-    const [whole, fraction = ""] = text.split(".");
-    return BigInt(whole + fraction.padEnd(places, "0"));
-  }).reduce((one, other) => one + other, 0n);
-  const digits = scaled.toString().padStart(places + 1, "0");
-  if (places === 0) return digits;
-  return `${digits.slice(0, -places)}.${digits.slice(-places)}`.replace(/\.?0+$/, "");
 }
 
 /** The children of the records' section. */

@@ -41,6 +41,6 @@ function item(run, blocker) {
     shape("hold"),
     h("div", {},
       h("p", { class: "title" }, blocker.run_step_id
-        ? h("a", { href: `#/runs/${run.id}/step-${blocker.run_step_id}` }, blocker.what) : blocker.what),
+        ? h("a", { href: `#/steps/${blocker.run_step_id}` }, blocker.what) : blocker.what),
       h("p", {}, blocker.clear, " ", h("span", { class: "fine" }, "Since ", moment(blocker.since), `, rule ${blocker.rule}`))));
 }

@@ -2,30 +2,38 @@
 
 import { get, session, signOut } from "./api.js";
 import { h, replace } from "./dom.js";
+import { findView } from "./find.js";
+import { may, me, setMe } from "./me.js";
 import { forgetPeople } from "./people.js";
 import { notice, problemBox } from "./problem.js";
+import { queueView } from "./queue.js";
 import { runView } from "./run.js";
 import { runsView } from "./runs.js";
+import { scanForm } from "./scan.js";
 import { signInView } from "./signin.js";
+import { stepView } from "./step.js";
+import { unitView } from "./unit.js";
 
 const main = document.getElementById("main");
 const bar = document.getElementById("bar");
 
 /** The views by the first word of their address. `#/runs/ID/SECTION?status=hold` has path [ID, SECTION]. */
-const views = { runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)) };
+const views = {
+  runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)),
+  steps: stepView, work: queueView, find: findView, units: unitView,
+};
 
 /** Kept while a session should stand: its cookie is out of a script's sight, and a stranger need not be refused first. */
 const signedIn = "traveler.signed-in";
 
-let me = null;
 let view = null;
 
 /** Shows what the address names. A view that shows that record already is only told of the new address. */
 async function route() {
-  if (me === null) return showSignIn();
+  if (me() === null) return showSignIn();
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const words = path.split("/").filter((word) => word !== "").map(decoded);
-  const [name = "runs", ...rest] = words;
+  const [name = may("run_step.update") ? "work" : "runs", ...rest] = words;
   const parameters = new URLSearchParams(query);
   if (view?.goesTo?.(name, rest, parameters)) return;
   leave();
@@ -62,11 +70,14 @@ function leave() {
 }
 
 function showBar() {
+  const user = me();
+  const link = (href, text) => h("a", { href }, text);
   replace(bar,
-    h("a", { class: "brand", href: "#/runs" }, h("img", { src: "page/icon.svg", alt: "", width: 36, height: 36 }), "Traveler"),
-    me && h("nav", { "aria-label": "Main" }, h("a", { href: "#/runs" }, "Runs")),
-    me && h("p", { class: "who" }, h("span", { class: "name" }, me.name), h("span", { class: "org" }, me.org.name)),
-    me && h("button", { type: "button", class: "quiet", onclick: leaveService }, "Sign out"));
+    h("a", { class: "brand", href: "#/" }, h("img", { src: "page/icon.svg", alt: "", width: 36, height: 36 }), h("span", {}, "Traveler")),
+    user && h("nav", { "aria-label": "Main" }, link("#/work", "My work"), link("#/runs", "Runs")),
+    user && scanForm(),
+    user && h("p", { class: "who" }, h("span", { class: "name" }, user.name), h("span", { class: "org" }, user.org.name)),
+    user && h("button", { type: "button", class: "quiet", onclick: leaveService }, "Sign out"));
 }
 
 function showSignIn() {
@@ -82,7 +93,7 @@ function showSignIn() {
 
 /** Asks who the session's user is, then shows what the address names. */
 async function enter() {
-  me = await get("me");
+  setMe(await get("me"));
   localStorage.setItem(signedIn, "");
   showBar();
   await route();
@@ -99,13 +110,13 @@ async function leaveService() {
       return notice(error);
     }
   }
-  me = null;
+  setMe(null);
   showSignIn();
 }
 
 session.lost = () => {
-  const wasIn = me !== null;
-  me = null;
+  const wasIn = me() !== null;
+  setMe(null);
   if (wasIn) showSignIn();
 };
 
@@ -114,6 +125,9 @@ document.getElementById("skip").addEventListener("click", (event) => {
   main.focus();
 });
 window.addEventListener("hashchange", route);
+window.addEventListener("beforeunload", (event) => {
+  if (view?.unsaved?.()) event.preventDefault();
+});
 
 showBar();
 try {

@@ -1,26 +1,41 @@
-// What a run must install, and how far it is with it.
+// What a run must install, how far it is with it, and the way to install more.
 
-import { h } from "./dom.js";
+import { compare } from "./decimal.js";
+import { announce, h } from "./dom.js";
+import { install } from "./install.js";
+import { lacks } from "./me.js";
 import { badge, partName, quantity } from "./words.js";
 
-/** The children of the section, from the run. */
-export function partsPart(run) {
+/** The children of the section, from the run; `changed` is called after an installation. */
+export function partsPart(run, changed) {
   if (run.build_requirements.length === 0) return h("p", { class: "empty" }, "This run installs no parts.");
-  const titles = new Map(run.steps.map((step) => [step.id, step.title]));
-  const column = (text, name) => h("th", { scope: "col", class: name }, text);
-  return h("div", { class: "wide" }, h("table", {},
-    h("thead", {}, h("tr", {}, column("Part"), column("Installed", "figure"), column("State"))),
-    h("tbody", {}, run.build_requirements.map((each) => h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: "title" }, partName(each)), " ",
-        h("span", { class: "fine" }, [each.part_name, each.reference_designators.join(", "), each.run_step_id && `in ${titles.get(each.run_step_id)}`]
-          .filter(Boolean).join(" · "))),
-      h("td", { class: "figure" }, `${each.quantity_installed} of ${quantity(each.quantity_needed, each.unit)}`),
-      h("td", {}, state(each)))))));
+  return requirementsTable(run, changed, new Map(run.steps.map((step) => [step.id, step.title])));
 }
 
-/** Decimal strings: equal ones are equal, and only the shortfall's sign is asked of arithmetic. */
-function state(requirement) {
-  const met = requirement.quantity_installed === requirement.quantity_needed
-    || Number(requirement.quantity_installed) >= Number(requirement.quantity_needed);
-  return met ? badge("met") : badge("missing");
+/** The requirements as a table; `titles` names the step of each, by the step's id. */
+export function requirementsTable(run, changed, titles = new Map()) {
+  const reason = run.completed_at ? `Run ${run.number} is completed: its records are locked.` : lacks("inventory.install");
+  const open = run.build_requirements.filter((each) => !isMet(each));
+  const column = (text, name) => h("th", { scope: "col", class: name }, text);
+  return [
+    h("div", { class: "wide" }, h("table", { class: "requirements" },
+      h("thead", {}, h("tr", {}, column("Part"), column("Installed", "figure"), column("State"))),
+      h("tbody", {}, run.build_requirements.map((each) => h("tr", {},
+        h("th", { scope: "row" }, h("span", { class: "title" }, partName(each)), " ",
+          h("span", { class: "fine" }, [each.part_name, each.reference_designators.join(", "), titles.get(each.run_step_id) && `in ${titles.get(each.run_step_id)}`]
+            .filter(Boolean).join(" · "))),
+        h("td", { class: "figure" }, `${each.quantity_installed} of ${quantity(each.quantity_needed, each.unit)}`),
+        h("td", { class: "state" }, isMet(each) ? badge("met") : [badge("missing"), h("button", {
+          type: "button", "aria-label": `Install ${partName(each)}`, "aria-disabled": reason && "true",
+          onclick: async () => {
+            if (reason) return announce(reason);
+            if (await install(run, each)) await changed();
+          },
+        }, "Install")])))))),
+    open.length > 0 && reason && h("p", { class: "why" }, reason),
+  ];
+}
+
+function isMet(requirement) {
+  return compare(requirement.quantity_installed, requirement.quantity_needed) >= 0;
 }

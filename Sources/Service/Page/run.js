@@ -1,18 +1,16 @@
 // One run: what it is, its steps, what blocks it, its parts and units, its records and its history.
 
-import { getIfChanged } from "./api.js";
 import { recordsPart, unitsPart } from "./asbuilt.js";
 import { blockersPart } from "./blockers.js";
 import { announce, h, region, replace } from "./dom.js";
+import { follow, record } from "./follow.js";
 import { historyPart } from "./history.js";
+import { laborOf, laborTotals } from "./labor.js";
 import { partsPart } from "./parts.js";
-import { notice } from "./problem.js";
+import { problemBox } from "./problem.js";
+import { runActsPart } from "./runacts.js";
 import { progress, stepsPart } from "./steps.js";
 import { badge, moment, now, partName, quantity, word } from "./words.js";
-
-/** How often a visible page asks whether its run has changed, in milliseconds; and how often while that fails. */
-const pollEvery = 10_000;
-const retryEvery = 20_000;
 
 /** The sections: name in the address, in the index, as a heading, and how many things are in it. */
 const sections = [
@@ -20,19 +18,18 @@ const sections = [
   ["blockers", "Blockers", "What blocks completion", (run) => run.completion_blockers.length],
   ["parts", "Parts", "Parts to install", (run) => run.build_requirements.length],
   ["units", "Units", "Units, as built", (run) => run.units.length],
+  ["labor", "Labor", "Labor", () => null],
   ["records", "Records", "As-built records", (run) => run.as_built_records.length],
   ["history", "History", "Transaction history", () => null],
 ];
 
 /** The view of a run; `place` is the section or the step that the address names. */
 export function runView([id, place]) {
-  const path = `runs/${encodeURIComponent(id)}`;
   const stopped = new AbortController();
   const element = h("article", { class: "run" }, h("p", { class: "busy" }, "Loading …"));
+  const kept = record(`runs/${encodeURIComponent(id)}`, stopped.signal);
   const parts = {};
   let run = null;
-  let tag = null;
-  let timer = null;
 
   function build() {
     const boxes = Object.fromEntries(sections.map(([name]) => [name, h("div", {})]));
@@ -41,11 +38,13 @@ export function runView([id, place]) {
       h("li", {}, h("a", { href: `#/runs/${id}/${name}` }, short, number !== null && h("span", { class: "number" }, number))))));
     const slices = {
       blockers: region(boxes.blockers, ({ of }) => blockersPart(of)),
-      parts: region(boxes.parts, ({ of }) => partsPart(of)),
-      units: region(boxes.units, ({ of }) => unitsPart(of, stopped.signal)),
+      parts: region(boxes.parts, ({ of }) => partsPart(of, following.now)),
+      units: region(boxes.units, ({ of }) => unitsPart(of, stopped.signal, following.now)),
       records: region(boxes.records, ({ of }) => recordsPart(of, stopped.signal)),
     };
     const steps = stepsPart(boxes.steps, stopped.signal);
+    const acts = runActsPart(() => run, following.now);
+    const labor = region(boxes.labor, laborTotals);
     const history = historyPart(boxes.history, id, nameOf, stopped.signal);
     parts.checked = h("p", { class: "checked" });
     parts.show = () => {
@@ -53,17 +52,20 @@ export function runView([id, place]) {
       index.show(sections.map(([name, short, , number]) => [name, short, number(run)]));
       steps.show(run);
       slices.blockers.show({ of: { id, completed_at: run.completed_at, completion_blockers: run.completion_blockers } });
-      slices.parts.show({ of: { build_requirements: run.build_requirements, steps: run.steps.map(({ id: step, title }) => ({ id: step, title })) } });
-      slices.units.show({ of: { id, part: run.part, units: run.units } });
+      slices.parts.show({ of: { id, number: run.number, completed_at: run.completed_at, units: run.units, build_requirements: run.build_requirements, steps: run.steps.map(({ id: step, title }) => ({ id: step, title })) } });
+      // What is installed is part of what the units show.
+      slices.units.show({ of: { id, completed_at: run.completed_at, part: run.part, units: run.units }, installed: run.build_requirements.map((each) => each.quantity_installed) });
       slices.records.show({ of: { id, as_built_records: run.as_built_records } });
+      acts.show(run);
+      showLabor(labor);
       history.refresh();
     };
     const sheets = Object.fromEntries(sections.map(([name, , title]) => [name,
       h("section", { id: name, class: "sheet", "aria-labelledby": `${name}-title` },
         h("h2", { id: `${name}-title`, tabindex: "-1" }, title), boxes[name])]));
-    replace(element, head.element, index.element,
+    replace(element, head.element, acts.element, index.element,
       h("div", { class: "sections" }, sheets.steps,
-        h("div", { class: "side" }, sheets.blockers, sheets.parts, sheets.units, sheets.records), sheets.history),
+        h("div", { class: "side" }, sheets.blockers, sheets.parts, sheets.units, sheets.labor, sheets.records), sheets.history),
       parts.checked);
   }
 
@@ -74,12 +76,19 @@ export function runView([id, place]) {
       ?? run.build_requirements.find((each) => each.id === key || each.part_id === key)?.part_number ?? null;
   }
 
+  /** The labor on the run is no part of its document: it is asked for when that has changed. */
+  async function showLabor(totals) {
+    try {
+      totals.show(await laborOf(id, stopped.signal));
+    } catch (error) {
+      if (error.name !== "AbortError") replace(totals.element, problemBox(error));
+    }
+  }
+
   async function check() {
-    const answer = await getIfChanged(path, tag, stopped.signal);
-    tag = answer.tag;
-    if (answer.value !== null) {
+    if (await kept.check()) {
       const before = run;
-      run = answer.value;
+      run = kept.value;
       if (before === null) build();
       parts.show();
       document.title = `Run ${run.number}, ${word(run.status).toLowerCase()} · Traveler`;
@@ -88,21 +97,7 @@ export function runView([id, place]) {
     replace(parts.checked, `Checked ${now()}. While it is in view this page follows the run by itself.`);
   }
 
-  async function poll() {
-    clearTimeout(timer);
-    if (document.visibilityState !== "visible") return;
-    let wait = pollEvery;
-    try {
-      await check();
-      notice(null);
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      if (error.status === 401) return;
-      notice(error);
-      wait = retryEvery;
-    }
-    if (!stopped.signal.aborted) timer = setTimeout(poll, wait);
-  }
+  const following = follow(check, stopped.signal);
 
   function goTo(name) {
     place = name;
@@ -117,8 +112,7 @@ export function runView([id, place]) {
     element,
     async start() {
       await check();
-      document.addEventListener("visibilitychange", poll);
-      timer = setTimeout(poll, pollEvery);
+      following.start();
       goTo(place);
     },
     goesTo(view, [other, name]) {
@@ -127,16 +121,15 @@ export function runView([id, place]) {
       return true;
     },
     stop() {
+      following.stop();
       stopped.abort();
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", poll);
     },
   };
 }
 
 /** What the head shows of a run, and nothing else: it is drawn anew when this changes. */
 function headOf(run) {
-  const { steps, build_requirements, completion_blockers, units, as_built_records, version, ...head } = run;
+  const { steps, build_requirements, completion_blockers, units, as_built_records, acts, version, ...head } = run;
   return { ...head, blocked: completion_blockers.length };
 }
 

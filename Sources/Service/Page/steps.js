@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { h, replace, s } from "./dom.js";
 import { person } from "./people.js";
 import { problemBox } from "./problem.js";
+import { valuesTable } from "./recorded.js";
 import { badge, count, duration, moment, shape, word } from "./words.js";
 
 /** A run's progress as a bar and in words, from its counters; `noun` is left out where a column's head says it. */
@@ -74,7 +75,7 @@ function showSummary(element, all, place) {
   replace(element, ready.length > 0 && [
     h("h3", {}, shape("ready"), `${count(ready.length, "step")} available now`),
     h("ul", { class: "chips" }, shown.map(({ step, number }) =>
-      h("li", {}, h("a", { class: "chip", href: place(step.id).href }, shape(step.state), h("b", {}, number), step.title)))),
+      h("li", {}, h("a", { class: "chip", href: `#/steps/${step.id}` }, shape(step.state), h("b", {}, number), step.title)))),
     ready.length > shown.length && h("p", { class: "fine" }, `and ${ready.length - shown.length} more`)]);
 }
 
@@ -91,7 +92,8 @@ function stepItem(id, stopped) {
   const waits = h("div", { class: "waits" });
   const detail = h("div", { class: "detail" });
   const box = h("details", { ontoggle: () => box.open && load() }, head, detail);
-  const element = h("div", { class: "step" }, box, waits);
+  const work = h("div", { class: "to-work" });
+  const element = h("div", { class: "step" }, box, waits, work);
   let shown = null;
   let loaded = null;
 
@@ -117,9 +119,14 @@ function stepItem(id, stopped) {
       replace(head, stepHead(step, number));
       replace(waits, step.blockers.length > 0 && h("p", {}, shape("waiting"), "Waits for ",
         step.blockers.map((blocker, index) => [index > 0 && ", ", blockerLink(blocker, place)])));
+      replace(work, step.available && h("a", { class: "button go", href: `#/steps/${step.id}`, "aria-label": `${begin(step)} ${number} ${step.title}` }, begin(step)));
       if (box.open) load();
     },
   };
+}
+
+function begin(step) {
+  return step.state === "todo" ? "Start work" : "Go on with it";
 }
 
 function blockerLink(blocker, place) {
@@ -150,48 +157,15 @@ function stepTimes(step, follows) {
 
 function stepDetail(step) {
   return [
+    h("p", {}, h("a", { class: "button", href: `#/steps/${step.id}` }, "Open this step")),
     step.instructions && h("p", { class: "instructions" }, step.instructions),
-    step.fields.length > 0 && h("div", { class: "wide" }, h("table", {},
-      h("thead", {}, h("tr", {}, ["Field", "Value", "Asked for", "Entered"].map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, step.fields.map((field) => h("tr", {},
-        h("th", { scope: "row" }, field.name),
-        h("td", { class: field.out_of_range ? "value is-failed" : "value" }, fieldValue(field), field.out_of_range && badge("failed", "Out of range")),
-        h("td", {}, asked(field)),
-        h("td", {}, field.entered_at ? [moment(field.entered_at), " by ", person(field.entered_by)] : "—")))))),
+    step.fields.length > 0 && valuesTable(step.fields),
     step.sessions.length > 0 && h("p", {}, h("b", {}, "Worked on by "), step.sessions.map((each, index) =>
       [index > 0 && "; ", each.user_name, ", ", sessionTime(each)])),
-    !step.instructions && step.fields.length === 0 && step.sessions.length === 0 && h("p", {}, "Nothing more is recorded here yet."),
   ];
 }
 
 function sessionTime(session) {
   if (!session.ended_at) return ["since ", moment(session.started_at)];
   return duration((new Date(session.ended_at) - new Date(session.started_at)) / 1000);
-}
-
-/** A field's value in words, with its unit. */
-export function fieldValue(field) {
-  if (field.not_applicable) return "Not applicable";
-  const value = field.value;
-  if (value === null || value === undefined) return "—";
-  if (field.type === "signoff") return "Signed";
-  if (field.type === "pass_fail") return value === "pass" ? "Pass" : "Fail";
-  if (typeof value === "boolean") return value ? "Yes" : "No";
-  if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "object") return JSON.stringify(value);
-  if (field.type === "datetime") return moment(value);
-  if (field.type === "user") return person(`user:${value}`);
-  return field.unit ? `${value} ${field.unit}` : String(value);
-}
-
-/** What a field asks for: its range, its signer, whether it may stay empty. */
-function asked(field) {
-  const unit = field.unit ? ` ${field.unit}` : "";
-  const range = field.target !== null
-    ? `${field.target} (−${field.tolerance_minus ?? 0} / +${field.tolerance_plus ?? 0})${unit}`
-    : field.minimum !== null && field.maximum !== null ? `${field.minimum} to ${field.maximum}${unit}`
-      : field.minimum !== null ? `at least ${field.minimum}${unit}`
-        : field.maximum !== null ? `at most ${field.maximum}${unit}` : null;
-  return [range, field.signoff_role && `signed by ${field.signoff_role}`, field.peer && "by a peer", !field.required && "optional"]
-    .filter(Boolean).join(", ") || "a value";
 }

@@ -1,0 +1,93 @@
+// Installing inventory into a run, and taking it out again (B2, B4).
+
+import { get, write } from "./api.js";
+import { compare, decimal, difference } from "./decimal.js";
+import { ask, askReason } from "./dialog.js";
+import { announce, h, replace } from "./dom.js";
+import { identity, partName, quantity } from "./words.js";
+
+/** How many rows of inventory are offered for one part. */
+const atMost = 100;
+
+/** Asks what to install for a requirement and installs it; answers whether it was done. */
+export async function install(run, requirement) {
+  const open = difference(requirement.quantity_needed, requirement.quantity_installed);
+  const list = h("div", { class: "choices tall", role: "radiogroup", "aria-label": "What is available" }, h("p", { class: "busy" }, "Looking for what is available …"));
+  const fault = h("p", { class: "fault", role: "alert" });
+  const scan = h("input", { type: "text", id: "install-scan", autocomplete: "off", placeholder: "Scan a serial or lot number", onchange: picked });
+  const amount = h("input", { type: "text", id: "install-quantity", class: "figure", inputmode: "decimal", autocomplete: "off" });
+  const units = run.units.length > 1 && h("select", { id: "install-unit" }, run.units.map((unit, index) =>
+    h("option", { value: unit.part_inventory_id }, identity(unit) ?? `Unit ${index + 1}`)));
+  let rows = [];
+
+  function choose(row) {
+    const input = list.querySelector(`input[value="${row.id}"]`);
+    input.checked = true;
+    input.closest("label").scrollIntoView({ block: "nearest" });
+    amount.value = compare(row.quantity, open) < 0 ? row.quantity : open;
+    fault.textContent = "";
+  }
+
+  function picked() {
+    const wanted = scan.value.trim().toLowerCase();
+    if (wanted === "") return;
+    const row = rows.find((each) => [each.serial_number, each.lot_number].some((number) => number?.toLowerCase() === wanted));
+    if (row) choose(row);
+    else fault.textContent = `${scan.value.trim()} is not among what is available here.`;
+  }
+
+  async function load() {
+    const parts = [requirement.part_id, ...requirement.substitute_part_ids];
+    try {
+      const pages = await Promise.all(parts.map((part) => get("inventory", { part_id: part, status: "available", limit: atMost })));
+      rows = pages.flatMap((page) => page.items);
+    } catch (error) {
+      return replace(list, h("p", { class: "fault" }, error.title));
+    }
+    replace(list, rows.map((row) => h("label", { class: "choice" },
+      h("input", { type: "radio", name: "row", value: row.id, onchange: () => choose(row) }),
+      h("span", {}, h("b", {}, identity(row) ?? partName(row)), ` · ${quantity(row.quantity, row.unit)} available`,
+        row.part_id !== requirement.part_id && ` · substitute ${partName(row)}`))),
+    rows.length === 0 && h("p", { class: "empty" }, "Nothing of it is available. Receive or release some first."));
+    if (rows.length === 1) choose(rows[0]);
+  }
+
+  function read() {
+    const row = rows.find((each) => each.id === list.querySelector("input:checked")?.value);
+    const wanted = decimal(amount.value);
+    if (!row) fault.textContent = "Scan or pick what goes in.";
+    else if (wanted === null) fault.textContent = "Type how many go in, such as 4.";
+    else {
+      return {
+        build_requirement_id: requirement.id, part_inventory_id: row.id, quantity: wanted,
+        assembly_inventory_id: units ? units.value : undefined,
+      };
+    }
+    return undefined;
+  }
+
+  load();
+  const done = await ask({
+    title: `Install ${partName(requirement)}`, confirm: "Install",
+    content: [
+      h("p", {}, `${requirement.part_name}: ${quantity(open, requirement.unit)} of ${quantity(requirement.quantity_needed, requirement.unit)} still to install.`),
+      h("p", { class: "field" }, h("label", { for: "install-scan" }, "Scan"), scan), list,
+      h("p", { class: "field" }, h("label", { for: "install-quantity" }, "How many"), amount),
+      units && h("p", { class: "field" }, h("label", { for: "install-unit" }, "Into"), units), fault,
+    ],
+    read, perform: (body) => write("POST", `runs/${encodeURIComponent(run.id)}/installations`, { body }),
+  });
+  if (done !== null) announce(`Installed: ${partName(requirement)}`);
+  return done !== null;
+}
+
+/** Asks why, and takes an installation out of its assembly; answers whether it was done. */
+export async function uninstall(installationId, name) {
+  const done = await askReason({
+    act: "uninstall", policy: "required", title: `Take out: ${name}`, confirm: "Take out", danger: true,
+    note: "It goes back to stock, where its assembly is.",
+    perform: (body) => write("POST", `installations/${encodeURIComponent(installationId)}/uninstall`, { body }),
+  });
+  if (done !== null) announce(`Taken out: ${name}`);
+  return done !== null;
+}

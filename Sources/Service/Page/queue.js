@@ -1,0 +1,119 @@
+// My work: what I am on, and what can be worked on at my work center, over all runs.
+
+import { get } from "./api.js";
+import { h, region, replace } from "./dom.js";
+import { follow } from "./follow.js";
+import { me } from "./me.js";
+import { badge, count, moment } from "./words.js";
+
+/** The work center that this device stands at. */
+const remembered = "traveler.work-center";
+const atOnce = 30;
+
+/** The groups: heading, what the steps of it have in common, what to say when there is none. */
+const groups = [
+  ["mine", "You are on", null, null],
+  ["now", "Now: in progress", { state: "in_progress" }, null],
+  ["ready", "Next: ready to start", { state: "todo", available: true }, "Nothing is ready to start here."],
+  ["hold", "On hold", { state: "hold" }, null],
+  ["failed", "Failed", { state: "failed" }, null],
+];
+
+export function queueView() {
+  const stopped = new AbortController();
+  const places = h("select", { id: "work-center", onchange: choose }, h("option", { value: "" }, "All work centers"));
+  const waiting = h("div", {});
+  const lists = new Map(groups.map(([name, title, , empty]) => [name, region(h("section", { class: "queue-group" }), (found) => group(title, empty, found))]));
+  const element = h("div", { class: "queue" },
+    h("div", { class: "names" }, h("h1", { tabindex: "-1" }, "My work"),
+      h("p", { class: "at" }, h("label", { for: "work-center" }, "Work center"), places)),
+    [...lists.values()].map((each) => each.element), waiting);
+  let names = new Map();
+
+  function choose() {
+    localStorage.setItem(remembered, places.value);
+    replace(waiting, waitingButton());
+    return following.now();
+  }
+
+  const waitingButton = () => h("p", { class: "more" }, h("button", { type: "button", onclick: showWaiting }, "Show what is blocked"));
+
+  /** What can't be worked on is many times what can: it is asked for when someone wants to see it. */
+  async function showWaiting() {
+    const region_ = h("section", { class: "queue-group" });
+    const page = await steps({ state: "todo", available: false });
+    replace(region_, group("Blocked: waits for other steps", "Nothing waits here.", { items: page.items.map((step) => ({ step })), more: page.next_cursor !== null, names: [...names] }));
+    replace(waiting, region_);
+    region_.querySelector("a")?.focus();
+  }
+
+  const steps = (query) => get("steps", { ...query, location_id: places.value, limit: atOnce }, stopped.signal);
+
+  async function refresh() {
+    const [sessions, ...pages] = await Promise.all([
+      get("sessions", { user_id: me().user_id, open: true, limit: atOnce }, stopped.signal),
+      ...groups.slice(1).map(([, , query]) => steps(query)),
+    ]);
+    const since = new Map(sessions.items.map((session) => [session.run_step_id, session.started_at]));
+    const here = new Map(pages.flatMap((page) => page.items).map((step) => [step.id, step]));
+    // What I am on may be elsewhere than here.
+    const mine = await Promise.all([...since.keys()].map(async (id) => here.get(id) ?? elsewhere(id)));
+    const shown = mine.filter((step) => step.state === "in_progress");
+    lists.get("mine").show({ items: shown.map((step) => ({ step, since: since.get(step.id) })), more: false, names: [...names] });
+    groups.slice(1).forEach(([name], index) => {
+      const items = pages[index].items.filter((step) => !since.has(step.id)).map((step) => ({ step }));
+      lists.get(name).show({ items, more: pages[index].next_cursor !== null, names: [...names] });
+    });
+  }
+
+  const known = new Map();
+  async function elsewhere(id) {
+    const step = await get(`steps/${encodeURIComponent(id)}`, {}, stopped.signal);
+    if (!known.has(step.run_id)) known.set(step.run_id, await get(`runs/${encodeURIComponent(step.run_id)}`, {}, stopped.signal));
+    const run = known.get(step.run_id);
+    return { ...step, run_number: run.number, run_title: run.title };
+  }
+
+  const following = follow(refresh, stopped.signal);
+
+  return {
+    element,
+    async start() {
+      document.title = "My work · Traveler";
+      const { items } = await get("locations", { limit: 200 }, stopped.signal);
+      names = new Map(items.map((each) => [each.id, each.name]));
+      places.append(...items.filter((each) => each.work_center && each.archived_at === null).map((each) => h("option", { value: each.id }, each.name)));
+      places.value = localStorage.getItem(remembered) ?? "";
+      if (places.selectedIndex < 0) places.value = "";
+      replace(waiting, waitingButton());
+      await refresh();
+      following.start();
+    },
+    goesTo: () => false,
+    stop() {
+      following.stop();
+      stopped.abort();
+    },
+  };
+}
+
+function group(title, empty, { items, more, names }) {
+  if (items.length === 0 && empty === null) return [];
+  const places = new Map(names);
+  return [
+    h("h2", {}, title, items.length > 0 && h("span", { class: "number" }, `${items.length}${more ? "+" : ""}`)),
+    items.length === 0 ? h("p", { class: "empty" }, empty)
+      : h("ul", { class: "queue-list" }, items.map(({ step, since }) => h("li", {}, row(step, since, places)))),
+    more && h("p", { class: "fine" }, `The first ${count(items.length, "step")} are shown. Choose a work center, or open a run.`),
+  ];
+}
+
+function row(step, since, places) {
+  return h("a", { class: `queue-row is-${step.state}`, href: `#/steps/${step.id}` },
+    h("span", { class: "what" },
+      h("span", { class: "title" }, step.title),
+      h("span", { class: "fine" }, [`Run ${step.run_number}`, step.run_title, places.get(step.location_id)].filter(Boolean).join(" · "))),
+    h("span", { class: "state" },
+      since ? h("span", { class: "fine" }, "you, since ", moment(since)) : step.started_at && h("span", { class: "fine" }, "since ", moment(step.started_at)),
+      badge(step.state === "todo" && step.available ? "ready" : step.state === "todo" ? "waiting" : step.state)));
+}

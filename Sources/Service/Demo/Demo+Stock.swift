@@ -8,8 +8,21 @@ extension Demo {
 
     private static let lotQuantity = 100
 
-    /// Places, parts, mBOMs and stock.
+    /// What the floor picks from when an act asks why (S10).
+    private static let reasons = [
+        "hold": ["Waiting for material", "Waiting for a tool", "Question to engineering"],
+        "fail": ["Out of tolerance", "Damaged part"],
+        "cancel": ["Not needed for this order"],
+        "reset": ["Wrong step", "Wrong unit"],
+        "reopen": ["Found after sign-off"],
+    ]
+
+    /// Reasons, places, parts, mBOMs and stock.
     func layOut(_ skateboard: Skateboard, _ lines: [AssemblyLine], _ crew: DemoCrew) throws -> DemoSite {
+        let reasons = Self.reasons.sorted { $0.key < $1.key }.flatMap { act, labels in
+            labels.map { DemoAct.Reason(act: act, label: $0) }
+        }
+        try crew.act(as: .admin, reasons.map(DemoAct.create))
         try crew.act(as: .engineer, places(lines))
         try crew.act(as: .engineer, parts(skateboard, lines))
         let site = try DemoSite(crew)

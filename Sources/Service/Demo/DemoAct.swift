@@ -3,6 +3,7 @@ import Postgres
 /// The acts of the service that build the demo, as queries. Records are named as a person names them (runs and steps by
 /// their titles, inventory by its serial or lot number), so that no act waits for the answer of another.
 enum DemoAct {
+    private static let createReason = Statement("demo_create_reason", "select traveler.create_reason($1::jsonb)")
     private static let createLocation = Statement(
         "demo_create_location",
         """
@@ -91,6 +92,11 @@ enum DemoAct {
         """
     )
 
+    struct Reason: Encodable {
+        let act: String
+        let label: String
+    }
+
     struct Location: Encodable {
         let name: String
         var parent: String?
@@ -134,6 +140,7 @@ enum DemoAct {
         let quantity: String
     }
 
+    static func create(_ reason: Reason) throws -> Query { Query(createReason, [try .json(reason)]) }
     static func create(_ location: Location) throws -> Query { Query(createLocation, [try .json(location)]) }
     static func create(_ part: Part) throws -> Query { Query(createPart, [try .json(part)]) }
 

@@ -51,7 +51,7 @@ select results_eq($$
     select distinct format('%s %s %s using %s with check %s to %s', p.polname::text, p.polpermissive, p.polcmd,
         pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid),
         (select string_agg(r::regrole::text, ', ' order by r::regrole::text) from unnest(p.polroles) r)) collate "C"
-    from pg_policy p join test.tables t on t.oid = p.polrelid where not t.is_reference
+    from pg_policy p join test.tables t on t.oid = p.polrelid where not t.is_reference order by 1
 $$, $$
     select format('own_org t * using %1$s with check %1$s to traveler_service, traveler_worker',
         '(org_id = ( SELECT traveler.current_org() AS current_org))') collate "C"

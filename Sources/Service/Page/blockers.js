@@ -1,6 +1,7 @@
 // What keeps a run from completing: each gate with what would clear it.
 
 import { h, replace } from "./dom.js";
+import { person } from "./people.js";
 import { moment, shape } from "./words.js";
 
 /** How many are shown at once: a run that has just begun is blocked by each of its steps. */
@@ -14,11 +15,28 @@ const order = [
 
 /** The children of the section, from the run. */
 export function blockersPart(run) {
+  return [gates(run), run.completion_warnings.length > 0 && remarks(run)];
+}
+
+/** What is no gate and is looked at all the same (C2). */
+function remarks(run) {
+  return [h("h3", {}, "Remarked"), h("ul", { class: "blockers remarks" }, run.completion_warnings.map((remark) => h("li", {},
+    shape(remark.waits ? "hold" : "todo"),
+    h("div", {},
+      h("p", { class: "title" }, remark.run_step_id ? h("a", { href: `#/steps/${remark.run_step_id}` }, remark.what) : remark.what),
+      h("p", {}, remark.acknowledged_by ? ["Acknowledged by ", person(remark.acknowledged_by), ", ", moment(remark.acknowledged_at), "."]
+        : remark.waits ? "Waits to be acknowledged: completing the run asks for it." : "Noted in the record.", " ",
+      h("span", { class: "fine" }, "Since ", moment(remark.since), `, rule ${remark.rule}`))))))];
+}
+
+function gates(run) {
   if (run.completed_at) {
     return h("p", { class: "fine-state is-complete" }, shape("complete"), h("span", {}, "Completion was recorded ", moment(run.completed_at), "."));
   }
   if (run.completion_blockers.length === 0) {
-    return h("p", { class: "fine-state is-complete" }, shape("complete"), "Nothing blocks it: this run is ready to complete.");
+    const waiting = run.completion_warnings.some((warning) => warning.waits);
+    return h("p", { class: "fine-state is-complete" }, shape("complete"),
+      waiting ? "No gate blocks it: it is complete once the warnings are acknowledged." : "Nothing blocks it: this run is ready to complete.");
   }
   const place = ({ kind }) => (order.includes(kind) ? order.indexOf(kind) : -1);
   const blockers = [...run.completion_blockers].sort((one, other) => place(one) - place(other));

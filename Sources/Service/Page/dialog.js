@@ -56,6 +56,22 @@ export function ask({ title, content, confirm, danger = false, read = () => true
   });
 }
 
+/** Things that must each be looked at: [label, value] pairs, read as { [name]: values } once all are ticked. */
+export function ticks(name, intro, pairs) {
+  const boxes = pairs.map(() => h("input", { type: "checkbox" }));
+  const fault = h("p", { class: "fault", role: "alert" });
+  return {
+    element: h("fieldset", { class: "choices tall" }, h("legend", {}, intro),
+      pairs.map(([label], index) => h("label", { class: "choice" }, boxes[index], h("span", {}, label))), fault),
+    read() {
+      if (boxes.every((box) => box.checked)) return { [name]: pairs.map(([, value]) => value) };
+      fault.textContent = "Look at each of them, and tick it.";
+      boxes.find((box) => !box.checked).focus();
+      return undefined;
+    },
+  };
+}
+
 /** The org's reasons for an act, as it offers them; none when they can't be asked for. */
 async function reasonsFor(act) {
   try {
@@ -86,7 +102,8 @@ export async function askReason({ act, title, confirm, policy, note = null, dang
       words.focus();
       return undefined;
     }
-    return { reason: reason === "" ? undefined : reason, ...(extra?.read() ?? {}) };
+    const more = extra === null ? {} : extra.read();
+    return more === undefined ? undefined : { reason: reason === "" ? undefined : reason, ...more };
   }
 
   return ask({

@@ -6,8 +6,9 @@ import { follow } from "./follow.js";
 import { me } from "./me.js";
 import { badge, count, moment } from "./words.js";
 
-/** The work center that this device stands at. */
-const remembered = "traveler.work-center";
+/** The work center that this device stands at, and whether only what is assigned to its user is shown. */
+const rememberedPlace = "traveler.work-center";
+const rememberedWhose = "traveler.work-whose";
 const atOnce = 30;
 
 /** The groups: heading, what the steps of it have in common, what to say when there is none. */
@@ -22,16 +23,20 @@ const groups = [
 export function queueView() {
   const stopped = new AbortController();
   const places = h("select", { id: "work-center", onchange: choose }, h("option", { value: "" }, "All work centers"));
+  const whose = h("select", { id: "work-whose", onchange: choose },
+    h("option", { value: "" }, "Everyone's"), h("option", { value: "mine" }, "Assigned to me"));
   const waiting = h("div", {});
   const lists = new Map(groups.map(([name, title, , empty]) => [name, region(h("section", { class: "queue-group" }), (found) => group(title, empty, found))]));
   const element = h("div", { class: "queue" },
     h("div", { class: "names" }, h("h1", { tabindex: "-1" }, "My work"),
+      h("p", { class: "at" }, h("label", { for: "work-whose" }, "Whose work"), whose),
       h("p", { class: "at" }, h("label", { for: "work-center" }, "Work center"), places)),
     [...lists.values()].map((each) => each.element), waiting);
   let names = new Map();
 
   function choose() {
-    localStorage.setItem(remembered, places.value);
+    localStorage.setItem(rememberedPlace, places.value);
+    localStorage.setItem(rememberedWhose, whose.value);
     replace(waiting, waitingButton());
     return following.now();
   }
@@ -47,7 +52,9 @@ export function queueView() {
     region_.querySelector("a")?.focus();
   }
 
-  const steps = (query) => get("steps", { ...query, location_id: places.value, limit: atOnce }, stopped.signal);
+  const steps = (query) => get("steps", {
+    ...query, location_id: places.value, assigned_to: whose.value && me().user_id, limit: atOnce,
+  }, stopped.signal);
 
   async function refresh() {
     const [sessions, ...pages] = await Promise.all([
@@ -56,10 +63,12 @@ export function queueView() {
     ]);
     const since = new Map(sessions.items.map((session) => [session.run_step_id, session.started_at]));
     const here = new Map(pages.flatMap((page) => page.items).map((step) => [step.id, step]));
-    // What I am on may be elsewhere than here.
+    // What I am on may be elsewhere than here: that comes after, and folded away.
     const mine = await Promise.all([...since.keys()].map(async (id) => here.get(id) ?? elsewhere(id)));
-    const shown = mine.filter((step) => step.state === "in_progress");
-    lists.get("mine").show({ items: shown.map((step) => ({ step, since: since.get(step.id) })), more: false, names: [...names] });
+    const items = mine.filter((step) => step.state === "in_progress").map((step) => ({ step, since: since.get(step.id) }));
+    lists.get("mine").show({
+      items: items.filter(({ step }) => here.has(step.id)), away: items.filter(({ step }) => !here.has(step.id)), more: false, names: [...names],
+    });
     groups.slice(1).forEach(([name], index) => {
       const items = pages[index].items.filter((step) => !since.has(step.id)).map((step) => ({ step }));
       lists.get(name).show({ items, more: pages[index].next_cursor !== null, names: [...names] });
@@ -83,7 +92,8 @@ export function queueView() {
       const { items } = await get("locations", { limit: 200 }, stopped.signal);
       names = new Map(items.map((each) => [each.id, each.name]));
       places.append(...items.filter((each) => each.work_center && each.archived_at === null).map((each) => h("option", { value: each.id }, each.name)));
-      places.value = localStorage.getItem(remembered) ?? "";
+      whose.value = localStorage.getItem(rememberedWhose) ?? "";
+      places.value = localStorage.getItem(rememberedPlace) ?? "";
       if (places.selectedIndex < 0) places.value = "";
       replace(waiting, waitingButton());
       await refresh();
@@ -97,13 +107,15 @@ export function queueView() {
   };
 }
 
-function group(title, empty, { items, more, names }) {
-  if (items.length === 0 && empty === null) return [];
+function group(title, empty, { items, away = [], more, names }) {
   const places = new Map(names);
+  const list = (rows) => h("ul", { class: "queue-list" }, rows.map(({ step, since }) => h("li", {}, row(step, since, places))));
+  const elsewhere = away.length > 0 && h("details", { class: "away" }, h("summary", {}, `You are on ${count(away.length, "step")} elsewhere`), list(away));
+  if (items.length === 0 && empty === null) return elsewhere || [];
   return [
     h("h2", {}, title, items.length > 0 && h("span", { class: "number" }, `${items.length}${more ? "+" : ""}`)),
     items.length === 0 ? h("p", { class: "empty" }, empty)
-      : h("ul", { class: "queue-list" }, items.map(({ step, since }) => h("li", {}, row(step, since, places)))),
+      : list(items), elsewhere,
     more && h("p", { class: "fine" }, `The first ${count(items.length, "step")} are shown. Choose a work center, or open a run.`),
   ];
 }

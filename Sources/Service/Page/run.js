@@ -51,7 +51,7 @@ export function runView([id, place]) {
       head.show(headOf(run));
       index.show(sections.map(([name, short, , number]) => [name, short, number(run)]));
       steps.show(run);
-      slices.blockers.show({ of: { id, completed_at: run.completed_at, completion_blockers: run.completion_blockers } });
+      slices.blockers.show({ of: { id, completed_at: run.completed_at, completion_blockers: run.completion_blockers, completion_warnings: run.completion_warnings } });
       slices.parts.show({ of: { id, number: run.number, completed_at: run.completed_at, units: run.units, build_requirements: run.build_requirements, steps: run.steps.map(({ id: step, title }) => ({ id: step, title })) } });
       // What is installed is part of what the units show.
       slices.units.show({ of: { id, completed_at: run.completed_at, part: run.part, units: run.units }, installed: run.build_requirements.map((each) => each.quantity_installed) });
@@ -129,12 +129,13 @@ export function runView([id, place]) {
 
 /** What the head shows of a run, and nothing else: it is drawn anew when this changes. */
 function headOf(run) {
-  const { steps, build_requirements, completion_blockers, units, as_built_records, acts, version, ...head } = run;
+  const { steps, build_requirements, completion_blockers, completion_warnings, units, as_built_records, acts, version, ...head } = run;
   return { ...head, blocked: completion_blockers.length };
 }
 
 function runHead(run) {
   const fact = (name, ...content) => h("div", {}, h("dt", {}, name), h("dd", {}, content));
+  const assigned = run.assignments.filter((each) => each.run_step_id === null).map((each) => each.name);
   return [
     h("p", { class: "crumb" }, h("a", { href: "#/runs" }, "All runs")),
     h("div", { class: "names" },
@@ -144,6 +145,7 @@ function runHead(run) {
       fact("Part", partName(run.part), h("span", { class: "fine" }, run.part.name)),
       fact("Quantity", quantity(run.quantity, run.part.unit)),
       fact("Procedure", run.procedure.title, h("span", { class: "fine" }, `Version ${run.procedure.version_number}`)),
+      assigned.length > 0 && fact("Assigned to", assigned.join(", ")),
       fact("Started", moment(run.started_at, "Not yet")),
       fact("Completed", moment(run.completed_at, "Not yet"),
         !run.completed_at && run.blocked > 0 && h("a", { class: "fine", href: `#/runs/${run.id}/blockers` }, `${run.blocked} in the way`))),

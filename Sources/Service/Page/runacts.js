@@ -2,7 +2,7 @@
 
 import { actButton, labelOf, perform } from "./acts.js";
 import { write } from "./api.js";
-import { ask, askReason } from "./dialog.js";
+import { ask, askReason, ticks } from "./dialog.js";
 import { announce, h, region, replace } from "./dom.js";
 import { problemBox } from "./problem.js";
 import { identity, word } from "./words.js";
@@ -24,7 +24,7 @@ export function runActsPart(of, changed) {
     try {
       const answer = act.act === "reopen"
         ? await reopen(path, run, name)
-        : await perform(act, { kind: "run", path, version: run.version, name });
+        : await perform(act, { kind: "run", path, version: run.version, name, extra: act.act === "complete" ? warnings(run) : null });
       if (answer === null) return;
       announce(`${labelOf(act.act, "run")}: done`);
       await changed();
@@ -63,22 +63,20 @@ async function reopen(path, run, name) {
 }
 
 async function acknowledge(consumers, name, send) {
-  const boxes = consumers.map((each) => h("input", { type: "checkbox", value: each.installation_id }));
-  const fault = h("p", { class: "fault", role: "alert" });
+  const tick = ticks("acknowledged", "It stays where it is, and the records of what holds it will show that they contain a superseded one.",
+    consumers.map((each) => [holder(each), each.installation_id]));
   const done = await ask({
-    title: `What ${name} built is in use`, confirm: "Reopen", danger: true,
-    content: [
-      h("p", {}, "It stays where it is, and the records of what holds it will show that they contain a superseded one. Look at each, and tick it."),
-      h("div", { class: "choices tall" }, consumers.map((each, index) => h("label", { class: "choice" }, boxes[index], h("span", {}, holder(each))))), fault,
-    ],
-    read() {
-      if (boxes.every((box) => box.checked)) return boxes.map((box) => box.value);
-      fault.textContent = "Tick each of them.";
-      return undefined;
-    },
-    perform: send,
+    title: `What ${name} built is in use`, confirm: "Reopen", danger: true, content: tick.element, read: tick.read,
+    perform: ({ acknowledged }) => send(acknowledged),
   });
   return done?.answer ?? null;
+}
+
+/** The warnings that wait, each to be acknowledged as it stands (C2); null where none waits. */
+function warnings(run) {
+  const waiting = run.completion_warnings.filter((warning) => warning.waits);
+  return waiting.length === 0 ? null : ticks("acknowledged", "This is open. Completing acknowledges it as it stands.",
+    waiting.map((warning) => [warning.what, { kind: warning.kind, subject_id: warning.subject_id, stands: warning.stands }]));
 }
 
 function holder(each) {

@@ -54,6 +54,7 @@ export function stepView([id]) {
       step: pick(now, ["title", "state", "attempt", "required", "held_from", "state_reason", "state_changed_at", "state_changed_by",
         "completed_at", "completed_by", "started_at", "lead_time_seconds"]),
       run: pick(run.value, ["id", "number", "title", "status"]),
+      assigned: run.value.assignments.filter((each) => each.run_step_id === id).map((each) => each.name),
       location: all[place]?.step.location ?? null, number: all[place]?.number ?? "", at: place + 1, of: all.length,
       before: link(all[place - 1]), after: link(all[place + 1]), here: id,
     });
@@ -110,6 +111,11 @@ export function stepView([id]) {
         h("h2", {}, `Every step of run ${of.number} is done, and this still blocks its completion:`),
         h("ul", {}, of.completion_blockers.slice(0, 6).map((each) => h("li", {},
           each.run_step_id ? h("a", { href: `#/steps/${each.run_step_id}` }, each.what) : each.what, ". ", each.clear, "."))),
+        h("p", {}, h("a", { href: `#/runs/${of.id}/blockers` }, `Open run ${of.number}`))));
+    } else if (of.completion_warnings.length > 0) {
+      replace(outcome, h("section", { class: "after", role: "status" },
+        h("h2", {}, `Every step of run ${of.number} is done. Before it completes, someone acknowledges:`),
+        h("ul", {}, of.completion_warnings.slice(0, 6).map((each) => h("li", {}, each.what))),
         h("p", {}, h("a", { href: `#/runs/${of.id}/blockers` }, `Open run ${of.number}`))));
     }
     if (act.act === "complete") regions.bar.element.querySelector("a, button")?.focus({ preventScroll: true });
@@ -170,9 +176,9 @@ function all() {
   };
 }
 
-function head({ step, run, location, number, at, of, before, after, here }) {
+function head({ step, run, assigned, location, number, at, of, before, after, here }) {
   const facts = [
-    location, !step.required && "optional", step.attempt > 1 && `attempt ${step.attempt}`,
+    location, assigned.length > 0 && `for ${assigned.join(", ")}`, !step.required && "optional", step.attempt > 1 && `attempt ${step.attempt}`,
     step.lead_time_seconds && `planned ${duration(step.lead_time_seconds)}`,
   ].filter(Boolean);
   const way = (to, text, label) => h("li", {}, to

@@ -1,7 +1,7 @@
 -- Y3: from its history any run can be shown as it was at any moment, and two moments compared. What the tables said while people
 -- worked was written down; the history must say the same afterwards.
 \ir support/world.psql
-select plan(41);
+select plan(42);
 
 create table test.moment (n serial primary key, at timestamptz not null, act text not null, answer text not null, document jsonb not null, rows jsonb not null);
 grant all on test.moment to public;
@@ -303,6 +303,15 @@ alter table traveler.transaction_history disable trigger _010_refuse_change;
 delete from traveler.transaction_history h where h.root_id = test.the('small') and h.seq = 2;
 select test.refuses($$ select traveler.run_as_of(test.the('small'), clock_timestamp()) $$, 'TV409 Y3 history_detached', 'what is missing of the history is not taken for nothing');
 select test.refuses($$ select traveler.run_difference(test.the('small'), '-infinity') $$, 'TV409 Y3 history_detached', 'nor in a comparison');
+rollback;
+begin;
+select test.enter_owner();
+-- An entry's time is taken before it waits for the chain.
+insert into traveler.transaction_history
+select h.org_id, h.root_id, h.seq + 1, now() - interval '2 hours', h.root_table, h.table_name, h.row_id, 'update', pg_current_xact_id(), h.actor, h.via, h.db_role, h.request_id, h.reason,
+    h.payload, h.digest
+from traveler.transaction_history h where h.root_id = test.the('small') order by h.seq desc limit 1;
+select is(traveler_private.chain_at(test.the('small'), now() - interval '1 hour'), null, 'an entry was not there before those in front of it');
 rollback;
 select test.whole();
 select * from finish();

@@ -59,7 +59,7 @@ as $$
 declare
     v_org uuid := traveler_private.org();
 begin
-    perform traveler_private.require_entries(p_run, 0, p_seq);
+    perform traveler_private.require_entries(p_run, p_seq);
     return query
     select n.table_name, n.row_id, n.seq, n.payload::jsonb -> 'after'
     from (
@@ -71,7 +71,7 @@ end
 $$;
 comment on function traveler_private.run_images is 'Each row of a run''s chain as the newest of its first p_seq entries has it (Y3).';
 
-create or replace function traveler_private.require_entries(p_root uuid, p_after bigint, p_seq bigint) returns void
+create or replace function traveler_private.require_entries(p_root uuid, p_seq bigint) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -79,11 +79,11 @@ as $$
 begin
     perform traveler_private.demand((
             select count(*) from traveler.transaction_history h
-            where h.org_id = traveler_private.org() and h.root_id = p_root and h.seq > p_after and h.seq <= p_seq) = p_seq - p_after,
+            where h.org_id = traveler_private.org() and h.root_id = p_root and h.seq <= p_seq) = p_seq,
         409, 'history_detached', 'Y3', 'A month of the history that this needs was detached.', 'Ask the operator for its archive.');
 end
 $$;
-comment on function traveler_private.require_entries is 'Refuses where entries of a chain between two places are not at hand (Y3).';
+comment on function traveler_private.require_entries is 'Refuses where entries of a chain''s beginning are not at hand (Y3).';
 
 create or replace function traveler_private.require_past(p_at timestamptz, p_name text) returns void
 language plpgsql stable

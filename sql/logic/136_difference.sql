@@ -61,7 +61,6 @@ begin
     if v_to is null then
         return null;
     end if;
-    perform traveler_private.require_entries(p_run, v_from, v_to);
     -- By row, looked up below: a join would be planned by a guess about one row, and walk every pair.
     select jsonb_object_agg(x.table_name || x.row_id, x.columns) into v_columns from (
         select c.table_name, c.row_id, jsonb_agg(jsonb_build_object('column', c.key, 'before', c.before, 'after', c.after, 'seq', c.seq)

@@ -95,7 +95,7 @@ alter table traveler.role_permission disable trigger _010_refuse_delete;
 delete from traveler.role_permission rp where rp.org_id = test.org_id('acme') and rp.permission = 'refusal.read';
 update traveler.role_permission set revoked_at = now() where org_id = test.org_id('acme') and permission = 'part.edit';
 set local role traveler_owner;
-select traveler_private.complete_built_in_roles();
+select traveler_private.spread_permissions();
 select test.enter_owner();
 select is((select string_agg(r.name, ' ' order by r.name) from traveler.role_permission rp join traveler.role r on r.id = rp.role_id where rp.permission = 'refusal.read' and rp.revoked_at is null),
     'admin quality', 'the roles of an older org get what is new');

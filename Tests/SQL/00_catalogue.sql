@@ -4,7 +4,7 @@ select plan(33);
 
 create view test.tables as
     select c.oid, c.relname, c.relispartition,
-        c.relname in ('permission', 'step_transition', 'unit') as is_reference,
+        c.relname in ('permission', 'step_transition', 'issue_transition', 'unit') as is_reference,
         c.relname ~ '^transaction_history' as is_history
     from pg_class c where c.relnamespace = 'traveler'::regnamespace and c.relkind in ('r', 'p');
 create view test.functions as

@@ -46,6 +46,22 @@ insert into test.act values
     ($$ traveler.enter_values(traveler.new_id(), null, '{}') $$, 'run_step.update'),
     ($$ traveler.install(traveler.new_id(), '{}') $$, 'inventory.install'),
     ($$ traveler.reopen_run(traveler.new_id(), null, 'x') $$, 'run.reopen'),
+    ($$ traveler.create_issue('{}') $$, 'issue.create'),
+    ($$ traveler.comment_issue(traveler.new_id(), 'x') $$, 'issue.create'),
+    ($$ traveler.link_issue(traveler.new_id(), '{}') $$, 'issue.create'),
+    ($$ traveler.unlink_issue(traveler.new_id(), '{}') $$, 'issue.dispose'),
+    ($$ traveler.change_issue(traveler.new_id(), null, '{}') $$, 'issue.update'),
+    ($$ traveler.dispose_issue(traveler.new_id(), null, '{}') $$, 'issue.dispose'),
+    ($$ traveler.approve_issue(traveler.new_id(), null) $$, 'issue.approve'),
+    ($$ traveler.move_issue('start', traveler.new_id()) $$, 'issue.update'),
+    ($$ traveler.move_issue('submit', traveler.new_id()) $$, 'issue.update'),
+    ($$ traveler.move_issue('return', traveler.new_id()) $$, 'issue.update'),
+    ($$ traveler.move_issue('resolve', traveler.new_id()) $$, 'issue.resolve'),
+    ($$ traveler.move_issue('reopen', traveler.new_id()) $$, 'issue.resolve'),
+    ($$ traveler.create_disposition_type('{}') $$, 'org.manage'),
+    ($$ traveler.archive_disposition_type(traveler.new_id(), null) $$, 'org.manage'),
+    ($$ traveler.except_requirement(traveler.new_id(), '{}') $$, 'requirement.except'),
+    ($$ traveler.withdraw_exception(traveler.new_id(), null, 'x') $$, 'requirement.except'),
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
@@ -56,7 +72,10 @@ insert into test.holder values
     ('acknowledge', '{admin,engineer,technician,quality,planner}'),
     ('run.assign', '{admin,engineer,planner}'),
     ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
-    ('session.update', '{admin,planner}'), ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}');
+    ('session.update', '{admin,planner}'), ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}'),
+    ('issue.create', '{admin,engineer,technician,quality,storekeeper,planner}'), ('issue.update', '{admin,engineer,quality}'),
+    ('issue.dispose', '{admin,engineer,quality}'), ('issue.approve', '{admin,engineer,quality}'), ('issue.resolve', '{admin,quality}'),
+    ('requirement.except', '{admin,engineer,quality}');
 grant select on test.act, test.holder to public;
 
 create function test.permission_mistakes() returns table (actor text, act text, refusal text) language plpgsql as $$
@@ -193,7 +212,7 @@ create function test.deletions(p_command text) returns table (name text, refusal
 begin
     for name in
         select c.relname from pg_class c where c.relnamespace = 'traveler'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-            and c.relname not in ('permission', 'step_transition', 'unit', 'org_counter', 'idempotency_key', 'refusal')
+            and c.relname not in ('permission', 'step_transition', 'issue_transition', 'unit', 'org_counter', 'idempotency_key', 'refusal')
     loop
         refusal := test.refusal(format(p_command, name));
         return next;

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(133);
+select plan(153);
 
 set session authorization traveler_service;
 begin;
@@ -22,6 +22,7 @@ select test.keep('done procedure', test.released('Short', test.the('tape'), '[{"
 select test.keep('done', test.run(test.the('done procedure'), '{"lot_number": "K"}'));
 select test.work(test.step(test.the('done'), 'Z'));
 select traveler.claim_key('k', sha256('x'));
+select test.keep('issue', (traveler.create_issue('{"title": "Torn"}') ->> 'id')::uuid);
 commit;
 reset session authorization;
 
@@ -38,8 +39,33 @@ insert into test.breach values
     ('reason_label_key', $$ insert into traveler.reason (org_id, act, label) values (test.org_id('acme'), 'hold', 'X'), (test.org_id('acme'), 'hold', 'X') $$),
     ('issue_state', $$ insert into traveler.issue (org_id, number, title, created_by, state) values (test.org_id('acme'), 1, 'X', 'x', 'lost') $$),
     ('issue_title_length', $$ insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 1, '', 'x') $$),
-    ('issue_number_key', $$ insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'X', 'x'), (test.org_id('acme'), 1, 'X', 'x') $$),
+    ('issue_number_key', $$ insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 2, 'X', 'x'), (test.org_id('acme'), 2, 'X', 'x') $$),
     ('issue_step_has_run', $$ insert into traveler.issue (org_id, number, title, created_by, run_step_id) values (test.org_id('acme'), 1, 'X', 'x', test.step(test.the('run'), 'A')) $$),
+    ('issue_disposition_is_signed', $$ update traveler.issue set disposition_number = 1 where id = test.the('issue') $$),
+    ('issue_disposition_is_signed', $$ update traveler.issue set disposition_note = 'x' where id = test.the('issue') $$),
+    ('issue_leaves_pending_disposed', $$ update traveler.issue set state = 'in_progress' where id = test.the('issue') $$),
+    ('issue_resolved_is_signed', $$ update traveler.issue set resolved_at = now() where id = test.the('issue') $$),
+    ('issue_description_length', $$ update traveler.issue set description = repeat('x', 20001) where id = test.the('issue') $$),
+    ('issue_cause_length', $$ update traveler.issue set cause = ' ' where id = test.the('issue') $$),
+    ('issue_disposition_note_length', $$ update traveler.issue set disposition_type_id = t.id, disposition_number = 1, disposed_by = 'x', disposed_at = now(), disposition_note = ' '
+        from traveler.disposition_type t where issue.id = test.the('issue') $$),
+    ('issue_inventory_live_key', $$ insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) select i.org_id, i.id, test.the('stock') from traveler.issue i, generate_series(1, 2) $$),
+    ('issue_approval_once_key', $$ insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_id, approved_by)
+        select i.org_id, i.id, 1, r.id, 'x' from traveler.issue i, traveler.role r, generate_series(1, 2) where r.name = 'quality' $$),
+    ('issue_comment_length', $$ insert into traveler.issue_comment (org_id, issue_id, body, created_by) values (test.org_id('acme'), test.the('issue'), ' ', 'x') $$),
+    ('disposition_type_name_length', $$ update traveler.disposition_type set name = ' ' where name = 'Scrap' $$),
+    ('disposition_type_name_key', $$ update traveler.disposition_type set name = 'Scrap' where name = 'Rework' $$),
+    ('disposition_type_availability', $$ update traveler.disposition_type set availability = 'sometimes' where name = 'Scrap' $$),
+    ('disposition_type_role_duty', $$ insert into traveler.disposition_type_role (org_id, disposition_type_id, role_id, duty) select a.org_id, a.disposition_type_id, a.role_id, 'watch' from traveler.disposition_type_role a $$),
+    ('disposition_type_role_once_key', $$ insert into traveler.disposition_type_role (org_id, disposition_type_id, role_id, duty) select a.org_id, a.disposition_type_id, a.role_id, a.duty from traveler.disposition_type_role a $$),
+    ('build_requirement_exception_quantity_positive', $$ insert into traveler.build_requirement_exception (org_id, run_id, build_requirement_id, issue_id, quantity, reason, created_by)
+        select q.org_id, q.run_id, q.id, test.the('issue'), 'NaN', 'x', 'x' from traveler.build_requirement q $$),
+    ('build_requirement_exception_reason_length', $$ insert into traveler.build_requirement_exception (org_id, run_id, build_requirement_id, issue_id, quantity, reason, created_by)
+        select q.org_id, q.run_id, q.id, test.the('issue'), 1, ' ', 'x' from traveler.build_requirement q $$),
+    ('build_requirement_exception_withdrawal_is_whole', $$ insert into traveler.build_requirement_exception (org_id, run_id, build_requirement_id, issue_id, quantity, reason, created_by, withdrawn_at)
+        select q.org_id, q.run_id, q.id, test.the('issue'), 1, 'x', 'x', now() from traveler.build_requirement q $$),
+    ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_excepted = quantity_needed - quantity_installed + 0.000001 where run_id = test.the('run') $$),
+    ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_excepted = -0.000001 where run_id = test.the('run') $$),
     ('user_account_name_length', $$ update traveler.user_account set name = '' where id = test.user_id('viewer') $$),
     ('role_name_form', $$ update traveler.role set name = 'Big Boss' where name = 'viewer' and org_id = test.org_id('acme') $$),
     ('role_name_key', $$ insert into traveler.role (org_id, name) values (test.org_id('acme'), 'viewer') $$),
@@ -192,6 +218,7 @@ select is_empty($$
             'run_step_field_not_applicable_allowed', 'labor_session_open_key',
             -- keys that others refer to, and lists that only migrations write
             'procedure_step_in_procedure_key', 'run_step_in_run_key', 'build_requirement_in_run_key', 'org_counter_name_key',
+            'issue_transition_from', 'issue_transition_to', 'issue_transition_moves', 'issue_transition_reason',
             'step_transition_reason', 'step_transition_from', 'step_transition_to', 'step_transition_moves', 'transaction_history_operation', 'transaction_history_digest_length', 'history_seal_digest_length'])
 $$, 'every CHECK and every unique key is attacked somewhere');
 select test.whole();

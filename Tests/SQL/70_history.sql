@@ -123,7 +123,7 @@ create function test.touch_everything() returns table (name text, entries bigint
 declare
     r record;
 begin
-    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment') order by 1 loop
+    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') order by 1 loop
         execute format('update traveler.%1$I set created_at = created_at - interval ''1 day'' where (org_id, %2$I) = (
             select x.org_id, x.%2$I from traveler.%1$I x where x.org_id = test.org_id(''acme'') order by x.created_at limit 1)', r.table_name, r.id_column);
         name := r.table_name;
@@ -142,15 +142,21 @@ insert into traveler.team (org_id, name) values (test.org_id('acme'), 'Night');
 insert into traveler.team_member (org_id, team_id, user_id) select t.org_id, t.id, test.user_id('peer') from traveler.team t;
 insert into traveler.assignment (org_id, run_id, user_id, assigned_by) values (test.org_id('acme'), test.the('run 2'), test.user_id('peer'), 'x');
 insert into traveler.tool (org_id, number, name) values (test.org_id('acme'), 'W', 'Wrench');
+insert into traveler.issue_comment (org_id, issue_id, body, created_by) select i.org_id, i.id, 'Again.', 'x' from traveler.issue i;
+insert into traveler.build_requirement_exception (org_id, run_id, build_requirement_id, issue_id, quantity, reason, created_by)
+select q.org_id, q.run_id, q.id, i.id, 1, 'None left.', 'x' from traveler.build_requirement q, traveler.issue i where q.id = test.need(test.the('run 2'), test.the('screw'));
 insert into traveler.labor_rate (org_id, role_id, hourly_rate, valid_from, created_by)
 select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'technician';
 set local session_replication_role = replica;
 insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
 values (test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x');
 insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('run'), 1, 'x', 'x');
+insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) select i.org_id, i.id, test.the('stock') from traveler.issue i;
+insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_id, approved_by)
+select i.org_id, i.id, 1, a.role_id, 'x' from traveler.issue i, traveler.disposition_type_role a where a.org_id = i.org_id limit 1;
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
 select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t
-    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
+    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
     'but for those that are append only');
 rollback;
 -- Many rows of many roots in one statement.

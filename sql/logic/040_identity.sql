@@ -20,6 +20,12 @@ insert into traveler.permission (name, description) values
     ('redline.approve', 'Approve redlines'),
     ('deviation.accept', 'Accept an out-of-range value'),
     ('session.update', 'Edit the labor sessions of others'),
+    ('issue.create', 'Report issues and comment on them'),
+    ('issue.update', 'Work on issues: describe, assign, link, start and submit them'),
+    ('issue.dispose', 'Set the disposition of an issue'),
+    ('issue.approve', 'Approve the disposition of an issue, in a role that it asks for'),
+    ('issue.resolve', 'Resolve issues, and open resolved ones again'),
+    ('requirement.except', 'Except a build requirement from being met, by an issue'),
     ('attribute.define', 'Define custom attributes'),
     ('refusal.read', 'Read which acts were refused, to whom and why')
 on conflict (name) do update set description = excluded.description
@@ -41,7 +47,12 @@ as $$
             'refusal.read']),
         ('inventory', array['inventory.receive', 'inventory.install', 'location.edit', 'tool.edit']),
         ('planner', array['run.create', 'run.assign', 'run.complete', 'session.update']),
-        ('viewer', array[]::text[])) r (name, permissions)
+        ('viewer', array[]::text[]),
+        -- issues, and what they except (Q1, B5)
+        ('admin', array['issue.create', 'issue.update', 'issue.dispose', 'issue.approve', 'issue.resolve', 'requirement.except']),
+        ('quality', array['issue.create', 'issue.update', 'issue.dispose', 'issue.approve', 'issue.resolve', 'requirement.except']),
+        ('engineer', array['issue.create', 'issue.update', 'issue.dispose', 'issue.approve', 'requirement.except']),
+        ('technician', array['issue.create']), ('inventory', array['issue.create']), ('planner', array['issue.create'])) r (name, permissions)
     union all
     select 'viewer', null
 $$;
@@ -139,11 +150,12 @@ begin
     from traveler_private.built_in_role_permissions() b
     join traveler.role r on r.org_id = v_org and r.name = b.role_name
     where b.permission is not null order by 2, 3;
+    perform traveler_private.furnish_dispositions(v_org);
     insert into traveler.org_counter (org_id, name) values (v_org, 'run');
     return v_org;
 end
 $$;
-comment on function traveler.create_org is 'Creates an org with its built-in roles. The operator''s act.';
+comment on function traveler.create_org is 'Creates an org with its built-in roles and dispositions. The operator''s act.';
 
 -- Finds an org by its slug before any context exists; nothing but the operator's functions and the sign-in may ask.
 create or replace function traveler_private.org_of_slug(p_slug text) returns uuid

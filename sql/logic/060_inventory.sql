@@ -38,6 +38,11 @@ begin
         where n.kind = 'split'
             and (f.quantity = 0 or (t.part_id, t.lot_number, t.origin_id) is distinct from (f.part_id, f.lot_number, f.id))),
         409, 'split_is_a_part', 'I5', 'A split leaves something behind, and what it takes is the same part and lot.');
+    -- Q1: what an issue keeps stays together under it.
+    perform traveler_private.demand(not exists (
+        select from new_rows n join traveler.part_inventory f on f.org_id = v_org and f.id = n.from_inventory_id
+        where n.kind = 'split' and f.issue_hold),
+        409, 'issue_keeps_it', 'Q1', 'An issue keeps it from being used: nothing is split off from it.', 'Set the issue''s disposition first.');
     -- B2: what is installed is a whole row, counted by its installation.
     perform traveler_private.demand(not exists (
         select from new_rows n
@@ -120,12 +125,12 @@ create or replace trigger _110_guard_serialized_quantity before insert or update
     for each row when (new.quantity not in (0, 1)) execute function traveler_private.guard_serialized_quantity();
 
 -- Derived columns start empty and are moved by triggers alone (I2, I4).
-create or replace trigger _120_refuse_derived before update of quantity, installation_id, building_run_id, build_canceled on traveler.part_inventory
+create or replace trigger _120_refuse_derived before update of quantity, installation_id, building_run_id, build_canceled, issue_hold on traveler.part_inventory
     for each row when (pg_trigger_depth() = 0)
-    execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation or run');
+    execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.part_inventory
-    for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null or new.build_canceled)
-    execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation or run');
+    for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null or new.build_canceled or new.issue_hold)
+    execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 
 -- I2: stock that may be used. Expiry and the place's availability depend on the clock and on another row, so they are judged here.
 create or replace function traveler_private.unusable_reason(i traveler.part_inventory) returns text
@@ -138,6 +143,8 @@ begin
             when i.status = 'installed' then 'It is installed in an assembly.'
             when i.status = 'work_in_progress' then 'It is still being built by a run.'
         when i.status = 'never_built' then 'It was never built: its run is canceled.'
+            when i.issue_hold then (select format('Issue %s keeps it from being used.', min(h.number)) from traveler.inventory_issue_hold h
+                where h.org_id = i.org_id and h.part_inventory_id = i.id)
             when i.quantity = 0 then 'Its quantity is 0.'
             when i.expires_at <= now() then 'It expired.'
             when exists (select from traveler.location l where l.org_id = i.org_id and l.id = i.location_id and not l.available)
@@ -182,7 +189,7 @@ begin
     return (
         select jsonb_build_object('id', i.id, 'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
             'serial_number', i.serial_number, 'lot_number', i.lot_number, 'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit,
-            'status', i.status, 'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
+            'status', i.status, 'issue_hold', i.issue_hold, 'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
             'installation_id', i.installation_id, 'building_run_id', i.building_run_id,
             'expires_at', traveler.json_time(i.expires_at), 'created_at', traveler.json_time(i.created_at), 'version', i.version)
         from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id

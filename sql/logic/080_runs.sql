@@ -131,7 +131,7 @@ declare
 begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'),
-        ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('inventory_movement', 'work')) t (name, kind)
+        ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work')) t (name, kind)
     loop
         execute format('create or replace trigger _050_guard_run_live_insert after insert on traveler.%I referencing new table as new_rows
             for each statement execute function traveler_private.guard_run_live(%L)', r.name, r.kind);

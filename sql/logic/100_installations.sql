@@ -14,6 +14,7 @@ declare
     v_units integer;
     v_run_tracking text;
     v_reason text;
+    v_open numeric;
 begin
     perform from traveler.part_inventory i where i.org_id = v_org and i.id in (new.part_inventory_id, new.assembly_inventory_id)
     order by i.id for no key update;
@@ -35,10 +36,10 @@ begin
         'Choose inventory that is available.', jsonb_build_object('inventory_status', v_row.status));
     perform traveler_private.demand(new.quantity = v_row.quantity, 409, 'install_whole_row', 'I5',
         format('The row holds %s, not %s: a part of it is split off first.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(new.quantity)));
-    perform traveler_private.demand(v_need.quantity_installed + new.quantity <= v_need.quantity_needed, 409, 'above_need', 'B2',
-        format('%s more are needed, not %s.', traveler.json_decimal(v_need.quantity_needed - v_need.quantity_installed), traveler.json_decimal(new.quantity)),
-        'Install no more than what is open.',
-        jsonb_build_object('open', traveler.json_decimal(v_need.quantity_needed - v_need.quantity_installed)));
+    v_open := v_need.quantity_needed - v_need.quantity_installed - v_need.quantity_excepted;
+    perform traveler_private.demand(new.quantity <= v_open, 409, 'above_need', 'B2',
+        format('%s more are needed, not %s.', traveler.json_decimal(v_open), traveler.json_decimal(new.quantity)),
+        'Install no more than what is open.', jsonb_build_object('open', traveler.json_decimal(v_open)));
 
     select count(*) into v_units from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = new.run_id;
     if new.assembly_inventory_id is null then
@@ -124,10 +125,11 @@ create or replace trigger _500_apply_installation after insert on traveler.insta
     for each row execute function traveler_private.apply_installation();
 create or replace trigger _500_apply_removal after update on traveler.installation
     for each row execute function traveler_private.apply_installation();
-create or replace trigger _120_refuse_derived before update of quantity_installed on traveler.build_requirement
-    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed quantity');
+create or replace trigger _120_refuse_derived before update of quantity_installed, quantity_excepted on traveler.build_requirement
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed or excepted quantity');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.build_requirement
-    for each row when (new.quantity_installed <> 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed quantity');
+    for each row when (new.quantity_installed <> 0 or new.quantity_excepted <> 0)
+    execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed or excepted quantity');
 
 create or replace function traveler.installation_json(p_installation uuid) returns jsonb
 language plpgsql stable security definer
@@ -163,6 +165,7 @@ declare
     v_need traveler.build_requirement;
     v_row traveler.part_inventory;
     v_reason text;
+    v_open numeric;
     v_quantity numeric;
     v_id uuid;
 begin
@@ -179,10 +182,11 @@ begin
     select * into v_need from traveler.build_requirement b
     where b.org_id = v_org and b.run_id = p_run and b.id = (p_request ->> 'build_requirement_id')::uuid for no key update;
     perform traveler_private.demand(found, 404, 'requirement_unknown', 'T1', 'The run has no such build requirement.');
-    perform traveler_private.demand(v_need.quantity_installed < v_need.quantity_needed, 409, 'above_need', 'B2', 'The requirement is met already: 0 more are needed.',
-        'Uninstall something first.', jsonb_build_object('open', '0'));
+    v_open := v_need.quantity_needed - v_need.quantity_installed - v_need.quantity_excepted;
+    perform traveler_private.demand(v_open > 0, 409, 'above_need', 'B2', 'The requirement is met already: 0 more are needed.',
+        case when v_need.quantity_excepted > 0 then 'Uninstall something, or withdraw an exception, first.' else 'Uninstall something first.' end, jsonb_build_object('open', '0'));
     v_reason := traveler_private.unusable_reason(v_row);
-    v_quantity := coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), least(v_row.quantity, v_need.quantity_needed - v_need.quantity_installed));
+    v_quantity := coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), least(v_row.quantity, v_open));
     perform traveler_private.demand(v_reason is not null or v_quantity <= v_row.quantity, 409, 'not_enough', 'I6',
         format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
         'Install what there is, and the rest from other inventory.', jsonb_build_object('quantity', traveler.json_decimal(v_row.quantity)));

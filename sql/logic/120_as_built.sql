@@ -25,6 +25,20 @@ begin
         select
             array(select to_json(x) from (
                 select
+                    traveler.json_decimal(q.quantity_excepted) as excepted,
+                    array(select to_json(x) from (
+                        select
+                            traveler.json_time(e.created_at) as created_at,
+                            traveler_private.actor_json(v_org, e.created_by) as created_by,
+                            e.id,
+                            (select u.number from traveler.issue u where u.org_id = v_org and u.id = e.issue_id) as issue_number,
+                            traveler.json_decimal(e.quantity) as quantity,
+                            e.reason,
+                            e.withdrawal_reason,
+                            traveler.json_time(e.withdrawn_at) as withdrawn_at,
+                            traveler_private.actor_json(v_org, e.withdrawn_by) as withdrawn_by
+                        from traveler.build_requirement_exception e
+                        where e.org_id = v_org and e.build_requirement_id = q.id order by e.id) x) as exceptions,
                     q.id,
                     array(select to_json(x) from (
                         select
@@ -61,6 +75,15 @@ begin
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
                 where q.org_id = v_org and q.run_id = p_run order by q.id) x) as build_requirements,
             'traveler.as-built/1' as format,
+            array(select to_json(x) from (
+                select
+                    (select t.name from traveler.disposition_type t where t.org_id = v_org and t.id = u.disposition_type_id) as disposition,
+                    u.id,
+                    u.number,
+                    u.run_step_id,
+                    u.state,
+                    u.title
+                from traveler.issue u where u.org_id = v_org and u.run_id = p_run order by u.number) x) as issues,
             (select to_json(x) from (select o.name, o.org_id, o.slug from traveler.org o where o.org_id = v_org) x) as org,
             (select to_json(x) from (select p.id, p.name, p.part_number, p.revision, p.unit
                 from traveler.part p where p.org_id = v_org and p.id = r.part_id) x) as part,

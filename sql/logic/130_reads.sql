@@ -106,7 +106,13 @@ begin
             'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id, 'part_id', q.part_id,
                     'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
                     'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),
-                    'quantity_installed', traveler.json_decimal(q.quantity_installed), 'reference_designators', to_jsonb(q.reference_designators),
+                    'quantity_installed', traveler.json_decimal(q.quantity_installed), 'quantity_excepted', traveler.json_decimal(q.quantity_excepted),
+                    'reference_designators', to_jsonb(q.reference_designators),
+                    'exceptions', case when q.quantity_excepted = 0 then '[]' else (
+                        select jsonb_agg(jsonb_build_object('id', e.id, 'issue_id', e.issue_id, 'quantity', traveler.json_decimal(e.quantity),
+                            'reason', e.reason, 'created_by', e.created_by, 'created_at', traveler.json_time(e.created_at), 'version', e.version) order by e.id)
+                        from traveler.build_requirement_exception e
+                        where e.org_id = q.org_id and e.build_requirement_id = q.id and e.withdrawn_at is null) end,
                     'substitute_part_ids', (select coalesce(jsonb_agg(x.part_id order by x.id), '[]') from traveler.build_requirement_substitute x
                         where x.org_id = q.org_id and x.build_requirement_id = q.id)) order by q.id), '[]')
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id

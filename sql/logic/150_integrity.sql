@@ -66,6 +66,22 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     from traveler.installation n join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
     where n.removed_at is null and n.quantity <> i.quantity
     union all
+    select 'B5', q.org_id, q.id, format('excepted %s, exceptions say %s', q.quantity_excepted, x.quantity)
+    from traveler.build_requirement q
+    cross join lateral (select coalesce(sum(e.quantity), 0) as quantity from traveler.build_requirement_exception e
+        where e.org_id = q.org_id and e.build_requirement_id = q.id and e.withdrawn_at is null) x
+    where x.quantity <> q.quantity_excepted
+    union all
+    select 'I2', i.org_id, i.id, case when i.issue_hold then 'kept from use by no issue' else 'an issue keeps it from use, and it reads free' end
+    from traveler.part_inventory i
+    where i.issue_hold <> exists (select from traveler.inventory_issue_hold h where h.org_id = i.org_id and h.part_inventory_id = i.id)
+    union all
+    select 'Q1', s.org_id, s.id, format('issue %s is resolved without the approval of a role that its disposition asks for', s.number)
+    from traveler.issue s
+    join traveler.disposition_type_role a on a.org_id = s.org_id and a.disposition_type_id = s.disposition_type_id and a.duty = 'approve'
+    where s.state = 'resolved' and not exists (select from traveler.issue_approval x where x.org_id = s.org_id and x.issue_id = s.id
+        and x.disposition_number = s.disposition_number and x.role_id = a.role_id and x.approved_by <> s.disposed_by)
+    union all
     select 'I3', i.org_id, i.id, 'the run that the row names is not the live one that builds it'
     from traveler.part_inventory i
     left join traveler.run_inventory ri on ri.org_id = i.org_id and ri.part_inventory_id = i.id and ri.live

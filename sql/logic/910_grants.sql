@@ -55,6 +55,12 @@ grant execute on function
     traveler.record_refusal(text, text, integer, text, text, text, uuid[]),
     traveler.refusals(integer, uuid, text, text, uuid, uuid, timestamptz, timestamptz)
     to traveler_service;
+grant execute on function
+    traveler.create_disposition_type(jsonb), traveler.archive_disposition_type(uuid, integer), traveler.disposition_type_json(uuid), traveler.disposition_types_json(),
+    traveler.create_issue(jsonb), traveler.change_issue(uuid, integer, jsonb), traveler.dispose_issue(uuid, integer, jsonb), traveler.approve_issue(uuid, integer),
+    traveler.move_issue(text, uuid, integer, text), traveler.link_issue(uuid, jsonb), traveler.unlink_issue(uuid, jsonb), traveler.comment_issue(uuid, text), traveler.issue_json(uuid),
+    traveler.except_requirement(uuid, jsonb), traveler.withdraw_exception(uuid, integer, text), traveler.exception_json(uuid)
+    to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer) to traveler_worker;
 grant execute on function traveler.create_org(text, text), traveler.create_user(text, text, text, text, text), traveler.create_token(text, text, text)

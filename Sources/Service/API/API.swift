@@ -8,6 +8,7 @@ enum API {
         + BillsOfMaterials.endpoints
         + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
         + Org.endpoints + Assignments.endpoints + Labor.endpoints + LaborCost.endpoints
+        + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints
         + AsOf.endpoints + [Refusals.endpoint]
         + Reference.endpoints
         + Operations.endpoints

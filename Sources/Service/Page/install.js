@@ -11,7 +11,7 @@ const atMost = 100;
 
 /** Asks what to install for a requirement and installs it; answers whether it was done. */
 export async function install(run, requirement) {
-  const open = difference(requirement.quantity_needed, requirement.quantity_installed);
+  const open = difference(difference(requirement.quantity_needed, requirement.quantity_excepted), requirement.quantity_installed);
   const list = h("div", { class: "choices tall", role: "radiogroup", "aria-label": "What is available" }, h("p", { class: "busy" }, "Looking for what is available …"));
   const fault = h("p", { class: "fault", role: "alert" });
   const scan = h("input", { type: "text", id: "install-scan", autocomplete: "off", placeholder: "Scan a serial or lot number", onchange: picked });

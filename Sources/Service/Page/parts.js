@@ -1,6 +1,6 @@
 // What a run must install, how far it is with it, and the way to install more.
 
-import { compare } from "./decimal.js";
+import { compare, difference } from "./decimal.js";
 import { announce, h } from "./dom.js";
 import { install } from "./install.js";
 import { lacks } from "./me.js";
@@ -24,7 +24,8 @@ export function requirementsTable(run, changed, titles = new Map()) {
         h("th", { scope: "row" }, h("span", { class: "title" }, partName(each)), " ",
           h("span", { class: "fine" }, [each.part_name, each.reference_designators.join(", "), titles.get(each.run_step_id) && `in ${titles.get(each.run_step_id)}`]
             .filter(Boolean).join(" · "))),
-        h("td", { class: "figure" }, `${each.quantity_installed} of ${quantity(each.quantity_needed, each.unit)}`),
+        h("td", { class: "figure" }, `${each.quantity_installed} of ${quantity(each.quantity_needed, each.unit)}`,
+          compare(each.quantity_excepted, "0") > 0 && h("span", { class: "fine" }, ` ${each.quantity_excepted} excepted`)),
         h("td", { class: "state" }, isMet(each) ? badge("met") : [badge("missing"), h("button", {
           type: "button", "aria-label": `Install ${partName(each)}`, "aria-disabled": reason && "true",
           onclick: async () => {
@@ -37,5 +38,5 @@ export function requirementsTable(run, changed, titles = new Map()) {
 }
 
 function isMet(requirement) {
-  return compare(requirement.quantity_installed, requirement.quantity_needed) >= 0;
+  return compare(requirement.quantity_installed, difference(requirement.quantity_needed, requirement.quantity_excepted)) >= 0;
 }

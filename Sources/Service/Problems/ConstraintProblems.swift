@@ -160,6 +160,30 @@ enum ConstraintProblems {
         "labor_session_open_key": taken("checked_in", "The user is checked in on this step already.", rule: "L1"),
         "build_requirement_needed_positive": invalid("quantity_invalid", "A quantity is above 0."),
         "build_requirement_never_above_need": taken("above_need", "That is more than is needed.", rule: "B2"),
+        "build_requirement_exception_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        "build_requirement_exception_reason_length": invalid(
+            "reason_length",
+            "A reason has 1 to 1,000 characters.",
+            rule: "B5"
+        ),
+        // issues
+        "issue_title_length": invalid("title_length", "An issue's title has 1 to 300 characters."),
+        "issue_description_length": invalid("description_length", "A description has up to 20,000 characters."),
+        "issue_cause_length": invalid("cause_length", "A cause has 1 to 300 characters."),
+        "issue_disposition_note_length": invalid("note_length", "A note has 1 to 4,000 characters."),
+        "issue_run_fkey": unknown("run_unknown", "There is no such run in the org."),
+        "issue_comment_length": invalid("comment_length", "A comment has 1 to 10,000 characters."),
+        "disposition_type_name_length": invalid("name_length", "A name has 1 to 100 characters."),
+        "disposition_type_name_key": taken(
+            "disposition_type_exists",
+            "The org has such a type of disposition.",
+            rule: "Q1"
+        ),
+        "disposition_type_availability": invalid(
+            "availability_invalid",
+            "Inventory is available immediately, released on resolve, or permanently unavailable.",
+            rule: "Q1"
+        ),
         "installation_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
         "installation_not_in_itself": taken(
             "assembly_in_itself",

@@ -13,6 +13,7 @@ enum Inventory {
             .required("serial_number", .nullable(.string)), .required("lot_number", .nullable(.string)),
             .required("quantity", .exact), .required("unit", .string),
             .required("status", .choice(statuses), "Derived, never set (I2)."),
+            .required("issue_hold", .boolean, "Whether an issue keeps it from being used (Q1)."),
             .required("location_id", .nullable(.uuid), "An installed row is where its top assembly is (B3)."),
             .required("origin_id", .nullable(.uuid), "The row it was split from (I5)."),
             .required("installation_id", .nullable(.uuid)), .required("building_run_id", .nullable(.uuid)),
@@ -50,7 +51,7 @@ enum Inventory {
                     "inventory_list",
                     """
                     select i.id, i.part_id, p.part_number, p.revision, p.name as part_name, i.serial_number, i.lot_number,
-                        i.quantity, p.unit, i.status,
+                        i.quantity, p.unit, i.status, i.issue_hold,
                         case when i.installation_id is null then i.location_id else traveler.inventory_location(i.id) end as location_id,
                         i.origin_id, i.installation_id, i.building_run_id, i.expires_at, i.created_at, i.version, i.id
                     from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id

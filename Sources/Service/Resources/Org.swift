@@ -1,12 +1,13 @@
 import HTTP
 import Postgres
 
-/// The org's settings, its lists of reasons, and the issues that its failures became.
+/// The org's settings and its lists of reasons.
 enum Org {
     static let tag = "Org"
     private static let policies = ["off", "optional", "required"]
     private static let gates = ["note", "warning", "gate"]
-    private static let acts = ["hold", "fail", "cancel", "redline", "reset", "reopen"]
+    /// What reasons are offered for: acts on steps, and the causes of issues.
+    private static let acts = ["hold", "fail", "cancel", "redline", "reset", "reopen", "issue"]
 
     private static let shape: Schema = .named("Org") {
         .object([
@@ -40,44 +41,6 @@ enum Org {
             .required("archived_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
         ])
     }
-
-    private static let issue: Schema = .named("IssueItem") {
-        .object([
-            .required("id", .uuid), .required("number", .count), .required("title", .string),
-            .required("description", .string),
-            .required("state", .choice(["pending", "in_progress", "in_review", "resolved"])),
-            .required("run_id", .nullable(.uuid)), .required("run_step_id", .nullable(.uuid)),
-            .required("created_by", .actor), .required("created_at", .time), .required("version", .version),
-        ])
-    }
-
-    private static let issues = ListPage(
-        [
-            ListPage.Sort(
-                name: "-number",
-                statement: Statement(
-                    "issue_list",
-                    """
-                    select i.id, i.number, i.title, i.description, i.state, i.run_id, i.run_step_id, i.created_by, i.created_at,
-                        i.version, i.number
-                    from traveler.issue i
-                    where i.org_id = $1::uuid and ($3::bigint is null or i.number < $3)
-                        and ($4::uuid is null or i.run_id = $4) and ($5::text is null or i.state = $5)
-                    order by i.number desc limit $2::integer
-                    """
-                ),
-                key: [.integer]
-            )
-        ],
-        filters: [
-            QueryParameter("run_id", .uuid, "The issues of this run."),
-            QueryParameter(
-                "state",
-                .choice(["pending", "in_progress", "in_review", "resolved"]),
-                "Issues in this state."
-            ),
-        ]
-    )
 
     private static let reasons = RowItems(
         Statement(
@@ -169,15 +132,6 @@ enum Org {
             response: reason,
             refusals: [409, 412],
             .work(archiveReason)
-        ),
-        Endpoint(
-            .get,
-            "/v1/issues",
-            "The issues of the org, newest first (Q1).",
-            tag: tag,
-            query: issues.parameters,
-            response: ListPage.shape(issue),
-            .work(issues)
         ),
     ]
 }

@@ -71,8 +71,10 @@ extension Runs {
             .required("id", .uuid), .required("run_step_id", .nullable(.uuid)), .required("part_id", .uuid),
             .required("part_number", .string), .required("revision", .string), .required("part_name", .string),
             .required("unit", .string), .required("quantity_per_unit", .exact), .required("quantity_needed", .exact),
-            .required("quantity_installed", .exact), .required("reference_designators", .array(.string)),
+            .required("quantity_installed", .exact), .required("quantity_excepted", .exact),
+            .required("reference_designators", .array(.string)),
             .required("substitute_part_ids", .array(.uuid)),
+            .required("exceptions", .array(RequirementExceptions.item), "The live exceptions of it (B5)."),
         ])
     }
 

@@ -13,6 +13,7 @@ import Testing
         try walk.build()
         try walk.stumble()
         try walk.clock()
+        try walk.decide()
         try walk.assign()
         try walk.fields()
         try walk.read()
@@ -51,10 +52,10 @@ import Testing
 }
 
 /// The steps of the walk.
-private final class Walk {
+final class Walk {
     let org: TestOrg
     let client: APIClient
-    private var deck = "", bolt = "", bench = "", stock = "", procedure = "", run = "", unit = ""
+    var deck = "", bolt = "", bench = "", stock = "", procedure = "", run = "", unit = ""
 
     init(_ org: TestOrg) throws {
         self.org = org
@@ -63,7 +64,7 @@ private final class Walk {
 
     /// Sends a body and expects a status.
     @discardableResult
-    private func send(_ method: String, _ path: String, _ body: String? = nil, _ status: Int = 200) throws
+    func send(_ method: String, _ path: String, _ body: String? = nil, _ status: Int = 200) throws
         -> APIClient.Answer
     {
         let answer = try client.send(method, path, body: body.map { Array($0.utf8) })
@@ -378,7 +379,7 @@ private final class Walk {
         #expect(
             try send("GET", "/v1/users/\(user.id)").json["roles"] == .array([.string("quality"), .string("viewer")])
         )
-        #expect(try send("GET", "/v1/users").items.count == 2)
+        #expect(try send("GET", "/v1/users").items.count == 3)
         try send("GET", "/v1/me")
         let signedIn = try send(
             "POST",

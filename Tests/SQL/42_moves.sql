@@ -1,6 +1,6 @@
 -- The step machine: S2 in full, S6 to S10, S12, S14, S15, S16, and I2 of a canceled run.
 \ir support/world.psql
-select plan(66);
+select plan(67);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null, p_all boolean default false) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason, p_all) $$;
@@ -32,12 +32,12 @@ commit;
 -- Every pair of states, by direct SQL of the owner: what is not in the table is refused, whatever else would allow it ------
 
 reset session authorization;
-create function test.leap(p_from text, p_to text) returns text language plpgsql as $$
+create function test.leap(p_from text, p_to text, p_started timestamptz default now()) returns text language plpgsql as $$
 declare
     v_refusal text;
 begin
     alter table traveler.run_step disable trigger user;
-    update traveler.run_step set state = p_from, held_from = case when p_from = 'hold' then 'in_progress' end, started_at = now(),
+    update traveler.run_step set state = p_from, held_from = case when p_from = 'hold' then 'in_progress' end, started_at = p_started,
         completed_at = case when p_from = 'completed' then now() end, completed_by = case when p_from = 'completed' then 'x' end where id = test.the('P31');
     alter table traveler.run_step enable trigger user;
     v_refusal := test.refusal(format('update traveler.run_step set state = %L where id = test.the(''P31'')', p_to));
@@ -53,6 +53,10 @@ select results_eq($$
         unnest(array['todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled']) t
     where f <> t and test.leap(f, t) <> 'TV409 S2 move_not_allowed' order by 1 $$, $$
     select (from_state || ' to ' || to_state) collate "C" from traveler.step_transition order by 1 $$, 'a move is refused exactly when the table does not have it');
+select is_empty($$
+    select f || ' to ' || t from unnest(array['todo', 'hold', 'redline', 'canceled']) f, unnest(array['in_progress', 'completed', 'failed']) t
+    where not exists (select from traveler.step_transition x where (x.from_state, x.to_state) = (f, t))
+        and test.leap(f, t, null) <> 'TV409 S2 move_not_allowed' $$, 'and in the same words when the step has never started');
 commit;
 set session authorization traveler_service;
 

@@ -282,9 +282,10 @@ begin
         new.state_act := old.state_act;
         return new;
     end if;
-    -- What the table's own checks would refuse without a word for people: only a started step is completed or failed, only an open one
-    -- is held. All other moves are the guard's to judge.
-    if old.started_at is null and new.state in ('completed', 'failed') or new.state = 'hold' and old.state not in ('todo', 'in_progress') then
+    -- What the table's own checks would refuse without a word for people: only a started step is completed or failed, only one in todo
+    -- starts, only an open one is held. All other moves are the guard's to judge.
+    if old.started_at is null and (new.state in ('completed', 'failed') or new.state = 'in_progress' and old.state not in ('todo', 'hold'))
+        or new.state = 'hold' and old.state not in ('todo', 'in_progress') then
         perform traveler_private.refuse_move(new.title, old.state, new.state);
     end if;
     if old.state = 'hold' and new.state in ('todo', 'in_progress') and new.state <> old.held_from then

@@ -1,0 +1,341 @@
+"""Clients that move random steps of the same few runs by every act, at once, over HTTP.
+
+Nothing may fail: an answer is a success or a refusal by a rule (a status of 4xx with a code). A lock that was not had in
+time (503 busy) counts as a failure too. Whether what must always hold still holds afterwards is for the caller to ask.
+"""
+
+import collections
+import http.client
+import json
+import random
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+RUNS = 4
+# The acts, each with its weight and how often it must have succeeded in a minute.
+ACTS = {
+    "start": (22, 200), "start_many": (3, 20), "complete": (16, 100), "complete_many": (3, 10), "enter": (16, 100),
+    "correct": (2, 5), "hold": (6, 20), "hold_many": (2, 5), "release": (8, 20), "fail": (4, 20), "retry": (7, 20),
+    "cancel": (3, 10), "cancel_many": (1, 2), "restore": (5, 10), "restore_all": (2, 5), "reset": (3, 5), "reopen": (2, 3),
+    "check_in": (5, 20), "check_out": (5, 20), "edit_session": (2, 5), "run_hold": (1, 3), "run_release": (4, 3),
+    "run_cancel": (0.3, 1), "install": (6, 20), "uninstall": (2, 5), "run_complete": (5, 3), "run_reopen": (4, 3),
+    "run_create": (2, 3), "dry_run": (2, 10), "stale": (2, 0), "read": (10, 100),
+}
+WORKABLE = ("todo", "in_progress", "hold", "failed", "completed", "canceled")
+
+
+class Client:
+    """One connection, kept open, acting with one token."""
+
+    def __init__(self, url, token):
+        parts = urlsplit(url)
+        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def ask(self, method, path, body=None, **headers):
+        encoded = None if body is None else json.dumps(body)
+        self.connection.request(method, path, encoded, {**self.headers, **headers})
+        response = self.connection.getresponse()
+        text = response.read()
+        return response.status, json.loads(text) if text else {}
+
+    def make(self, path, body):
+        status, answer = self.ask("POST", path, body)
+        if status >= 300:
+            raise SystemExit(f"setup: POST {path}: {status} {answer}")
+        return answer
+
+
+class World:
+    """What the clients share: the runs, and what was last seen of each. Whoever reads a run tells the others."""
+
+    def __init__(self, client, mark):
+        self.lock = threading.Lock()
+        self.runs, self.number, self.mark = {}, 0, mark
+        self.tally, self.failures = collections.Counter(), []
+        screw = client.make("/v1/parts", {"part_number": f"SCREW-{mark}", "name": "Screw", "tracking": "lot"})["id"]
+        gadget = client.make("/v1/parts", {"part_number": f"GADGET-{mark}", "name": "Gadget", "tracking": "serial"})["id"]
+        line = {"part_id": screw, "quantity_per_unit": "3"}
+        mbom = client.make(f"/v1/parts/{gadget}/mboms", {"lines": [line]})["id"]
+        client.make(f"/v1/mboms/{mbom}/release", None)
+        bench = client.make("/v1/locations", {"name": f"Bench {mark}", "work_center": True})["id"]
+        self.lots = [
+            client.make("/v1/inventory", {"part_id": screw, "quantity": "100000", "lot_number": f"L{n}-{mark}"})["id"]
+            for n in range(2)
+        ]
+        field = {"name": "Note", "type": "text", "required": False}
+        sign = {"name": "Seen", "type": "signoff", "required": False}
+
+        def step(key, *after, **more):
+            return {"key": key, "title": key, "after": list(after), "fields": [field, sign], "location_id": bench, **more}
+
+        steps = [
+            step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c", required=False), step("e", required=False),
+            step("n", steps=[step("n1"), step("n2", "n1", required=False), step("n3", steps=[step("n4", required=False)])]),
+            step("f", "n", "d"),
+        ]
+        self.procedure = client.make("/v1/procedures", {"title": f"Storm {mark}", "part_id": gadget, "steps": steps})["id"]
+        client.make(f"/v1/procedures/{self.procedure}/release", None)
+        for _ in range(RUNS):
+            self.create(client)
+
+    def create(self, client):
+        with self.lock:
+            self.number += 1
+            serial = f"U{self.number}-{self.mark}"
+        status, answer = client.ask("POST", "/v1/runs", {"procedure_id": self.procedure, "serial_numbers": [serial]})
+        if status == 201:
+            self.saw(answer)
+        return status, answer
+
+    def saw(self, run):
+        with self.lock:
+            self.runs[run["id"]] = run
+
+    def step_saw(self, answer):
+        """Takes over what an act answers of the steps that it moved."""
+        states = {s["id"]: s["state"] for s in answer.get("steps", []) if "state" in s}
+        with self.lock:
+            for run in self.runs.values():
+                for s in run["steps"]:
+                    s["state"] = states.get(s["id"], s["state"])
+
+
+class Storm:
+    """One client's acts: each picks a run and a step that seems fit for it, mostly."""
+
+    def __init__(self, world, client, dice):
+        self.world, self.client, self.dice = world, client, dice
+
+    def run_once(self, act):
+        method, path, body, headers = getattr(self, act)() or (None, None, None, {})
+        if path is None:
+            return
+        status, answer = self.client.ask(method, path, body, **headers)
+        self.note(act, path, status, answer)
+
+    def note(self, act, path, status, answer):
+        code = "done" if status < 300 else f"{status} {answer.get('code')}"
+        with self.world.lock:
+            self.world.tally[act, code] += 1
+            if not (status < 300 or 400 <= status < 500 and answer.get("code") not in (None, "refused")):
+                self.world.failures.append(f"{act} {path}: {status} {answer}")
+        if status < 300 and "steps" in answer and "number" in answer:
+            self.world.saw(answer)
+        elif status < 300 and "steps" in answer:
+            self.world.step_saw(answer)
+
+    # --- picking -----------------------------------------------------------------------------------------------------
+
+    def run(self, *statuses):
+        with self.world.lock:
+            fit = sorted(i for i, r in self.world.runs.items() if not statuses or r["status"] in statuses)
+            live = sorted(i for i, r in self.world.runs.items() if not r.get("completed_at"))
+        return self.dice.choice(fit or live or sorted(self.world.runs))
+
+    def steps(self, state, ready=None, count=1):
+        """Ids of steps of one or more runs that seem to be in a state; now and then of any."""
+        any_state = self.dice.random() < 0.05
+        with self.world.lock:
+            live = [r for r in self.world.runs.values() if not r.get("completed_at")] or list(self.world.runs.values())
+            fit = sorted(
+                s["id"] for r in live for s in r["steps"]
+                if any_state or s["state"] == state and (ready is None or s.get("available") or self.dice.random() < 0.2)
+            )
+        return self.dice.sample(fit, min(count, len(fit)))
+
+    def move(self, act, state, count=1, many=False, ready=None, **body):
+        ids = self.steps(state, ready, count)
+        if not ids:
+            return None
+        path = f"/v1/steps/{act}" if many else f"/v1/steps/{ids[0]}/{act}"
+        return "POST", path, {"ids": ids, **body} if many else body or None, {}
+
+    def field(self, state, kind):
+        for step in self.steps(state):
+            status, answer = self.client.ask("GET", f"/v1/steps/{step}")
+            for f in answer.get("fields", []) if status == 200 else []:
+                if f["type"] == kind:
+                    return step, f["id"]
+        return None, None
+
+    # --- the acts ----------------------------------------------------------------------------------------------------
+
+    def start(self):
+        return self.move("start", "todo", ready=True)
+
+    def start_many(self):
+        return self.move("start", "todo", 3, True, ready=True)
+
+    def complete(self):
+        return self.move("complete", "in_progress")
+
+    def complete_many(self):
+        return self.move("complete", "in_progress", 2, True)
+
+    def enter(self):
+        kind = self.dice.choice(["text", "signoff"])
+        step, field = self.field("in_progress", kind)
+        value = self.dice.choice([True, None]) if kind == "signoff" else self.dice.choice(["torn", "fine", None])
+        return step and ("PUT", f"/v1/steps/{step}/values", {"values": [{"field_id": field, "value": value}]}, {})
+
+    def correct(self):
+        step, field = self.field("completed", "text")
+        body = {"reason": "Misread.", "values": [{"field_id": field, "value": self.dice.choice("xyz")}]}
+        return step and ("POST", f"/v1/steps/{step}/correct", body, {})
+
+    def hold(self):
+        return self.move("hold", self.dice.choice(["todo", "in_progress"]), reason="No material.")
+
+    def hold_many(self):
+        return self.move("hold", self.dice.choice(["todo", "in_progress"]), 3, True, reason="No material.")
+
+    def release(self):
+        return self.move("release", "hold")
+
+    def fail(self):
+        return self.move("fail", "in_progress", reason="Torn.")
+
+    def retry(self):
+        return self.move("retry", "failed")
+
+    def cancel(self):
+        return self.move("cancel", self.dice.choice(["todo", "in_progress", "hold"]), reason="Not needed.")
+
+    def cancel_many(self):
+        return self.move("cancel", self.dice.choice(["todo", "in_progress"]), 3, True, reason="Not needed.")
+
+    def restore(self):
+        return self.move("restore", "canceled")
+
+    def restore_all(self):
+        return self.move("restore", "canceled", all=True)
+
+    def reset(self):
+        return self.move("reset", "in_progress", reason="The wrong step.")
+
+    def reopen(self):
+        return self.move("reopen", "completed", reason="Missed a bolt.")
+
+    def check_in(self):
+        return self.move("check-in", "in_progress")
+
+    def session(self, query):
+        status, answer = self.client.ask("GET", f"/v1/sessions?{query}&limit=50")
+        sessions = answer.get("items") if status == 200 else None
+        return sessions and self.dice.choice(sessions)
+
+    def check_out(self):
+        session = self.session("open=true")
+        return session and ("POST", f"/v1/sessions/{session['id']}/check-out", {}, {})
+
+    def edit_session(self):
+        session = self.session("open=false")
+        body = session and {"started_at": session["started_at"], "ended_at": session["ended_at"], "reason": "By the book."}
+        return session and ("PATCH", f"/v1/sessions/{session['id']}", body, {})
+
+    def run_act(self, act, body, *statuses):
+        return "POST", f"/v1/runs/{self.run(*statuses)}/{act}", body, {}
+
+    def run_hold(self):
+        return self.run_act("hold", {"reason": "The customer called."}, "todo", "in_progress")
+
+    def run_release(self):
+        return self.run_act("release", None, "hold")
+
+    def run_cancel(self):
+        return self.run_act("cancel", {"reason": "The order is withdrawn."}, "todo", "in_progress", "hold")
+
+    def run_complete(self):
+        return self.run_act("complete", None, "in_progress")
+
+    def run_reopen(self):
+        return self.run_act("reopen", {"reason": "A bolt was loose.", "acknowledged": []}, "complete", "partial_complete")
+
+    def install(self):
+        run = self.run()
+        with self.world.lock:
+            need = self.world.runs[run]["build_requirements"][0]["id"]
+        body = {"build_requirement_id": need, "part_inventory_id": self.dice.choice(self.world.lots)}
+        if self.dice.random() < 0.6:
+            body["quantity"] = "1"
+        return "POST", f"/v1/runs/{run}/installations", body, {}
+
+    def uninstall(self):
+        with self.world.lock:
+            unit = self.world.runs[self.run_unlocked()]["units"][0]["part_inventory_id"]
+        status, answer = self.client.ask("GET", f"/v1/inventory/{unit}/abom")
+        found = [n["installation_id"] for n in answer.get("items", []) if n.get("installation_id")] if status == 200 else []
+        return ("POST", f"/v1/installations/{self.dice.choice(found)}/uninstall", {"reason": "Bent."}, {}) if found else None
+
+    def run_unlocked(self):
+        return self.dice.choice(sorted(self.world.runs))
+
+    def run_create(self):
+        with self.world.lock:
+            live = sum(not r.get("completed_at") and r["status"] != "canceled" for r in self.world.runs.values())
+        if live < RUNS:
+            self.note("run_create", "/v1/runs", *self.world.create(self.client))
+        return None
+
+    def dry_run(self):
+        asked = getattr(self, self.dice.choice(["start", "complete", "hold", "cancel"]))()
+        return asked and (asked[0], asked[1] + "?dry_run=true", asked[2], {})
+
+    def stale(self):
+        asked = self.move("hold", "todo", reason="Late.")
+        return asked and (*asked[:3], {"If-Match": '"1"'})
+
+    def read(self):
+        run = self.run()
+        path = self.dice.choice([f"/v1/runs/{run}", f"/v1/runs/{run}", f"/v1/runs/{run}/review", f"/v1/steps?run_id={run}"])
+        return "GET", path, None, {}
+
+
+def work(world, client, dice, until):
+    storm = Storm(world, client, dice)
+    names, weights = list(ACTS), [weight for weight, _ in ACTS.values()]
+    try:
+        while time.monotonic() < until and len(world.failures) < 20:
+            storm.run_once(dice.choices(names, weights)[0])
+    except Exception as error:  # a client that ends ends the storm's worth: it is told below
+        with world.lock:
+            world.failures.append(f"a client ended: {type(error).__name__}: {error}")
+
+
+def main(url, tokens, seconds="60", seed=None):
+    seconds, seed = float(seconds), seed or str(random.SystemRandom().randrange(1 << 32))
+    with open(tokens) as file:
+        clients = [Client(url, line.strip()) for line in file if line.strip()]
+    print(f"{len(clients)} clients, {seconds:g} s, seed {seed}")
+    world = World(clients[0], random.Random(seed).randrange(1 << 32))
+    until = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=work, args=(world, client, random.Random(f"{seed} {n}"), until))
+        for n, client in enumerate(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report = collections.defaultdict(list)
+    for (act, answer), count in sorted(world.tally.items()):
+        report[act].append(f"{count} {answer}")
+    for act, answers in report.items():
+        print(f"{act:14} {', '.join(answers)}")
+    rare = [
+        f"{act} ({world.tally[act, 'done']})" for act, (_, least) in ACTS.items()
+        if world.tally[act, "done"] < least * min(1, seconds / 60) / 4
+    ]
+    print(f"{sum(world.tally.values())} acts, {len(world.runs)} runs, {len(world.failures)} failures")
+    if rare:
+        world.failures.append("hardly happened, so that nothing was tried: " + ", ".join(rare))
+    for failure in world.failures:
+        print(failure[:2000], file=sys.stderr)
+    return 1 if world.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -244,6 +244,8 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- Acts that lead here have locked it before the run. Whoever has not, must not wait for it: its holder may wait for the run.
+    perform from traveler.part_inventory i where i.org_id = new.org_id and i.building_run_id = new.id order by i.id for no key update nowait;
     update traveler.part_inventory i set build_canceled = (new.status = 'canceled')
     where i.org_id = new.org_id and i.building_run_id = new.id and i.build_canceled <> (new.status = 'canceled');
     return null;

@@ -1,6 +1,6 @@
 -- Q1: issues, their dispositions, approvals and moves. I2: what an issue keeps from being used. S6: the issue of a failed step.
 \ir support/world.psql
-select plan(101);
+select plan(108);
 
 create function test.issue(p_title text, p_extra jsonb default '{}') returns uuid
 language sql as $$ select (traveler.create_issue(jsonb_build_object('title', p_title) || p_extra) ->> 'id')::uuid $$;
@@ -245,6 +245,8 @@ select test.refuses(s.statement, s.refusal, 'the owner by SQL: ' || s.what) from
     ('stock that is born kept', $$ insert into traveler.part_inventory (org_id, part_id, lot_number, issue_hold) values (test.org_id('acme'), test.the('screw'), 'L9', true) $$, 'TV409 I2 derived'),
     ('what is kept split', $$ with x as (insert into traveler.part_inventory (org_id, part_id, lot_number, origin_id) values (test.org_id('acme'), test.the('screw'), 'L1', test.the('lot')) returning id)
         insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity) select test.org_id('acme'), 'split', test.the('lot'), x.id, 1 from x $$, 'TV409 Q1 issue_keeps_it')) s (what, statement, refusal);
+insert into traveler.issue_comment (org_id, issue_id, body, created_by) values (test.org_id('acme'), test.the('own'), 'Not mine.', 'user:' || test.user_id('quality'));
+select is((select c.created_by from traveler.issue_comment c where c.body = 'Not mine.'), 'system:story', 'a comment is its writer''s, whatever the statement says');
 update traveler.issue set disposition_note = 'Paint over.', state = 'in_progress', disposed_by = 'x', disposition_number = 1 where id = test.the('own');
 select is((select i.state || ' ' || i.disposition_number || ' ' || i.disposed_by from traveler.issue i where i.id = test.the('own')), 'pending 2 system:story',
     'a disposition changed by SQL goes back to pending, counted and signed, whatever the statement says');
@@ -268,6 +270,16 @@ set role traveler_owner;
 begin;
 select test.enter_owner();
 select test.refuses($$ update traveler.issue set state = 'resolved' where id = test.the('own') $$, 'TV403 Q1 role_missing', 'nor by who holds no closure role');
+commit;
+begin;
+-- The owner's SQL in the name of someone who may only look.
+select test.enter('viewer');
+select test.refuses(x.statement, 'TV403 T3 permission_missing', 'the permission is asked of SQL as well: ' || test.brief(x.statement)) from (values
+    ($$ update traveler.issue set state = 'in_progress' where id = test.the('own') $$), ($$ update traveler.issue set title = 'X' where id = test.the('own') $$),
+    ($$ update traveler.issue set disposition_note = 'X' where id = test.the('own') $$),
+    ($$ insert into traveler.issue (org_id, number, title, created_by) values (test.org_id('acme'), 90, 'X', 'x') $$),
+    ($$ insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) values (test.org_id('acme'), test.the('own'), test.the('lot')) $$),
+    ($$ insert into traveler.issue_comment (org_id, issue_id, body, created_by) values (test.org_id('acme'), test.the('own'), 'X', 'x') $$)) x (statement);
 commit;
 reset role;
 select test.whole();

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(153);
+select plan(161);
 
 set session authorization traveler_service;
 begin;
@@ -149,6 +149,16 @@ insert into test.breach values
     ('org_unmerged_redline_policy', $$ update traveler.org set unmerged_redline_policy = 'maybe' $$),
     ('completion_acknowledgment_once_key', $$ insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
         select test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x' from generate_series(1, 2) $$),
+    ('org_attachment_limit', $$ update traveler.org set attachment_limit_bytes = 0 $$),
+    ('attachment_upload_file_name', $$ insert into traveler.attachment_upload (org_id, run_id, file_name, content_type, byte_size, created_by) values (test.org_id('acme'), test.the('run'), '../x', 'text/plain', 1, 'x') $$),
+    ('attachment_upload_byte_size', $$ insert into traveler.attachment_upload (org_id, run_id, file_name, content_type, byte_size, created_by) values (test.org_id('acme'), test.the('run'), 'x', 'text/plain', 0, 'x') $$),
+    ('attachment_upload_field_has_step', $$ insert into traveler.attachment_upload (org_id, run_id, run_step_field_id, file_name, content_type, byte_size, created_by)
+        values (test.org_id('acme'), test.the('run'), test.field(test.the('run'), 'T'), 'x', 'text/plain', 1, 'x') $$),
+    ('attachment_part_number', $$ insert into traveler.attachment_part values (test.org_id('acme'), test.the('run'), 0, sha256('x'), 'x') $$),
+    ('attachment_part_size', $$ insert into traveler.attachment_part values (test.org_id('acme'), test.the('run'), 1, sha256(''), '') $$),
+    ('attachment_part_digest', $$ insert into traveler.attachment_part values (test.org_id('acme'), test.the('run'), 1, sha256('y'), 'x') $$),
+    ('attachment_digest_length', $$ insert into traveler.attachment (org_id, id, run_id, file_name, content_type, byte_size, digest, uploaded_by)
+        values (test.org_id('acme'), traveler.new_id(), test.the('run'), 'x', 'text/plain', 1, 'short', 'x') $$),
     ('unit_factor_positive', $$ update traveler.unit set denominator = 0 where symbol = 'mm' $$),
     ('unit_factor_positive', $$ update traveler.unit set numerator = 'NaN' where symbol = 'mm' $$),
     ('tool_number_key', $$ insert into traveler.tool (org_id, number, name) values (test.org_id('acme'), 'W', 'X'), (test.org_id('acme'), 'W', 'Y') $$),

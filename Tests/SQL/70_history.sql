@@ -145,6 +145,11 @@ insert into traveler.tool (org_id, number, name) values (test.org_id('acme'), 'W
 insert into traveler.issue_comment (org_id, issue_id, body, created_by) select i.org_id, i.id, 'Again.', 'x' from traveler.issue i;
 insert into traveler.build_requirement_exception (org_id, run_id, build_requirement_id, issue_id, quantity, reason, created_by)
 select q.org_id, q.run_id, q.id, i.id, 1, 'None left.', 'x' from traveler.build_requirement q, traveler.issue i where q.id = test.need(test.the('run 2'), test.the('screw'));
+insert into traveler.attachment_upload (org_id, id, run_id, file_name, content_type, byte_size, created_by)
+values (test.org_id('acme'), test.the('run 2'), test.the('run 2'), 'a.txt', 'text/plain', 1, 'x');
+insert into traveler.attachment_part (org_id, upload_id, number, digest, bytes) values (test.org_id('acme'), test.the('run 2'), 1, sha256('x'), 'x');
+insert into traveler.attachment (org_id, id, run_id, file_name, content_type, byte_size, digest, uploaded_by)
+values (test.org_id('acme'), test.the('run 2'), test.the('run 2'), 'a.txt', 'text/plain', 1, sha256('x'), 'x');
 insert into traveler.labor_rate (org_id, role_id, hourly_rate, valid_from, created_by)
 select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'technician';
 set local session_replication_role = replica;

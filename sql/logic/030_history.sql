@@ -307,6 +307,7 @@ select traveler_private.keep_history('team', 'team', 'id');
 select traveler_private.keep_history('team_member', 'team', 'team_id');
 select traveler_private.keep_history('assignment', 'run', 'run_id');
 select traveler_private.keep_history('labor_session', 'run', 'run_id');
+select traveler_private.keep_history('attachment', 'run', 'run_id');
 select traveler_private.keep_history('labor_rate', 'labor_rate', 'id');
 select traveler_private.keep_history('build_requirement', 'run', 'run_id', '{quantity_installed,quantity_excepted}');
 select traveler_private.keep_history('build_requirement_exception', 'run', 'run_id');

@@ -54,6 +54,9 @@ begin
     when 'tool' then
         if not v_is_id then return 'is the id of a tool of the org'; end if;
         return traveler_private.tool_fault(f, v_text::uuid);
+    when 'file' then
+        if not v_is_id then return 'is the id of a file that was attached to this field'; end if;
+        return traveler_private.file_fault(f, v_text::uuid);
     when 'datagrid' then
         return traveler_private.datagrid_value_fault(f);
     when 'signoff' then
@@ -118,7 +121,7 @@ $$;
 comment on function traveler_private.kept_value is 'A value of a request in the form in which it is kept: in the field''s unit, exact (P4).';
 
 -- What is kept with the value. A number keeps what was entered in another unit, if it says the same; a tool what it was like when it
--- was used, so that the record stays true when it is calibrated or renamed.
+-- was used, so that the record stays true when it is calibrated or renamed; a file its name, size and digest.
 create or replace function traveler_private.keep_value_detail() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -143,6 +146,9 @@ begin
     when new.type = 'tool' then
         select jsonb_build_object('number', t.number, 'name', t.name, 'serial_number', t.serial_number, 'calibration_due', to_char(t.calibration_due, 'YYYY-MM-DD'))
         into new.value_detail from traveler.tool t where t.org_id = new.org_id and t.id = (new.value #>> '{}')::uuid;
+    when new.type = 'file' then
+        select jsonb_build_object('file_name', a.file_name, 'content_type', a.content_type, 'byte_size', a.byte_size, 'digest', encode(a.digest, 'hex'))
+        into new.value_detail from traveler.attachment a where a.org_id = new.org_id and a.id = (new.value #>> '{}')::uuid;
     when new.type <> 'datagrid' then
         new.value_detail := null;
     else
@@ -153,7 +159,7 @@ end
 $$;
 comment on function traveler_private.keep_value_detail is 'Trigger: keeps with a value what was entered in another unit, and what a tool was like at its use (P4).';
 create or replace trigger _115_keep_value_detail before update of value, value_detail on traveler.run_step_field
-    for each row when (new.type = 'tool' or num_nulls(old.value_detail, new.value_detail) < 2) execute function traveler_private.keep_value_detail();
+    for each row when (new.type in ('tool', 'file') or num_nulls(old.value_detail, new.value_detail) < 2) execute function traveler_private.keep_value_detail();
 
 -- Out of range: outside the limits, on the wrong side of the field that it is held against, or a cell of the grid outside its column's.
 create or replace function traveler_private.is_out_of_range(f traveler.run_step_field) returns boolean

@@ -35,6 +35,11 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     join traveler.run_step d on d.org_id = e.org_id and d.id = e.downstream_id and d.state in ('in_progress', 'completed', 'failed')
     join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state not in ('completed', 'canceled')
     union all
+    select 'P4', a.org_id, a.id, 'the content of the attachment is not what its digest and size say'
+    from traveler.attachment a
+    where a.digest is distinct from traveler_private.attachment_digest(a.org_id, a.id) or a.byte_size is distinct from (
+        select sum(octet_length(x.bytes)) from traveler.attachment_part x where x.org_id = a.org_id and x.upload_id = a.id)
+    union all
     select 'S4', l.org_id, l.id, format('an open session on a step that is %s', s.state)
     from traveler.labor_session l join traveler.run_step s on s.org_id = l.org_id and s.id = l.run_step_id
     where l.ended_at is null and s.state <> 'in_progress'

@@ -10,6 +10,7 @@ enum API {
         + Org.endpoints + Assignments.endpoints + Labor.endpoints + LaborCost.endpoints
         + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints
         + AsOf.endpoints + [Refusals.endpoint]
+        + Attachments.endpoints
         + Reference.endpoints
         + Operations.endpoints
 }

@@ -17,7 +17,24 @@ enum Admission {
                 throw .notFound
             }
         }
-        if !request.body.isEmpty, request.method.writes { try requireJSON(request) }
+        guard !request.body.isEmpty, request.method.writes else { return }
+        switch endpoint.takes {
+        case .json: try requireJSON(request)
+        case .bytes: try requireBytes(request)
+        }
+    }
+
+    private static func requireBytes(_ request: Request) throws(Problem) {
+        guard request.headers["content-type"]?.lowercased() == "application/octet-stream" else {
+            throw Problem(
+                415,
+                "unsupported_media_type",
+                "The body's Content-Type must be application/octet-stream: the file's own type has been declared."
+            )
+        }
+        guard request.headers["content-encoding"] == nil else {
+            throw Problem(415, "unsupported_encoding", "The bytes come as they are, without a Content-Encoding.")
+        }
     }
 
     private static func requireJSON(_ request: Request) throws(Problem) {

@@ -11,6 +11,10 @@ enum Argument: Sendable {
     case version
     /// The body.
     case body
+    /// The body's bytes, as a `bytea`.
+    case content
+    /// The SHA-256 that `Content-Digest` gives, in Base64; NULL without.
+    case contentDigest
     /// A text in the body; NULL when it is not there.
     case member(String)
     /// A truth value in the body; NULL when it is not there.
@@ -28,6 +32,8 @@ enum Argument: Sendable {
         case .path(let name): .text(call.path(name).lowercased())
         case .version: call.version.map { .int($0) } ?? .null
         case .body: .bytes(call.body)
+        case .content: Hex.bytea(call.body)
+        case .contentDigest: Value(call.contentDigest)
         case .member(let name): Value(call.document[name]?.text)
         case .flag(let name): call.document[name] == .boolean(true) ? .text("true") : .null
         case .ids: .array(ids(in: call))

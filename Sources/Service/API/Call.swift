@@ -15,6 +15,8 @@ struct Call {
     /// The same, to look into.
     let document: JSONValue
     let key: String?
+    /// The SHA-256 of the body that `Content-Digest` gives (RFC 9530), in Base64; nil without one.
+    let contentDigest: String?
 
     init(_ request: Request, _ endpoint: Endpoint, _ parameters: PathParameters) throws(Problem) {
         self.request = request
@@ -24,6 +26,7 @@ struct Call {
         query = try QueryValues(request, endpoint.query)
         version = try Self.version(request, endpoint)
         key = try Self.key(request, endpoint)
+        contentDigest = try Self.contentDigest(request, endpoint)
         (body, document) = try Self.body(request, endpoint)
     }
 
@@ -47,6 +50,21 @@ struct Call {
         throw fault("This is the ETag of the record as it was read, or its version in quotes: \"3\".")
     }
 
+    /// The member `sha-256` of a dictionary of byte sequences (RFC 8941); others are for others to check.
+    private static func contentDigest(_ request: Request, _ endpoint: Endpoint) throws(Problem) -> String? {
+        guard endpoint.takes == .bytes, let field = request.headers["content-digest"] else { return nil }
+        for member in field.split(separator: ",") {
+            let text = member.trimmingPrefix { $0 == " " }
+            guard text.hasPrefix("sha-256=:"), text.hasSuffix(":"), text.utf8.count == 54 else { continue }
+            return String(text.dropFirst(9).dropLast())
+        }
+        throw .input(
+            .header("Content-Digest"),
+            "digest_invalid",
+            "A Content-Digest has the SHA-256 of the body: sha-256=:, 44 characters of Base64, and a colon."
+        )
+    }
+
     private static func key(_ request: Request, _ endpoint: Endpoint) throws(Problem) -> String? {
         guard endpoint.takesKey, let key = request.headers["idempotency-key"] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -60,6 +78,10 @@ struct Call {
     }
 
     private static func body(_ request: Request, _ endpoint: Endpoint) throws(Problem) -> ([UInt8], JSONValue) {
+        if endpoint.takes == .bytes {
+            guard !request.body.isEmpty else { throw .input(.body(""), "body_missing", "This path takes bytes.") }
+            return (request.body, .null)
+        }
         guard !request.body.isEmpty else {
             guard let schema = endpoint.body else { return ([], .null) }
             // Where nothing is asked, saying nothing is an answer.

@@ -31,6 +31,13 @@ final class Endpoint: Sendable {
         case heavyAbove(bytes: Int)
     }
 
+    /// What a body is.
+    enum Media: Sendable {
+        case json
+        /// Bytes as they are: `application/octet-stream` in a request, the file's own type in an answer.
+        case bytes
+    }
+
     let method: Method
     /// The template: `/v1/runs/{id}`.
     let path: String
@@ -50,6 +57,8 @@ final class Endpoint: Sendable {
     /// The answer's body; nil for none.
     let response: Schema?
     let handling: Handling
+    let takes: Media
+    let gives: Media
     /// The statuses of its refusals beyond those that every route has, for the document.
     let refusals: [Int]
 
@@ -66,6 +75,8 @@ final class Endpoint: Sendable {
         status: Int = 200,
         response: Schema?,
         refusals: [Int] = [],
+        takes: Media = .json,
+        gives: Media = .json,
         _ handling: Handling
     ) {
         self.method = method
@@ -80,6 +91,8 @@ final class Endpoint: Sendable {
         self.status = status
         self.response = response
         self.refusals = refusals
+        self.takes = takes
+        self.gives = gives
         self.handling = handling
     }
 
@@ -87,8 +100,8 @@ final class Endpoint: Sendable {
         if case .work(let work) = handling { work } else { nil }
     }
 
-    /// Whether an `Idempotency-Key` makes repeating it safe.
-    var takesKey: Bool { method.writes && access == .credential }
+    /// Whether an `Idempotency-Key` makes repeating it safe. Bytes under the same path are the same again without one.
+    var takesKey: Bool { method.writes && access == .credential && takes == .json }
 
     /// The name of the route in logs and metrics.
     var name: String { "\(method.rawValue) \(path)" }

@@ -28,4 +28,14 @@ struct Answer {
     var contentType = "application/json"
     var tag: EntityTag?
     var headers: Headers = [:]
+    /// What follows `body`, when the whole is more than should be in memory at once.
+    var rest: Rest?
+
+    /// The pieces of a body that are fetched while it is sent, each in a transaction of its own: none waits for the
+    /// client.
+    struct Rest {
+        var pieces: Range<Int>
+        /// One piece; nil if it is gone, which cuts the answer.
+        var fetch: (Int, Transaction) throws -> [UInt8]?
+    }
 }

@@ -77,7 +77,14 @@ struct OpenAPIDocument {
             json.array { _ in }
         }
         parameters(endpoint)
-        if let body = endpoint.body {
+        if endpoint.takes == .bytes {
+            json.key("requestBody")
+            json.beginObject()
+            json.key("required")
+            json.bool(true)
+            content("application/octet-stream", .string, isRequest: true)
+            json.endObject()
+        } else if let body = endpoint.body {
             json.key("requestBody")
             json.beginObject()
             json.key("required")
@@ -133,6 +140,14 @@ struct OpenAPIDocument {
                 )
             )
         }
+        if endpoint.takes == .bytes {
+            headers.append(
+                (
+                    "Content-Digest", "The SHA-256 of the bytes (RFC 9530); 422 when they have another.",
+                    .text(54...200, TextForm(name: "a digest", pattern: "sha-256=:[A-Za-z0-9+/]{43}=:") { _ in true })
+                )
+            )
+        }
         if endpoint.takesKey {
             headers.append(
                 (
@@ -170,7 +185,9 @@ struct OpenAPIDocument {
         json.key(String(endpoint.status))
         json.beginObject()
         text("description", endpoint.status == 204 ? "Done." : endpoint.status == 201 ? "Made." : "The answer.")
-        if let response = endpoint.response {
+        if endpoint.gives == .bytes {
+            content("application/octet-stream", .string, isRequest: false)
+        } else if let response = endpoint.response {
             content("application/json", response, isRequest: false)
         } else if endpoint.status == 200 {
             content("text/plain", .string, isRequest: false)
@@ -209,7 +226,7 @@ struct OpenAPIDocument {
         if endpoint.method.writes { statuses.formUnion([403, 413, 415, 422]) }
         if !pathNames(endpoint).isEmpty { statuses.insert(404) }
         if endpoint.takesKey { statuses.formUnion([404, 409]) }
-        if !endpoint.method.writes, endpoint.response != nil { statuses.insert(304) }
+        if !endpoint.method.writes, endpoint.response != nil || endpoint.gives == .bytes { statuses.insert(304) }
         return statuses.sorted()
     }
 

@@ -60,6 +60,12 @@ enum ConstraintProblems {
         // teams and assignments
         "team_name_key": taken("team_exists", "The org has a team with this name.", rule: "S11"),
         "team_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "org_attachment_limit": invalid("limit_invalid", "The limit of a file is 1 MiB to 10 GiB.", rule: "P4"),
+        "attachment_upload_file_name": invalid(
+            "file_name_invalid",
+            "A file's name has 1 to 255 characters, and no slash, backslash or control character.",
+            rule: "P4"
+        ),
         // locations
         "location_name_key": taken("location_exists", "The org has a location with this name."),
         "location_name_length": invalid("name_length", "A name has 1 to 200 characters."),

@@ -31,6 +31,7 @@ enum Org {
                 .choice(gates),
                 "What released redlines that the procedure lacks are to completion (C2)."
             ),
+            .required("attachment_limit_bytes", .integer(1_048_576...10_737_418_240), "The greatest attachment (P4)."),
             .required("created_at", .time), .required("version", .version),
         ])
     }
@@ -100,6 +101,7 @@ enum Org {
                 .optional("accepted_deviation_policy", .choice(gates)),
                 .optional("undone_step_policy", .choice(gates)), .optional("unmerged_redline_policy", .choice(gates)),
                 .optional("session_limit_minutes", .integer(1...10080)),
+                .optional("attachment_limit_bytes", .integer(1_048_576...10_737_418_240)),
             ]),
             response: shape,
             refusals: [412],

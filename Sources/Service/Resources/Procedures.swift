@@ -7,7 +7,7 @@ enum Procedures {
     static let states = ["draft", "in_review", "released", "archived"]
     static let fieldTypes = [
         "text", "number", "boolean", "pass_fail", "datetime", "date", "select", "multiselect", "signoff", "user",
-        "part", "tool", "datagrid",
+        "part", "tool", "datagrid", "file",
     ]
     static let comparisons = ["<", "<=", "=", ">=", ">"]
 

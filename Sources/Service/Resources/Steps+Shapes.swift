@@ -70,6 +70,7 @@ extension Steps {
             .required("assignments", .array(Assignments.shape), "Whom it is assigned to by itself (S11)."),
             .required("upstream_ids", .array(.uuid)), .required("available", .boolean),
             .required("blockers", Runs.stepBlockers), .required("fields", .array(field)),
+            .required("attachments", .array(.object(Attachments.content)), "The files of the step and of its fields."),
             .required(
                 "sessions",
                 .array(

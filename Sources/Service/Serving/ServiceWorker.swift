@@ -51,7 +51,7 @@ final class ServiceWorker: Worker {
             note.org = call.credential?.org
             note.credential = call.credential?.id
             try health.requireFit()
-            response = Self.response(try answer(call), to: call)
+            response = self.response(try answer(call), to: call)
         } catch {
             let problem = Problem(error)
             note.code = problem.code
@@ -66,7 +66,26 @@ final class ServiceWorker: Worker {
         return response
     }
 
-    private static func response(_ answer: Answer, to call: Call) -> Response {
+    /// How long one piece of a streamed body may take to fetch.
+    private static let piecePatience = Duration.seconds(10)
+
+    /// Sends the body and then its pieces, on this worker's thread.
+    private func stream(_ body: [UInt8], _ rest: Answer.Rest, _ call: Call, _ writer: BodyWriter) throws {
+        try writer.write(body)
+        for number in rest.pieces {
+            let piece = try connection.job(deadline: .now + Self.piecePatience) {
+                underWay.withLock { $0 = connection.cancellation }
+                defer { underWay.withLock { $0 = nil } }
+                return try connection.transaction(.readOnly, preamble: entrance(call, patience: Self.piecePatience)) {
+                    try rest.fetch(number, $0)
+                }
+            }
+            guard let piece else { throw Problem.notFound }
+            try writer.write(piece)
+        }
+    }
+
+    private func response(_ answer: Answer, to call: Call) -> Response {
         if let tag = answer.tag, call.request.isNotModified(tag) { return .notModified(tag) }
         var response = Response(status: call.isDryRun ? 200 : answer.status, headers: answer.headers)
         if let tag = answer.tag, !call.isDryRun { response.headers["etag"] = tag.description }
@@ -76,7 +95,11 @@ final class ServiceWorker: Worker {
             return response
         }
         response.headers["content-type"] = answer.contentType
-        response.body = .bytes(answer.body)
+        if let rest = answer.rest {
+            response.body = .stream { [self] in try stream(answer.body, rest, call, $0) }
+        } else {
+            response.body = .bytes(answer.body)
+        }
         return response
     }
 
@@ -153,10 +176,12 @@ final class ServiceWorker: Worker {
         }
     }
 
-    private func entrance(_ call: Call) -> [Query] {
+    private func entrance(_ call: Call) -> [Query] { entrance(call, patience: call.request.deadline - .now()) }
+
+    private func entrance(_ call: Call, patience: Duration) -> [Query] {
         guard let credential = call.credential else { return [] }
         // Each statement for itself is bounded as well, in case the cancel at the deadline doesn't get through.
-        let milliseconds = max(1, (call.request.deadline - .now()) / .milliseconds(1))
+        let milliseconds = max(1, patience / .milliseconds(1))
         return [
             Query(
                 Self.enter,

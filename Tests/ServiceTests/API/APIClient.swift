@@ -121,12 +121,17 @@ final class APIClient {
         return try attempt(bytes, isHead)
     }
 
-    /// Sends a request and goes away without waiting for the answer.
-    func leave(_ target: String, _ body: String) throws {
+    /// Sends a request, or the beginning of one that says to be longer, and goes away without waiting for the answer.
+    func leave(
+        _ target: String,
+        _ body: String,
+        type: String = "application/json",
+        length: Int? = nil
+    ) throws {
         try connect()
         let head = "\(target) HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(token ?? "")\r\n"
-        let type = "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-        try write(Array("\(head)\(type)\(body)".utf8))
+        let fields = "Content-Type: \(type)\r\nContent-Length: \(length ?? body.utf8.count)\r\n\r\n"
+        try write(Array("\(head)\(fields)\(body)".utf8))
         usleep(100_000)
         close(descriptor)
         descriptor = -1
@@ -183,11 +188,29 @@ final class APIClient {
             headers[line[..<colon].lowercased()] = String(line[line.index(colon, offsetBy: 2)...])
         }
         let hasBody = !isHead && status != 204 && status != 304
+        if hasBody, headers["transfer-encoding"] == "chunked" {
+            return Answer(status: status, headers: headers, body: try chunks())
+        }
         let length = hasBody ? headers["content-length"].flatMap { Int($0) } ?? 0 : 0
         while buffer.count < length { try fill() }
         let body = Array(buffer[..<length])
         buffer.removeSubrange(..<length)
         return Answer(status: status, headers: headers, body: body)
+    }
+
+    /// The body of a streamed answer.
+    private func chunks() throws -> [UInt8] {
+        var body: [UInt8] = []
+        while true {
+            while buffer.firstRange(of: Array("\r\n".utf8)) == nil { try fill() }
+            guard let line = buffer.firstRange(of: Array("\r\n".utf8)),
+                let size = Int(String(decoding: buffer[..<line.lowerBound], as: UTF8.self), radix: 16)
+            else { throw Failure(description: "no chunk") }
+            while buffer.count < line.upperBound + size + 2 { try fill() }
+            body += buffer[line.upperBound..<(line.upperBound + size)]
+            buffer.removeSubrange(..<(line.upperBound + size + 2))
+            if size == 0 { return body }
+        }
     }
 
     private func fill() throws {

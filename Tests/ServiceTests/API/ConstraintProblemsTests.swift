@@ -33,6 +33,9 @@ import Testing
         "history_seal_digest_length", "history_seal_org_fkey",
         // keys to the record that the act itself has just made or locked
         "part_org_fkey", "location_org_fkey", "tool_org_fkey", "procedure_field_compare_fkey",
+        "attachment_upload_run_fkey", "attachment_upload_step_fkey", "attachment_upload_field_fkey",
+        "attachment_part_upload_fkey", "attachment_upload_fkey", "attachment_run_fkey", "attachment_step_fkey",
+        "attachment_field_fkey",
         "run_step_field_compare_fkey", "mbom_part_fkey", "mbom_line_mbom_fkey", "mbom_substitute_mbom_fkey",
         "mbom_substitute_line_fkey", "procedure_org_fkey", "procedure_step_procedure_fkey",
         "procedure_step_parent_fkey", "procedure_step_edge_upstream_fkey", "procedure_step_edge_downstream_fkey",
@@ -79,6 +82,8 @@ import Testing
         "run_step_edge_not_self", "run_step_field_value_or_not_applicable", "run_step_field_value_not_json_null",
         "run_step_field_entry_is_signed", "labor_session_ends_after_start", "installation_removal_is_whole",
         "run_step_field_detail_of_value", "run_step_field_range_of_value", "unit_factor_positive",
+        "attachment_upload_byte_size", "attachment_upload_field_has_step", "attachment_part_number",
+        "attachment_part_size", "attachment_part_digest", "attachment_digest_length",
         "tool_calibration_due_is_a_day",
         "as_built_record_digest", "step_transition_from", "step_transition_to", "step_transition_moves",
         // what the service itself notes of a refusal, after the request

@@ -225,7 +225,8 @@ final class Walk {
                 {"name":"Wrench","type":"tool"},
                 {"name":"Holes","type":"datagrid","datagrid":{"minimum_rows":1,"columns":[
                     {"key":"hole","label":"Hole","type":"text"},
-                    {"key":"depth","label":"Depth","type":"number","unit":"mm","minimum":9.5,"maximum":"10.5"}]}}]}]
+                    {"key":"depth","label":"Depth","type":"number","unit":"mm","minimum":9.5,"maximum":"10.5"}]}},
+                {"name":"Photo","type":"file"}]}]
             """
         let draft = #"{"title":"Torque a deck","part_id":"\#(deck)","steps":\#(steps)}"#
         let made = try send("POST", "/v1/procedures", draft, 201)
@@ -251,11 +252,33 @@ final class Walk {
             """
         )
         let fields = try send("GET", step).json["fields"]?.elements ?? []
-        #expect(fields.map { $0["out_of_range"] == .boolean(true) } == [false, true, false, true])
+        #expect(fields.map { $0["out_of_range"] == .boolean(true) } == [false, true, false, true, false])
         #expect(fields[1]["value"]?.text == "10.8465435866512032")
         #expect(fields[1]["value_detail"]?["unit"]?.text == "lbf·ft")
         #expect(fields[2]["value_detail"]?["calibration_due"]?.text == "2900-01-01")
         #expect(fields[3]["value"]?.elements?[0]["depth"]?.text == "10")
+        try attach(step, ids[4])
+    }
+
+    /// A file of a field: declared, sent, finished, entered, read; and one of the step, archived.
+    private func attach(_ step: String, _ field: String) throws {
+        let uploads = "/v1/attachment-uploads"
+        let file = #""file_name":"Deck 1.txt","content_type":"text/plain","byte_size":5"#
+        let declared = try send("POST", uploads, #"{"run_step_field_id":"\#(field)",\#(file)}"#, 201)
+        let bytes = ["Content-Type": "application/octet-stream", "Content-Length": "5"]
+        let part = "\(uploads)/\(declared.id)/parts/1"
+        #expect(try client.send("PUT", part, body: Array("hello".utf8), headers: bytes).status == 200)
+        #expect(try send("GET", "\(uploads)/\(declared.id)").json["received"]?.elements?.count == 1)
+        let made = try send("POST", "\(uploads)/\(declared.id)/finish", nil, 201)
+        try send("PUT", "\(step)/values", #"{"values":[{"field_id":"\#(field)","value":"\#(made.id)"}]}"#)
+        #expect(try send("GET", step).json["attachments"]?.elements?.first?["file_name"]?.text == "Deck 1.txt")
+        let other = try send("POST", uploads, #"{"run_step_id":"\#(step.suffix(36))",\#(file)}"#, 201).id
+        _ = try client.send("PUT", "\(uploads)/\(other)/parts/1", body: Array("other".utf8), headers: bytes)
+        try send("POST", "\(uploads)/\(other)/finish", nil, 201)
+        try send("POST", "/v1/attachments/\(other)/archive")
+        #expect(try send("GET", "/v1/attachments?archived=false&run_step_id=\(step.suffix(36))").items.count == 1)
+        #expect(try send("GET", "/v1/attachments/\(made.id)").json["digest"]?.text == made.json["digest"]?.text)
+        #expect(try send("GET", "/v1/attachments/\(made.id)/content").text == "hello")
     }
 
     func build() throws {

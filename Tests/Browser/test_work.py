@@ -3,17 +3,16 @@
 The run is the tour's own. What is asked of its steps stands in the demo's procedure "Assemble a truck".
 """
 
-import json
 import time
 
-from tour import expect, picture, play
+from tour import Sessions, expect, field_box, picture, play
 
 
-class Work:
+class Work(Sessions):
     """One truck, from its run's creation to its reopening. Each test stands on the one before it."""
 
     def __init__(self, browser, org, sign_ins):
-        self.browser, self.org, self.sign_ins = browser, org, sign_ins
+        super().__init__(browser, org, sign_ins)
         self.serial = f"T-{int(time.time() * 1000)}"
         self.run = None
 
@@ -274,67 +273,12 @@ class Work:
         expect(not small, f"too small to touch: {small}")
 
     def it_asks_nobody_else_and_nothing_complains(self):
-        browser = self.browser
-        strangers = {each for each in browser.requests if not each.startswith((f"{browser.origin}/", "data:"))}
-        expect(not strangers, f"requests to others: {strangers}")
-        expect(not browser.complaints, f"complaints: {browser.complaints}")
+        self.no_strangers_no_complaints()
 
     # --- ways ---
 
-    def api(self, method, path, body=None, expected=None):
-        """Asks the API beside the page, in its session."""
-        answer = self.browser.evaluate(f"""fetch({json.dumps(f"v1/{path}")}, {{
-            method: {method!r}, headers: {{ "x-traveler-csrf": "1", "content-type": "application/json" }},
-            body: {json.dumps(json.dumps(body)) if body is not None else "undefined"} }})
-            .then(async (answer) => [answer.status, answer.status === 204 ? null : await answer.json()])""")
-        expect(answer[0] == (expected or answer[0]) and answer[0] < 300, f"{method} {path}: {answer}")
-        return answer[1]
-
-    def sign_in(self, role):
-        browser = self.browser
-        email, password = self.sign_ins[role]
-        if browser.evaluate("document.querySelector('.bar .quiet') !== null"):
-            browser.click(".bar .quiet")
-        browser.wait("document.querySelector('form.sign-in')", "the sign-in form")
-        browser.go("#/")
-        browser.type("#org", self.org)
-        browser.type("#email", email)
-        browser.type("#password", password)
-        browser.press("Enter")
-        browser.wait("document.querySelector('.bar .quiet')", f"the session of {role}")
-
-    def tap(self, text, within="main"):
-        """Taps the first thing to touch whose text begins so."""
-        browser = self.browser
-        browser.evaluate("document.querySelectorAll('[data-wanted]').forEach((each) => each.removeAttribute('data-wanted'))")
-        browser.wait(f"""[...document.querySelector({within!r})?.querySelectorAll('button, a, label.choice') ?? []]
-            .find((each) => each.checkVisibility() && each.innerText.trim().startsWith({json.dumps(text)}))?.setAttribute('data-wanted', '') ?? document.querySelector('[data-wanted]')""",
-                     f"something to tap that says {text}")
-        browser.click("[data-wanted]")
-
-    def choose(self, selector, value):
-        self.browser.evaluate(f"""(() => {{
-            const select = document.querySelector({selector!r});
-            select.value = {value!r};
-            select.dispatchEvent(new Event('change', {{ bubbles: true }}));
-        }})()""")
-
     def at(self, title):
         self.browser.wait(f"document.querySelector('.work-head h1')?.innerText.includes({title!r})", f"the step {title}")
-
-    def enter(self, name, text, leave=True):
-        self.browser.type(f"[data-field='{self.field(name)}'] input", text)
-        if leave:
-            self.browser.press("Tab")
-
-    def field(self, name):
-        return self.browser.evaluate(f"{field_box(name)}.dataset.field")
-
-    def field_state(self, name):
-        return self.browser.evaluate(f"{field_box(name)}.dataset.save")
-
-    def saved(self, name):
-        self.browser.wait(f"{field_box(name)}?.dataset.save === 'done'", f"that {name} is saved")
 
     def step(self, step):
         return self.api("GET", f"steps/{step}")
@@ -357,10 +301,6 @@ class Work:
 
 def by_text(selector, text):
     return f"[...document.querySelectorAll({selector!r})].find((each) => each.innerText.includes({text!r}))"
-
-
-def field_box(name):
-    return f"[...document.querySelectorAll('.field-box')].find((each) => each.querySelector('h3').innerText.startsWith({name!r}))"
 
 
 play(Work)

@@ -1,8 +1,8 @@
 // The acts that a record offers (S16): what can be done now, and why not what can't.
 
-import { write } from "./api.js";
 import { askReason } from "./dialog.js";
 import { announce, h } from "./dom.js";
+import { signed } from "./sign.js";
 import { readable } from "./words.js";
 
 /** How each act is called, what its dialog says, and whether it always asks first. */
@@ -80,7 +80,7 @@ export function actButton(act, { kind = "step", primary = false, onclick }) {
  */
 export async function perform(act, { kind = "step", path, version, name, waiting, extra = null }) {
   const { asks, danger } = (kind === "run" ? runs : steps)[act.act] ?? { asks: `${readable(act.act)}?` };
-  const send = (body) => write("POST", `${path}/${act.act.replaceAll("_", "-")}`, { body, version, waiting });
+  const send = (body) => signed("POST", `${path}/${act.act.replaceAll("_", "-")}`, { body, version, waiting });
   if (act.reason === "off" && asks === undefined) return send(undefined);
   const done = await askReason({
     act: act.act, policy: act.reason, title: `${labelOf(act.act, kind)}: ${name}`, confirm: labelOf(act.act, kind), note: asks, danger, extra,

@@ -2,7 +2,8 @@
 
 import { isOutside, range } from "./decimal.js";
 import { h, replace } from "./dom.js";
-import { Fault, inputFor } from "./inputs.js";
+import { Fault } from "./fault.js";
+import { inputFor } from "./inputs.js";
 import { isMe, me } from "./me.js";
 import { person } from "./people.js";
 import { problemBox } from "./problem.js";
@@ -19,7 +20,7 @@ export function fieldControl(field, save) {
   const warning = h("p", { class: "out", hidden: true }, shape("failed"), h("span", {}));
   const status = h("div", { class: "saved" });
   const input = inputFor(field, { id, name: name.id, typed, commit });
-  const skip = field.allow_not_applicable && h("input", { type: "checkbox", id: `${id}-na`, onchange: commit });
+  const skip = field.allow_not_applicable && h("input", { type: "checkbox", id: `${id}-na`, onchange: skipped });
   const sign = field.type === "signoff" && h("div", { class: "sign" });
   const element = h("section", { class: "field-box", "data-field": field.id, "aria-labelledby": name.id },
     h("div", { class: "head" }, name, ask),
@@ -32,7 +33,7 @@ export function fieldControl(field, save) {
   let sent = null;
   let given = null;
 
-  const control = { field, element, show, failed, saving, saved, entry, isDirty: () => dirty, commit };
+  const control = { field, element, show, failed, dropped, saving, saved, entry, isDirty: () => dirty, commit };
 
   function entry() {
     if (skip && skip.checked) return { not_applicable: true };
@@ -40,15 +41,19 @@ export function fieldControl(field, save) {
   }
 
   function warn() {
-    let outside = false;
+    // What is held against other fields the service alone judges.
+    let outside = !dirty && shown.out_of_range;
     try {
-      const { value = null } = field.type === "number" ? entry() : {};
-      outside = value !== null && isOutside(value, shown);
+      const { value = null } = field.type === "number" && dirty ? entry() : {};
+      if (value !== null) outside = isOutside(value, shown);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
     }
     warning.hidden = !outside;
-    warning.lastChild.textContent = `Out of range: ${range(shown)} is asked for. It can be saved, and the step can't be signed off with it unless a deviation is accepted.`;
+    warning.lastChild.textContent = [
+      "Out of range", field.type === "number" && range(shown) && `: ${range(shown)} is asked for`,
+      ". It can be saved, and the step can't be signed off with it unless a deviation is accepted.",
+    ].filter(Boolean).join("");
     element.classList.toggle("is-out", outside);
   }
 
@@ -56,6 +61,11 @@ export function fieldControl(field, save) {
     dirty = true;
     warn();
     mark("unsaved", "Not saved yet");
+  }
+
+  function skipped() {
+    if (input) input.enable(!skip.checked);
+    commit();
   }
 
   /** The value is given: it is saved, if it is one and another than the service has. */
@@ -82,7 +92,7 @@ export function fieldControl(field, save) {
   }
 
   function text({ value = null, not_applicable = false }) {
-    return JSON.stringify([value, not_applicable]);
+    return canonical([value, not_applicable]);
   }
 
   function mark(kind, ...content) {
@@ -99,11 +109,19 @@ export function fieldControl(field, save) {
   function saved(entry) {
     if (sent === text(entry)) sent = null;
     shown = { ...shown, value: entry.value ?? null, not_applicable: entry.not_applicable ?? false };
+    // A grid is not laid out anew for what it says itself: someone is in it.
+    if (field.type === "datagrid") given = canonical(entry.value ?? null);
     try {
       dirty = sign ? false : text(control.entry()) !== text(entry);
     } catch {
       dirty = true;
     }
+  }
+
+  /** The act was left before it was done: a signature that was not given. */
+  function dropped() {
+    sent = null;
+    dirty = false;
   }
 
   /** What stands here is not saved, and why. */
@@ -124,13 +142,13 @@ export function fieldControl(field, save) {
     shown = now;
     control.field = now;
     const open = step.open;
-    replace(ask, asked(now));
+    replace(ask, asked(now, step));
     if (sign) return showSignature(step);
     if (input) input.enable(open && !(dirty ? skip?.checked : now.not_applicable));
     if (skip) skip.disabled = !open;
     if (dirty) return;
-    if (input && given !== JSON.stringify(now.value ?? null)) {
-      given = JSON.stringify(now.value ?? null);
+    if (input && given !== canonical(now.value ?? null)) {
+      given = canonical(now.value ?? null);
       input.set(now.value ?? null);
     }
     if (skip) skip.checked = now.not_applicable;
@@ -170,10 +188,18 @@ function whyNotSign(field, step) {
   return step.state === "todo" ? "Start the step first." : "It is signed while the step is in progress.";
 }
 
+/** A value as text, the same whatever the order of its keys. */
+function canonical(value) {
+  return JSON.stringify(value, (_, each) => (each !== null && typeof each === "object" && !Array.isArray(each)
+    ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1))) : each));
+}
+
 /** What a field asks for, as its own line. */
-function asked(field) {
+function asked(field, step) {
   return [
     field.type === "number" && range(field),
+    field.compare && `${field.compare.op} ${step.names.get(field.compare.field_id) ?? "a field of another step"}`,
+    field.meaning,
     field.signoff_role && `Signed by ${field.signoff_role}`,
     field.peer && "by someone who did no work on this step",
   ].filter(Boolean).join(", ");

@@ -4,10 +4,9 @@
 import { get } from "./api.js";
 import { decimal } from "./decimal.js";
 import { h } from "./dom.js";
+import { Fault } from "./fault.js";
+import { grid } from "./grid.js";
 import { me } from "./me.js";
-
-/** What is wrong with what was typed, as a sentence. */
-export class Fault extends Error {}
 
 /** As many options as stand beside each other as buttons; more are a list. */
 const atMostButtons = 6;
@@ -36,6 +35,8 @@ const kinds = {
     (text) => new Date(text).toISOString(), (value) => local(new Date(value)).slice(0, 19), () => local(new Date()).slice(0, 19)),
   user: (field, context) => list(users(), context, { label: "Me", value: me().user_id }),
   part: (field, context) => part(context),
+  tool: (field, context) => list(tools(), context),
+  datagrid: (field, context) => grid(field, context, inputFor),
 };
 
 /** A moment in the reader's time zone, in the form that date inputs take. */
@@ -149,6 +150,12 @@ function list(coming, { id, name, commit }, own = null) {
 async function users() {
   const { items } = await get("users", { active: true, limit: 200 });
   return items.map((user) => [user.id, user.name]);
+}
+
+/** The tools that can be used; one whose calibration is overdue is named as such, and refused by the service. */
+async function tools() {
+  const { items } = await get("tools", { archived: false, limit: 200 });
+  return items.map((tool) => [tool.id, `${tool.number} · ${tool.name}${tool.overdue ? ` (calibration was due ${tool.calibration_due})` : ""}`]);
 }
 
 /** A part, by its number: scanned or typed. */

@@ -31,10 +31,11 @@ export function stepView([id]) {
       h("h2", {}, "Other acts"), acts.length === 0 && h("p", { class: "empty" }, "There is nothing else to do with this step now."),
       h("div", { class: "act-list" }, acts.map((act) => actButton(act, { onclick: take })))]),
     parts: region(h("section", { class: "sheet" }), ({ of }) => [h("h2", {}, "Parts of this step"), requirementsTable(of, refresh)]),
-    recorded: region(h("section", { class: "sheet entries" }), ({ of, state }) => [
-      h("h2", {}, "Values"), state === "todo" && h("p", { class: "fine" }, "They can be entered once the step is started."), valuesTable(of)]),
+    recorded: region(h("section", { class: "sheet entries" }), ({ of, state, corrects }) => [
+      h("h2", {}, "Values"), state === "todo" && h("p", { class: "fine" }, "They can be entered once the step is started."),
+      valuesTable(of, corrects ? step.value : null, refresh)]),
   };
-  const entries = h("section", { class: "sheet entries" }, h("h2", {}, "Values"), form.element);
+  const entries = h("section", { class: "sheet entries" }, h("h2", {}, "To enter"), form.element);
   const labor = laborPart(() => step.value, refresh);
 
   function build() {
@@ -49,7 +50,8 @@ export function stepView([id]) {
     const all = flattened(numbered(run.value.steps));
     const place = all.findIndex((node) => node.step.id === id);
     const acts = sorted(now.acts);
-    const enters = now.state === "in_progress" || now.fields.some((field) => field.stale);
+    // Of a completed step only what went stale is given again.
+    const entered = now.state === "in_progress" ? now.fields : now.fields.filter((field) => field.stale);
     regions.head.show({
       step: pick(now, ["title", "state", "attempt", "required", "held_from", "state_reason", "state_changed_at", "state_changed_by",
         "completed_at", "completed_by", "started_at", "lead_time_seconds"]),
@@ -66,10 +68,12 @@ export function stepView([id]) {
     const needs = run.value.build_requirements.filter((each) => each.run_step_id === id);
     regions.parts.show({ of: { ...pick(run.value, ["id", "number", "units", "completed_at"]), build_requirements: needs } });
     regions.parts.element.hidden = needs.length === 0;
-    entries.hidden = !enters || now.fields.length === 0;
-    regions.recorded.element.hidden = enters || now.fields.length === 0;
-    if (enters) form.show(now);
-    else regions.recorded.show({ of: now.fields, state: now.state });
+    entries.hidden = entered.length === 0;
+    form.show({ ...now, fields: entered });
+    regions.recorded.element.hidden = now.state === "in_progress" || now.fields.length === 0;
+    regions.recorded.show({
+      of: now.fields, state: now.state, corrects: now.state === "completed" && run.value.completed_at === null,
+    });
     labor.show(now);
     document.title = `${all[place]?.number ?? ""} ${now.title}, ${word(now.state).toLowerCase()} · Traveler`;
   }

@@ -1,10 +1,10 @@
 // The values of a step: one control a field, each saved by itself as soon as it is given, one after the other.
 
-import { write } from "./api.js";
 import { announce, h, replace } from "./dom.js";
 import { fieldControl } from "./field.js";
 import { may } from "./me.js";
 import { sentence } from "./problem.js";
+import { signed } from "./sign.js";
 
 /**
  * The entry form of a step. `changed()` is called when something was saved, `stale()` when the step was changed by
@@ -21,11 +21,14 @@ export function valuesForm(stepId, { changed, stale }) {
     control.saving(entry, false);
     tail = tail.then(async () => {
       try {
-        await write("PUT", `steps/${encodeURIComponent(stepId)}/values`, {
+        const answer = await signed("PUT", `steps/${encodeURIComponent(stepId)}/values`, {
           body: { values: [{ field_id: control.field.id, ...entry }] }, version, waiting: () => control.saving(entry, true),
         });
-        control.saved(entry);
-        announce(`${control.field.name}: saved`);
+        if (answer === null) control.dropped();
+        else {
+          control.saved(entry);
+          announce(`${control.field.name}: saved`);
+        }
         await changed();
       } catch (error) {
         control.failed(error);
@@ -40,8 +43,8 @@ export function valuesForm(stepId, { changed, stale }) {
     show(step) {
       version = step.version;
       // Only another set of fields makes other controls: what was typed, and where the focus is, stays.
-      const now = JSON.stringify(step.fields.map(({ id, name, type, options, unit, required, allow_not_applicable }) =>
-        [id, name, type, options, unit, required, allow_not_applicable]));
+      const now = JSON.stringify(step.fields.map(({ id, name, type, options, unit, required, allow_not_applicable, datagrid }) =>
+        [id, name, type, options, unit, required, allow_not_applicable, datagrid]));
       if (now !== shape) {
         shape = now;
         controls = new Map(step.fields.map((field) => [field.id, fieldControl(field, save)]));
@@ -50,6 +53,7 @@ export function valuesForm(stepId, { changed, stale }) {
       const permitted = may("run_step.update");
       const state = {
         open: step.state === "in_progress" && permitted, state: step.state, sessions: step.sessions,
+        names: new Map(step.fields.map((field) => [field.id, field.name])),
         lacks: permitted ? null : "This needs the permission run_step.update.",
       };
       for (const field of step.fields) controls.get(field.id).show(field, state);

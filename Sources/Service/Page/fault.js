@@ -1,0 +1,2 @@
+/** What is wrong with what was typed, as a sentence. */
+export class Fault extends Error {}

@@ -205,17 +205,17 @@ load_environment() {
     set +a
 }
 
-# The pid of the running service, from its file: only while that process is still the service.
-service_pid() {
+# running_pid NAME COMMAND: the pid in NAME.pid, only while that process is still `traveler COMMAND`.
+running_pid() {
     local pid
-    pid=$(cat "$state/service.pid" 2>/dev/null) && [[ $pid =~ ^[0-9]+$ ]] || return 1
-    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == *traveler\ serve* ]] && printf '%s' "$pid"
+    pid=$(cat "$state/$1.pid" 2>/dev/null) && [[ $pid =~ ^[0-9]+$ ]] || return 1
+    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == *traveler\ $2* ]] && printf '%s' "$pid"
 }
 
-# Asks the service to finish what it has begun, and waits for its end.
-stop_service() {
+# Asks a process of ours to finish what it has begun, and waits for its end.
+stop_running() {
     local pid
-    if pid=$(service_pid); then
+    if pid=$(running_pid "$1" "$2"); then
         kill -TERM "$pid"
         for _ in {1..300}; do
             [[ -e /proc/$pid ]] || break
@@ -223,5 +223,8 @@ stop_service() {
         done
         [[ ! -e /proc/$pid ]] || kill -KILL "$pid" 2>/dev/null || true
     fi
-    rm -f "$state/service.pid"
+    rm -f "$state/$1.pid"
 }
+
+stop_service() { stop_running service serve; }
+stop_worker() { stop_running worker work; }

@@ -12,6 +12,8 @@ package struct Config: Sendable, Equatable {
     package var preparation = Connection.Preparation.named
     /// How many blocking workers, each owning one connection.
     package var workers = Config.workersByDefault
+    /// How long `traveler work` waits from one sealing of the history to the next.
+    package var workInterval = Duration.seconds(60)
     /// The folder that holds `migrations/` and `logic/`; nil where none was named and none was found.
     package var sqlDirectory: String?
 
@@ -41,6 +43,10 @@ package struct Config: Sendable, Equatable {
             Int(strict: text).flatMap { (2...256).contains($0) ? $0 : nil }
         }
         if let workers { config.workers = workers }
+        let interval = reader.value(.workInterval, "seconds, a whole number from 1 to 86400") { text in
+            Int(strict: text).flatMap { (1...86400).contains($0) ? $0 : nil }
+        }
+        if let interval { config.workInterval = .seconds(interval) }
         config.sqlDirectory =
             reader.value(.sqlDirectory, "a folder with migrations/ in it") { text in
                 SQLDirectory.isOne(text) ? text : nil

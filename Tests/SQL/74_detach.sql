@@ -1,6 +1,6 @@
 -- Y2: an old month of the history is detached without a break: the chains go on from anchors, the archive is verified by itself.
 \ir support/world.psql
-select plan(39);
+select plan(42);
 
 create function test.month(p_back integer) returns date language sql stable as $$ select (date_trunc('month', now() at time zone 'UTC') - make_interval(months => p_back))::date $$;
 create function test.table_of(p_back integer) returns text language sql stable as $$ select 'transaction_history_' || to_char(test.month(p_back), 'YYYY_MM') $$;
@@ -82,6 +82,8 @@ set session authorization traveler_service;
 begin;
 select test.enter('technician');
 select test.start(test.step(test.the('run'), 'A'));
+select test.enter('admin');
+select traveler.replace_procedure(test.the('draft'), null, '{"title": "Draft", "steps": [{"title": "New"}]}');
 commit;
 reset session authorization;
 select test.age(2);
@@ -151,7 +153,6 @@ select test.enter('technician');
 select test.complete(test.step(test.the('run'), 'A'));
 select test.enter('admin');
 select traveler.change_part(test.the('part'), null, '{"name": "P II"}');
-select traveler.replace_procedure(test.the('draft'), null, '{"title": "Draft", "steps": [{"title": "New"}]}');
 commit;
 set session authorization traveler_worker;
 begin; select test.seal('acme'); commit;
@@ -159,6 +160,9 @@ reset session authorization;
 select matches((select s.payload from traveler.history_seal s where s.org_id = test.org_id('acme') order by s.number desc limit 1), E'\ndetached ' || to_char(test.month(3), 'YYYY-MM') || ' ' || :entries || ' [0-9a-f]{64} [0-9a-f]{64}\n',
     'the next seal tells of the month');
 select test.whole();
+-- As if the draft's step had been made in a month that was detached before this one, in which it was deleted.
+insert into traveler_private.history_detached_record (org_id, table_name, row_id, operation)
+select h.org_id, h.table_name, h.row_id, 'insert' from traveler.transaction_history h where h.table_name = 'procedure_step' and h.operation = 'delete';
 set traveler.allow_history_removal = 'on';
 select lives_ok('select traveler_private.detach_history_partition(test.month(2))', 'the month after it is detached');
 reset traveler.allow_history_removal;
@@ -167,6 +171,15 @@ set session authorization traveler_worker;
 begin; select test.seal('acme'); commit;
 reset session authorization;
 select test.whole();
+
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.refuses(format('select traveler.run_as_of(%L, %L)', test.the('run'), test.month(2)::timestamptz), 'TV409 Y3 history_detached', 'a run as of a month that was detached is not taken for one that was not there');
+select test.refuses(format('select traveler.run_as_of(%L, p_seq => 1)', test.the('run')), 'TV409 Y3 history_detached', 'nor is it as of an entry');
+select test.refuses(format('select traveler.run_difference(%L, %L)', test.the('run'), test.month(2)::timestamptz + interval '1 day'), 'TV409 Y3 history_detached', 'nor compared with it');
+commit;
+reset session authorization;
 
 -- What a superuser does with every trigger asleep ----------------------------------------------------------------------
 

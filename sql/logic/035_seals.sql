@@ -24,16 +24,18 @@ language sql stable parallel safe
 as $$ select sha256(convert_to('traveler:seal:1:' || p_org, 'UTF8')) $$;
 comment on function traveler_private.seal_genesis is 'Where an org''s chain of seals starts.';
 
--- What is no line is left out: that a payload was changed is found by its digest.
+-- By place in the line, since a regular expression costs a hundred times as much. What is no line is left out, and a payload that
+-- can't be read has none: that it was changed is found by its digest.
 create or replace function traveler_private.seal_lines(p_payload text) returns table (root_id uuid, seq bigint, digest bytea)
 language plpgsql immutable rows 10000
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return query select m[1]::uuid, m[2]::bigint, decode(m[3], 'hex')
+    return query select left(l, 36)::uuid, substr(l, 38, length(l) - 102)::bigint, decode(right(l, 64), 'hex')
     from string_to_table(p_payload, E'\n') l
-    cross join lateral regexp_match(l, '^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([0-9]{1,18}) ([0-9a-f]{64})$') m
-    where m is not null;
+    where length(l) between 103 and 120 and substr(l, 37, 1) = ' ' and substr(l, length(l) - 64, 1) = ' ' and not starts_with(l, 'detached ');
+exception when data_exception then
+    return;
 end
 $$;
 comment on function traveler_private.seal_lines is 'Where a seal says that each chain stood.';

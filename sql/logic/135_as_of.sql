@@ -42,6 +42,10 @@ begin
     where h.org_id = v_org and h.root_id = p_root and (v_next is null or h.seq < v_next)
         and (v_transaction is null or h.transaction_id <> v_transaction)
     order by h.seq desc limit 1;
+    if v_seq is null then
+        -- Nothing that is left is as old; what was detached may be.
+        select max(a.seq) into v_seq from traveler_private.history_anchor a where a.org_id = v_org and a.root_id = p_root;
+    end if;
     return v_seq;
 end
 $$;
@@ -158,6 +162,9 @@ begin
     end if;
     select * into v_entry from traveler.transaction_history h where h.org_id = v_org and h.root_id = p_run and h.seq = v_seq;
     if not found then
+        if exists (select from traveler_private.history_anchor a where a.org_id = v_org and a.root_id = p_run and a.seq >= v_seq) then
+            perform traveler_private.require_entries(p_run, v_seq);
+        end if;
         return null;
     end if;
     v_rows := traveler_private.run_rows(p_run, v_seq);

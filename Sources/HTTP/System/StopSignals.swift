@@ -2,10 +2,10 @@ import CLinux
 import Glibc
 
 /// SIGTERM and SIGINT as a descriptor (signalfd(2)). They are blocked in the thread that makes it.
-final class StopSignals: Sendable {
+package final class StopSignals: Sendable {
     let descriptor: Int32
 
-    init() throws(ServerError) {
+    package init() throws(ServerError) {
         var set = sigset_t()
         sigemptyset(&set)
         sigaddset(&set, SIGTERM)
@@ -16,6 +16,12 @@ final class StopSignals: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Waits until one of them comes.
+    package func wait() {
+        var socket = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&socket, 1, -1) <= 0 {}
+    }
 
     func clear() {
         var info = signalfd_siginfo()

@@ -11,6 +11,9 @@ package protocol Command: SendableMetatype {
     /// runs whatever the environment says, and sees the defaults.
     static var needs: [Config.Setting] { get }
 
+    /// The same for what it was asked: it may do without some of them.
+    var needs: [Config.Setting] { get }
+
     /// Reads what follows the name; ``Arguments`` takes it apart.
     init(_ words: [String]) throws(UsageError)
 
@@ -21,6 +24,7 @@ package protocol Command: SendableMetatype {
 extension Command {
     package static var arguments: String { "" }
     package static var needs: [Config.Setting] { [] }
+    package var needs: [Config.Setting] { Self.needs }
 
     /// The usage line, without the word `usage`.
     static var usage: String { "traveler \(name)" + (arguments.isEmpty ? "" : " \(arguments)") }

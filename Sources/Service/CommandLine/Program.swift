@@ -5,9 +5,11 @@ package enum Program {
     /// Every command, in the order in which `traveler help` lists them.
     static let commands: [any Command.Type] = [
         ServeCommand.self,
+        WorkCommand.self,
         CheckCommand.self,
         MigrateCommand.self,
         VerifyCommand.self,
+        ExportCommand.self,
         DemoCommand.self,
         OrgCreateCommand.self,
         UserCreateCommand.self,
@@ -32,7 +34,7 @@ package enum Program {
         }
         do {
             let asked = try command.init(rest)
-            let config = command.needs.isEmpty ? Config() : try Config.parse(environment, requiring: command.needs)
+            let config = asked.needs.isEmpty ? Config() : try Config.parse(environment, requiring: asked.needs)
             return try asked.run(CommandContext(config: config, console: console))
         } catch let error as UsageError {
             console.explain("traveler \(command.name): \(error)\nusage: \(command.usage)")

@@ -1,10 +1,15 @@
 import Postgres
 
-/// `traveler verify`: walks every history chain, every as-built digest and every invariant that can be a query, over
-/// all orgs, and names what does not hold (Y2, C5).
+/// `traveler verify`: walks every history chain, its seals, every as-built digest and every invariant that can be a
+/// query, over all orgs, and names what does not hold (Y2, C5); of an export it checks the chains and the seals, without
+/// a database.
 struct VerifyCommand: Command {
     static let name = "verify"
-    static let summary = "Verifies every history chain, as-built digest and invariant (1: something is broken)."
+    static let arguments = "[FILE]"
+    static let summary = """
+        Verifies every history chain, seal, as-built digest and invariant, or an export's chains and seals without a \
+        database (1: something is broken).
+        """
     static let needs: [Config.Setting] = [.migratorURL]
 
     private static let counts = Statement(
@@ -13,7 +18,23 @@ struct VerifyCommand: Command {
         select (select count(*) from traveler.org),
             (select count(distinct (org_id, root_id)) from traveler.transaction_history),
             (select count(*) from traveler.transaction_history),
-            (select count(*) from traveler.as_built_record)
+            (select count(*) from traveler.as_built_record),
+            (select count(*) from traveler.history_seal),
+            (select coalesce(sum(h.seq - coalesce(s.seq, 0)), 0) from traveler_private.history_head h
+                left join traveler_private.history_sealed s on s.org_id = h.org_id and s.root_id = h.root_id)
+        """
+    )
+    /// Up to when everything is sealed: of the org that lags furthest.
+    private static let sealedTo = Statement(
+        "verify_sealed_to",
+        """
+        select traveler.json_time(min(coalesce(x.complete_at, '-infinity'))) from (
+            select c.complete_at from (
+                select distinct h.org_id from traveler_private.history_head h
+                left join traveler_private.history_sealed s on s.org_id = h.org_id and s.root_id = h.root_id
+                where h.seq > coalesce(s.seq, 0)) o
+            left join traveler_private.history_seal_head c on c.org_id = o.org_id) x
+        having min(coalesce(x.complete_at, '-infinity')) > '-infinity'
         """
     )
     private static let violations = Statement(
@@ -25,25 +46,54 @@ struct VerifyCommand: Command {
         """
     )
 
+    private let file: String?
+
     init(_ words: [String]) throws(UsageError) {
-        _ = try Arguments(words)
+        file = try Arguments(words, operands: 1).operands.first
     }
 
+    /// A file is checked without any.
+    var needs: [Config.Setting] { file == nil ? Self.needs : [] }
+
     func run(_ context: CommandContext) throws -> ExitCode {
+        if let file { return try verify(file, context.console) }
         let connection = try context.connectAsMigrator()
         // One snapshot, so that what is counted is what is verified.
         let broken = try connection.transaction(.snapshot) { transaction in
-            let results = try transaction.finish(with: [Query(Self.counts), Query(Self.violations)])
+            let queries = [Query(Self.counts), Query(Self.sealedTo), Query(Self.violations)]
+            let results = try transaction.finish(with: queries)
             let count = { (column: Int) in results[0].string(0, column) ?? "?" }
             context.console.write("history: \(count(1)) chains with \(count(2)) entries walked, in \(count(0)) orgs")
+            let rest = count(5) == "0" ? "every entry is sealed" : "\(count(5)) entries are not sealed yet"
+            let moment = results[1].string(0, 0).map { ", all before \($0) are" } ?? ""
+            context.console.write("seals: \(count(4)) recomputed; \(rest)\(moment)")
             context.console.write("as-built: \(count(3)) records, digests recomputed")
-            for row in 0..<results[1].rowCount {
-                let cell = { (column: Int) in results[1].string(row, column) ?? "?" }
+            for row in 0..<results[2].rowCount {
+                let cell = { (column: Int) in results[2].string(row, column) ?? "?" }
                 context.console.write("BROKEN \(cell(0)) in org \(cell(1)), record \(cell(2)): \(cell(3))")
             }
-            return results[1].rowCount
+            return results[2].rowCount
         }
         context.console.write(broken == 0 ? "all of it holds" : "\(broken) violations")
         return broken == 0 ? .fine : .refused
+    }
+
+    private func verify(_ path: String, _ console: Console) throws -> ExitCode {
+        var reader = try LineReader(path: path)
+        var verifier = ExportVerifier()
+        do {
+            while let line = try reader.next() { try verifier.take(line) }
+            let summary = try verifier.finish()
+            console.write(
+                "history of org \(summary.org): \(summary.chains) chains with \(summary.entries) entries walked"
+            )
+            let last = summary.lastSeal.map { ", the last is number \($0.number) with digest \($0.digest)" } ?? ""
+            console.write("seals: \(summary.seals) recomputed\(last)")
+            console.write("all of it holds")
+            return .fine
+        } catch let fault as ExportVerifier.Fault {
+            console.write("BROKEN \(fault)")
+            return .refused
+        }
     }
 }

@@ -1,0 +1,199 @@
+/// Checks an export line by line, as a pure function of its bytes: every history chain from its beginning or its anchor,
+/// every seal, the entries against the seals, and the counts (Y2).
+///
+/// What it keeps is one line for each chain that a seal names. Lines of kinds that it does not know are passed over.
+struct ExportVerifier {
+    /// The first thing that does not hold.
+    struct Fault: Error, Equatable, CustomStringConvertible {
+        /// From 1.
+        var line: Int
+        var what: String
+
+        var description: String { "line \(line): \(what)" }
+    }
+
+    /// What was checked.
+    struct Summary: Equatable {
+        var org = ""
+        var chains = 0
+        var entries = 0
+        var seals = 0
+        /// The last seal's number and digest: what to compare with one that was noted elsewhere.
+        var lastSeal: (number: Int, digest: String)?
+
+        static func == (left: Summary, right: Summary) -> Bool {
+            (left.org, left.chains, left.entries, left.seals) == (right.org, right.chains, right.entries, right.seals)
+                && left.lastSeal?.number == right.lastSeal?.number && left.lastSeal?.digest == right.lastSeal?.digest
+        }
+    }
+
+    private struct Link {
+        var seq: Int
+        var digest: [UInt8]
+    }
+
+    private var line = 0
+    private var org = ""
+    private var isWholeOrg = true
+    private var run: String?
+    private var hasEnded = false
+    private var anchors: [String: Link] = [:]
+    /// Where seals say that chains stood, of the chains that did not come yet.
+    private var sealed: [String: [Link]] = [:]
+    private var sealDigest: [UInt8] = []
+    private var chain: (root: String, last: Link)?
+    private var anchorCount = 0
+    private var summary = Summary()
+
+    /// Checks the next line, without its line end.
+    mutating func take(_ bytes: [UInt8]) throws(Fault) {
+        line += 1
+        if hasEnded { throw fault("something follows the end") }
+        let value: JSONValue
+        do throws(JSONFault) {
+            value = try JSONReader.read(bytes)
+        } catch {
+            throw fault("it is no JSON")
+        }
+        guard let kind = value["kind"]?.text else { throw fault("it has no kind") }
+        guard (line == 1) == (kind == "export") else { throw fault("an export begins with its header, and has one") }
+        switch kind {
+        case "export": try takeHeader(value)
+        case "history_anchor": try takeAnchor(value)
+        case "history_seal": try takeSeal(value)
+        case "history_entry": try takeEntry(value)
+        case "end": try takeEnd(value)
+        default: break
+        }
+    }
+
+    /// After the last line: what was checked.
+    mutating func finish() throws(Fault) -> Summary {
+        guard hasEnded else { throw Fault(line: line + 1, what: "the export ends before its end: it is cut off") }
+        return summary
+    }
+
+    private func fault(_ what: String) -> Fault { Fault(line: line, what: what) }
+
+    private mutating func takeHeader(_ value: JSONValue) throws(Fault) {
+        guard value["format"] == .number("1") else {
+            throw fault("the format is not 1, which is what this build knows")
+        }
+        org = try text("org", of: value)
+        summary.org = value["slug"]?.text ?? org
+        isWholeOrg = value["scope"]?.text == "org"
+        run = value["run"]?.text
+        sealDigest = SHA256.digest(Array("traveler:seal:1:\(org)".utf8))
+    }
+
+    private mutating func takeAnchor(_ value: JSONValue) throws(Fault) {
+        guard chain == nil else { throw fault("an anchor among the entries") }
+        let root = try text("root", of: value)
+        let link = Link(seq: try number("seq", of: value), digest: try digest(of: value))
+        guard anchors.updateValue(link, forKey: root) == nil else { throw fault("a second anchor of chain \(root)") }
+        anchorCount += 1
+    }
+
+    private mutating func takeSeal(_ value: JSONValue) throws(Fault) {
+        guard chain == nil else { throw fault("a seal among the entries") }
+        let number = try number("number", of: value)
+        let payload = try text("payload", of: value)
+        let digest = try digest(of: value)
+        guard SHA256.digest(Array(payload.utf8)) == digest else {
+            throw fault("seal \(number): the digest does not match the seal")
+        }
+        guard let seal = SealText(payload), seal.org == org, seal.number == number else {
+            throw fault("seal \(number): it does not read as a seal of this org")
+        }
+        let last = summary.lastSeal?.number ?? 0
+        if isWholeOrg {
+            guard number == last + 1 else { throw fault("seals \(last + 1) to \(number - 1) are missing") }
+            guard seal.previous == sealDigest else {
+                throw fault("seal \(number): it does not follow the seal before it")
+            }
+        } else if number <= last {
+            throw fault("seal \(number) comes after seal \(last)")
+        }
+        for stand in seal.stands where isWholeOrg || stand.root == run {
+            sealed[stand.root, default: []].append(Link(seq: stand.seq, digest: stand.digest))
+        }
+        sealDigest = digest
+        summary.lastSeal = (number, Hex.text(digest))
+        summary.seals += 1
+    }
+
+    private mutating func takeEntry(_ value: JSONValue) throws(Fault) {
+        let root = try text("root", of: value)
+        let seq = try number("seq", of: value)
+        let digest = try digest(of: value)
+        if chain?.root != root {
+            // In the order of their roots, so that no chain comes twice.
+            if let chain, chain.root >= root { throw fault("chain \(root) comes after chain \(chain.root)") }
+            try endChain()
+            let genesis = Link(seq: 0, digest: SHA256.digest(Array("traveler:1:\(org):\(root)".utf8)))
+            chain = (root, anchors[root] ?? genesis)
+            summary.chains += 1
+        }
+        guard let last = chain?.last else { return }
+        guard seq == last.seq + 1 else {
+            throw fault("chain \(root): entries \(last.seq + 1) to \(seq - 1) are missing")
+        }
+        guard SHA256.digest(last.digest, Array(try text("payload", of: value).utf8)) == digest else {
+            throw fault("chain \(root), entry \(seq): the digest does not match the entry and the one before it")
+        }
+        if let stand = sealed[root]?.first(where: { $0.seq == seq }), stand.digest != digest {
+            throw fault("chain \(root), entry \(seq): it differs from what a seal holds")
+        }
+        chain?.last = Link(seq: seq, digest: digest)
+        summary.entries += 1
+    }
+
+    /// Compares the chain that is over with where the seals say that it stood.
+    private mutating func endChain() throws(Fault) {
+        guard let (root, last) = chain else { return }
+        chain = nil
+        try compare(root, endsAt: last)
+        sealed[root] = nil
+    }
+
+    private func compare(_ root: String, endsAt last: Link?) throws(Fault) {
+        for stand in sealed[root] ?? [] {
+            if let last, stand.seq < last.seq || stand.seq == last.seq && stand.digest == last.digest { continue }
+            throw fault(
+                "chain \(root), entry \(stand.seq): it is gone, and a seal holds it: the chain was cut after entry "
+                    + "\(last?.seq ?? 0)"
+            )
+        }
+    }
+
+    private mutating func takeEnd(_ value: JSONValue) throws(Fault) {
+        try endChain()
+        for root in sealed.keys.sorted() { try compare(root, endsAt: anchors[root]) }
+        let counts = [
+            ("history_entries", summary.entries), ("history_seals", summary.seals), ("history_anchors", anchorCount),
+        ]
+        for (name, count) in counts where try number(name, of: value) != count {
+            throw fault("it counts other \(name) than there are: \(count)")
+        }
+        hasEnded = true
+    }
+
+    private func text(_ name: String, of value: JSONValue) throws(Fault) -> String {
+        guard let text = value[name]?.text else { throw fault("\(name) is missing") }
+        return text
+    }
+
+    private func number(_ name: String, of value: JSONValue) throws(Fault) -> Int {
+        guard case .number(let text)? = value[name], let number = Int(text), number >= 0 else {
+            throw fault("\(name) is no number")
+        }
+        return number
+    }
+
+    private func digest(of value: JSONValue) throws(Fault) -> [UInt8] {
+        guard let digest = Hex.bytes(try text("digest", of: value)), digest.count == 32 else {
+            throw fault("digest is none")
+        }
+        return digest
+    }
+}

@@ -9,7 +9,7 @@ enum API {
         + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
         + Org.endpoints + Assignments.endpoints + Labor.endpoints + LaborCost.endpoints
         + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints
-        + AsOf.endpoints + [Refusals.endpoint]
+        + AsOf.endpoints + [Refusals.endpoint, HistorySeals.endpoint]
         + Attachments.endpoints
         + Reference.endpoints
         + Operations.endpoints

@@ -1,4 +1,5 @@
 import HTTP
+import Postgres
 import Testing
 
 @testable import Service
@@ -182,6 +183,19 @@ import Testing
             before = answer.json["next_cursor"]?.text
         } while before != nil
         #expect(seen == [5, 4, 3, 2, 1])
+    }
+
+    /// Y2: an org reads where its history was sealed, and no other's.
+    @Test func sealsAreReadNewestFirst() throws {
+        let org = try #require(ServedAPI.shared).org()
+        let worker = ReconnectingConnection(url: ServedAPI.url(of: org.api.name, as: "traveler_worker"))
+        for number in ["A", "B", "C"] {
+            _ = try org.part(number)
+            _ = try SealJob(interval: .seconds(60)).run(on: worker)
+        }
+        let seals = try pages(org.admin, "/v1/history/seals", limit: 2).flatMap { $0 }
+        #expect(seals.compactMap { $0["number"]?.digits } == ["3", "2", "1"])
+        #expect(seals[0]["digest"]?.text?.count == 64 && seals[0]["complete"] == .boolean(true))
     }
 
     @Test func thePageIsServed() throws {

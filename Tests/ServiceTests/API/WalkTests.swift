@@ -371,6 +371,7 @@ final class Walk {
         for list in ["step-transitions", "permissions", "roles", "refusals", "units"] {
             #expect(try !send("GET", "/v1/\(list)").items.isEmpty)
         }
+        #expect(try send("GET", "/v1/history/seals").items.isEmpty)
         for path in ["/v1/openapi.json", "/healthz", "/readyz", "/metrics"] { try send("GET", path) }
         try reopen()
     }

@@ -1,0 +1,147 @@
+-- What the acts refuse first, and so hide, the guards refuse as well: moves, values and sessions written by the owner's own SQL in
+-- someone's name (S2, S8, S12, S13, A3, L1, C5). And what only several steps at once can show: of whom the way back depends (S12, A3).
+\ir support/world.psql
+select plan(37);
+
+create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
+language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
+create function test.state(p_step uuid) returns text language sql stable as $$ select s.state from traveler.run_step s where s.id = p_step $$;
+-- Whoever acts, with a reason, but by plain SQL.
+create function test.by_hand(p_actor text, p_reason text default 'by hand') returns void language plpgsql as $$
+begin
+    perform test.enter(p_actor);
+    perform traveler_private.give_reason(p_reason);
+end
+$$;
+create function test.refuses_move(p_step text, p_to text, p_refusal text, p_what text) returns text
+language sql as $$ select test.refuses(format('update traveler.run_step set state = %L where id = %L', p_to, test.the(p_step)), p_refusal, p_what) $$;
+-- The refusals that a step tells for one of its acts.
+create function test.told(p_step text, p_act text) returns text language sql stable as $$
+    select string_agg(x ->> 'code', ' ' order by x ->> 'code')
+    from jsonb_array_elements(traveler.step_json(test.the(p_step)) -> 'acts') a, jsonb_array_elements(a -> 'refusals') x where a ->> 'act' = p_act
+$$;
+grant execute on all functions in schema test to public;
+
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('part', test.part('P')), test.keep('bench', test.location('Bench'));
+select test.keep('procedure', test.released('Build', test.the('part'), '[
+    {"key": "a", "title": "A", "fields": [{"name": "Note", "type": "text", "required": false}]}, {"key": "b", "title": "B", "after": ["a"]},
+    {"key": "c", "title": "C", "after": ["b"]},
+    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "required": false, "steps": [{"title": "P21", "required": false}]}]}]'::jsonb));
+select test.keep('run', test.run(test.the('procedure')));
+select test.keep(s.title, s.id) from traveler.run_step s where s.run_id = test.the('run');
+commit;
+reset session authorization;
+set role traveler_owner;
+
+-- T3: each move asks for its own permission, of whoever it is made for -----------------------------------------------------
+
+begin;
+select test.by_hand('viewer');
+select test.refuses_move('A', 'in_progress', 'TV403 T3 permission_missing', 'a viewer starts nothing, by no way');
+select test.refuses_move('A', 'hold', 'TV403 T3 permission_missing', 'nor holds');
+select test.refuses_move('A', 'canceled', 'TV403 T3 permission_missing', 'nor cancels');
+select test.by_hand('technician');
+update traveler.run_step set state = 'in_progress' where id = test.the('A');
+update traveler.run_step set state = 'completed' where id = test.the('A');
+select is(test.state(test.the('A')), 'completed', 'a technician does the work');
+select test.refuses_move('A', 'todo', 'TV403 T3 permission_missing', 'but reopens no step: that is another permission');
+select test.by_hand('quality');
+select lives_ok($$ update traveler.run_step set state = 'todo' where id = test.the('A') $$, 'which quality holds');
+select test.enter('quality');
+select test.refuses_move('A', 'hold', 'TV422 S10 reason_missing', 'by hand too, a hold asks for a reason');
+rollback;
+
+-- S8, S12: what is nested goes along, all of it ------------------------------------------------------------------------------
+
+begin;
+select test.by_hand('technician');
+update traveler.run_step set state = 'in_progress' where id = test.the('P');
+update traveler.run_step set state = 'in_progress' where id = test.the('P2');
+select test.refuses_move('P', 'hold', 'TV409 S12 nested_step_left', 'no step is held while a nested one goes on');
+select lives_ok($$ update traveler.run_step set state = 'hold' where id in (test.the('P'), test.the('P2')) $$, 'both at once are');
+select test.refuses_move('P2', 'in_progress', 'TV409 A1 step_not_available', 'and the nested one is released after the other');
+select lives_ok($$ update traveler.run_step set state = held_from where id in (test.the('P'), test.the('P2')) $$, 'or with it');
+update traveler.run_step set state = 'in_progress' where id = test.the('P21');
+select test.refuses_move('P', 'hold', 'TV409 S12 nested_step_left', 'whatever its depth');
+select test.refuses($$ update traveler.run_step set state = 'hold' where id in (test.the('P'), test.the('P2')) $$, 'TV409 S12 nested_step_left', 'whatever else goes along');
+select test.refuses($$ update traveler.run_step set state = 'canceled' where id in (test.the('P'), test.the('P1'), test.the('P2')) $$, 'TV409 S8 nested_step_left', 'and so with a cancel');
+select test.refuses_move('P', 'failed', 'TV409 S12 nested_step_in_progress', 'a step does not fail around work in progress');
+select test.refuses_move('P', 'todo', 'TV409 S12 nested_step_in_progress', 'nor goes back');
+update traveler.run_step set state = 'failed' where id = test.the('P21');
+select test.refuses($$ update traveler.run_step set state = 'canceled' where id in (test.the('P'), test.the('P1'), test.the('P2')) $$, 'TV409 S8 nested_step_failed',
+    'nor is it canceled around what failed');
+rollback;
+
+-- S12: ancestors first, at any distance, whether completed or canceled ---------------------------------------------------------
+
+begin;
+select test.by_hand('admin');
+update traveler.run_step set state = 'in_progress' where id = test.the('P');
+update traveler.run_step set state = 'in_progress' where id = test.the('P1');
+update traveler.run_step set state = 'completed' where id = test.the('P1');
+update traveler.run_step set state = 'canceled' where id = test.the('P21');
+update traveler.run_step set state = 'completed' where id = test.the('P');
+select is((select string_agg(s.title || ' ' || s.state, ', ' order by s.title) from traveler.run_step s where s.run_id = test.the('run') and s.title like 'P%'),
+    'P completed, P1 completed, P2 todo, P21 canceled', 'a step is completed around an optional one that was never done');
+select test.refuses_move('P1', 'todo', 'TV409 S12 ancestor_closed', 'no nested step is reopened in a completed one');
+select test.refuses_move('P21', 'todo', 'TV409 S12 ancestor_closed', 'nor brought back, in whatever between them is open');
+select test.refuses($$ select test.act('restore', test.the('P21')) $$, 'TV409 S12 ancestor_closed', 'as the act says');
+select is(test.refusal_detail($$ select test.act('restore', test.the('P21')) $$, 'blocking_step_id') #>> '{}', test.the('P')::text, 'naming the step that is closed');
+select test.act('reopen', test.the('P'), 'missed');
+select lives_ok($$ select test.act('restore', test.the('P21')) $$, 'when that is open again, it comes back');
+rollback;
+
+-- A3: what is downstream and started, completed or not ---------------------------------------------------------------------------
+
+begin;
+select test.by_hand('technician');
+update traveler.run_step set state = 'canceled' where id = test.the('A');
+update traveler.run_step set state = 'in_progress' where id = test.the('B');
+select test.refuses_move('A', 'todo', 'TV409 A3 downstream_started', 'a step does not come back while what is downstream is in progress');
+update traveler.run_step set state = 'completed' where id = test.the('B');
+select test.refuses_move('A', 'todo', 'TV409 A3 downstream_started', 'nor when it is completed');
+select is(test.refusal_detail($$ select test.act('restore', test.the('A')) $$, 'blocking_step_id') #>> '{}', test.the('B')::text, 'which the act says as well');
+select test.by_hand('quality');
+update traveler.run_step set state = 'todo' where id = test.the('B');
+select lives_ok($$ update traveler.run_step set state = 'todo' where id = test.the('A') $$, 'nothing is in the way of the way back');
+rollback;
+
+-- S2, S16: an entry is in the way of a wrong start; the step tells so before anyone tries -------------------------------------------
+
+begin;
+select test.enter('technician');
+select test.start(test.the('A'));
+select is(test.told('A', 'reset'), null, 'a step that was started, no more, can be taken back');
+select test.value(test.field(test.the('run'), 'Note'), '"x"');
+select is(test.told('A', 'reset'), 'work_entered', 'one that something was entered in tells that it can''t');
+select test.by_hand('technician');
+select test.refuses_move('A', 'todo', 'TV409 S2 work_entered', 'and can''t');
+rollback;
+
+-- L1, S13, C5 ---------------------------------------------------------------------------------------------------------------------
+
+begin;
+select test.enter('technician');
+select test.start(test.the('A'));
+select test.value(test.field(test.the('run'), 'Note'), '"x"');
+select test.refuses(format('update traveler.labor_session set %s where run_step_id = test.the(''A'')', c), 'TV409 L1 session_fixed', 'a session stays what it is: ' || c)
+from unnest(array['user_id = test.user_id(''peer'')', 'run_step_id = test.the(''B'')']) c;
+select test.complete(test.the('A'));
+select test.by_hand('technician', 'misread');
+select test.refuses($$ update traveler.run_step_field set value = '"y"' where run_id = test.the('run') $$, 'TV403 T3 permission_missing', 'by hand too, a correction asks for run_step.correct');
+select test.by_hand('quality', 'misread');
+select lives_ok($$ update traveler.run_step_field set value = '"y"' where run_id = test.the('run') $$, 'and goes through with it');
+select test.enter('technician');
+select test.work(test.the('B'), test.the('C')), test.start(test.the('P')), test.work(test.the('P1'));
+select test.complete(test.the('P'));
+select is((select r.status from traveler.run r where r.id = test.the('run')), 'complete', 'the run is complete');
+select test.by_hand('admin');
+select test.refuses($$ insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id) values (test.org_id('acme'), test.the('run'), test.the('A'), test.the('C')) $$,
+    'TV409 C5 run_completed', 'and takes no dependency');
+commit;
+reset role;
+select test.whole();
+select * from finish();

@@ -87,7 +87,7 @@ private struct Export {
         lines =
             [
                 Self.object(["kind": "export", "org": Self.org, "slug": "acme", "scope": "org"], ["format": 1]),
-                Self.object(["kind": "history_anchor", "root": "c", "digest": Hex.text(anchor)], ["seq": 4]),
+                Self.object(["kind": "history_anchor", "root": "c", "digest": HexDigits.text(anchor)], ["seq": 4]),
                 line(ofSeal: 1), line(ofSeal: 2),
             ] + entries
         lines.append(
@@ -97,23 +97,26 @@ private struct Export {
 
     private func seal(_ number: Int, _ previous: [UInt8], _ stands: [String]) -> String {
         let rows = stands.map { stand in
-            "\(stand.prefix(1)) \(stand.dropFirst()) \(Hex.text(digests[stand] ?? SHA256.digest(Array(stand.utf8))))\n"
+            "\(stand.prefix(1)) \(stand.dropFirst()) \(HexDigits.text(digests[stand] ?? SHA256.digest(Array(stand.utf8))))\n"
         }
         return "traveler history seal 1\norg \(Self.org)\nnumber \(number)\nsealed_at 2026-01-01T00:00:00Z\nentries 1\n"
-            + "roots \(stands.count)\ncomplete true\nprevious \(Hex.text(previous))\n"
+            + "roots \(stands.count)\ncomplete true\nprevious \(HexDigits.text(previous))\n"
             + "detached 2025-01 1 00 00\n" + rows.joined()
     }
 
     private func line(ofSeal number: Int) -> String {
         let payload = payloads[number - 1]
         return Self.object(
-            ["kind": "history_seal", "digest": Hex.text(SHA256.digest(Array(payload.utf8))), "payload": payload],
+            ["kind": "history_seal", "digest": HexDigits.text(SHA256.digest(Array(payload.utf8))), "payload": payload],
             ["number": number]
         )
     }
 
     private static func entry(_ root: String, _ seq: Int, _ digest: [UInt8], _ payload: String) -> String {
-        object(["kind": "history_entry", "root": root, "digest": Hex.text(digest), "payload": payload], ["seq": seq])
+        object(
+            ["kind": "history_entry", "root": root, "digest": HexDigits.text(digest), "payload": payload],
+            ["seq": seq]
+        )
     }
 
     private static func object(_ texts: KeyValuePairs<String, String>, _ numbers: KeyValuePairs<String, Int>) -> String
@@ -144,7 +147,7 @@ private struct Export {
         case "anchor": lines.remove(at: 1)
         case "forged anchor":
             lines[1] = Self.object(
-                ["kind": "history_anchor", "root": "c", "digest": Hex.text(SHA256.digest([]))],
+                ["kind": "history_anchor", "root": "c", "digest": HexDigits.text(SHA256.digest([]))],
                 ["seq": 4]
             )
         case "first seal": lines.remove(at: 2)

@@ -118,7 +118,7 @@ struct ExportVerifier {
             sealed[stand.root, default: []].append(Link(seq: stand.seq, digest: stand.digest))
         }
         sealDigest = digest
-        summary.lastSeal = (number, Hex.text(digest))
+        summary.lastSeal = (number, HexDigits.text(digest))
         summary.seals += 1
     }
 
@@ -191,7 +191,7 @@ struct ExportVerifier {
     }
 
     private func digest(of value: JSONValue) throws(Fault) -> [UInt8] {
-        guard let digest = Hex.bytes(try text("digest", of: value)), digest.count == 32 else {
+        guard let digest = HexDigits.bytes(try text("digest", of: value)), digest.count == 32 else {
             throw fault("digest is none")
         }
         return digest

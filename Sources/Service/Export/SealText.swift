@@ -23,14 +23,15 @@ struct SealText {
             head[name] = line.dropFirst(name.count + 1)
         }
         guard let org = head["org"], let number = head["number"].flatMap({ Int($0) }),
-            let previous = head["previous"].flatMap({ Hex.bytes($0) }), previous.count == 32
+            let previous = head["previous"].flatMap({ HexDigits.bytes($0) }), previous.count == 32
         else { return nil }
         self.org = String(org)
         self.number = number
         self.previous = previous
         for line in lines where !line.hasPrefix("detached ") {
             let words = line.split(separator: " ")
-            guard words.count == 3, let seq = Int(words[1]), let digest = Hex.bytes(words[2]), digest.count == 32 else {
+            guard words.count == 3, let seq = Int(words[1]), let digest = HexDigits.bytes(words[2]), digest.count == 32
+            else {
                 return nil
             }
             stands.append(Stand(root: String(words[0]), seq: seq, digest: digest))
@@ -40,7 +41,7 @@ struct SealText {
 }
 
 /// Bytes as lower-case hex digits.
-enum Hex {
+enum HexDigits {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// Nil for anything but pairs of lower-case hex digits.

@@ -1,6 +1,6 @@
 -- P4: tools, datagrids, units that convert, one field against another. What is kept with a value, and what is out of range.
 \ir support/world.psql
-select plan(167);
+select plan(169);
 
 create function test.enter_in(p_field uuid, p_value jsonb, p_unit text) returns jsonb language sql as $$
     select traveler.enter_values((select f.run_step_id from traveler.run_step_field f where f.id = p_field), null,
@@ -153,6 +153,10 @@ select results_eq($$ select f.name collate "C", f.value_detail from traveler.run
     'a value that is written without what was entered leaves none behind; what is kept with it is not the writer''s to say');
 select test.refuses($$ insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, out_of_range)
     values (test.org_id('acme'), test.the('run'), test.the('Fit'), 99, 'X', 'number', true) $$, 'TV409 P4 derived', 'nor is a new field out of range');
+select test.refuses($$ insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, compare_op, compare_field_id)
+    values (test.org_id('acme'), test.the('run'), test.the('Fit'), 99, 'X', 'number', '<', test.the('tool')) $$, 'TV422 P4 field_compare', 'a new one is not held against what is no number');
+select test.refuses($$ insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, datagrid)
+    values (test.org_id('acme'), test.the('run'), test.the('Fit'), 99, 'X', 'datagrid', '{}') $$, 'TV422 P4 datagrid_invalid', 'nor is a grid without columns one');
 select test.refuses($$ update traveler.tool set number = 'X' where id = test.the('wrench') $$, 'TV409 P4 tool_identity', 'a tool keeps its number');
 select test.refuses($$ insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, compare_op, compare_field_id)
     select s.org_id, s.procedure_id, s.id, 99, 'X', 'number', '<', (select f.id from traveler.procedure_field f where f.procedure_id = test.the('draft') and f.name = 'count')

@@ -1,7 +1,7 @@
 -- What the acts refuse first, and so hide, the guards refuse as well: moves, values and sessions written by the owner's own SQL in
 -- someone's name (S2, S8, S12, S13, A3, L1, C5). And what only several steps at once can show: of whom the way back depends (S12, A3).
 \ir support/world.psql
-select plan(37);
+select plan(44);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -29,7 +29,8 @@ select test.keep('part', test.part('P')), test.keep('bench', test.location('Benc
 select test.keep('procedure', test.released('Build', test.the('part'), '[
     {"key": "a", "title": "A", "fields": [{"name": "Note", "type": "text", "required": false}]}, {"key": "b", "title": "B", "after": ["a"]},
     {"key": "c", "title": "C", "after": ["b"]},
-    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "required": false, "steps": [{"title": "P21", "required": false}]}]}]'::jsonb));
+    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "required": false, "steps": [{"title": "P21", "required": false}]}]},
+    {"key": "d", "title": "D", "required": false, "after": ["p"]}]'::jsonb));
 select test.keep('run', test.run(test.the('procedure')));
 select test.keep(s.title, s.id) from traveler.run_step s where s.run_id = test.the('run');
 commit;
@@ -107,6 +108,44 @@ select is(test.refusal_detail($$ select test.act('restore', test.the('A')) $$, '
 select test.by_hand('quality');
 update traveler.run_step set state = 'todo' where id = test.the('B');
 select lives_ok($$ update traveler.run_step set state = 'todo' where id = test.the('A') $$, 'nothing is in the way of the way back');
+rollback;
+
+-- A3: at any depth; of what waits for the ancestors of a nested step; whatever state it is in that a start led to ----------------
+
+begin;
+select test.by_hand('technician');
+select test.act('cancel', test.the('A')), test.act('cancel', test.the('B'));
+select test.start(test.the('C'));
+select test.refuses($$ select test.act('restore', test.the('A')) $$, 'TV409 A3 downstream_started', 'a step does not come back while what is downstream of its downstream has started');
+select test.act('fail', test.the('C'), 'x');
+select test.refuses($$ select test.act('restore', test.the('A')) $$, 'TV409 A3 downstream_started', 'nor when that has failed');
+select test.act('retry', test.the('C'));
+select test.start(test.the('C'));
+select test.act('hold', test.the('C'), 'x');
+select test.refuses($$ select test.act('restore', test.the('A')) $$, 'TV409 A3 downstream_started', 'nor when it is held in progress');
+select test.act('release', test.the('C')), test.act('reset', test.the('C'), 'x'), test.act('hold', test.the('C'), 'x');
+select lives_ok($$ select test.act('restore', test.the('A')) $$, 'what is held and never started is not in the way');
+rollback;
+begin;
+select test.enter('technician');
+select test.start(test.the('P')), test.work(test.the('P1'));
+select test.act('cancel', test.the('P2'));
+select test.complete(test.the('P'));
+select test.start(test.the('D'));
+select test.enter('quality');
+select test.refuses($$ select test.act('reopen', test.the('P1'), 'x') $$, 'TV409 S2 downstream_started', 'a nested step is upstream of what waits for the step around it');
+select is(test.refusal_detail($$ select test.act('reopen', test.the('P1'), 'x') $$, 'blocking_step_id') #>> '{}', test.the('D')::text, 'which is named');
+rollback;
+
+-- S8: what comes back with a step is what its own act canceled, no more -------------------------------------------------------------
+
+begin;
+select test.enter('technician');
+select test.act('cancel', test.the('P2'), 'not on this unit');
+select test.act('cancel', test.the('C'), 'nor this');
+select test.act('cancel', test.the('P'), 'all of it');
+select traveler.act_on_steps('restore', array[test.the('P')], p_all => true);
+select is((select string_agg(s.title, ' ' order by s.title) from traveler.run_step s where s.run_id = test.the('run') and s.state = 'canceled'), 'C P2 P21', 'what other acts canceled stays so');
 rollback;
 
 -- S2, S16: an entry is in the way of a wrong start; the step tells so before anyone tries -------------------------------------------

@@ -34,6 +34,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
+        -- The run's lock keeps a session written by hand and the sign-off of its step apart; acts and moves have it already.
+        if pg_trigger_depth() = 1 then
+            perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
+        end if;
         perform traveler_private.demand(new.ended_at is null and new.started_at <= clock_timestamp() and exists (
             select from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id and s.state = 'in_progress'),
             409, 'check_in_closed', 'L2', 'Check-in is open on a step in progress only.', 'Start the step first.');

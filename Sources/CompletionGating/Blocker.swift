@@ -58,8 +58,9 @@ package struct Blocker: Equatable, Sendable {
     /// Whether someone can clear it now, or only after something upstream of it.
     package var isActionable: Bool {
         switch kind {
-        case .fieldMissing, .fieldOutOfRange: step?.state == .inProgress
-        case .signatureStale: step?.state == .inProgress || step?.state == .completed
+        case .fieldMissing: step?.state == .inProgress
+        case .fieldOutOfRange, .signatureStale, .approvalMissing:
+            step?.state == .inProgress || step?.state == .completed
         case .requiredStepOpen, .stepOpen, .undoneStep: step?.isAvailable ?? false
         case .noStepCompleted: false
         case .requirementUnmet:

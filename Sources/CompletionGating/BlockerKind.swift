@@ -6,6 +6,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     case fieldMissing = "field_missing"
     case fieldOutOfRange = "field_out_of_range"
     case signatureStale = "signature_stale"
+    case approvalMissing = "approval_missing"
     case requirementUnmet = "requirement_unmet"
     case installationNamesNoUnit = "installation_names_no_unit"
     case unitUnidentified = "unit_unidentified"
@@ -19,7 +20,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     package var section: Section {
         switch self {
         case .noStepCompleted, .requiredStepOpen, .stepOpen, .undoneStep: .steps
-        case .fieldMissing, .fieldOutOfRange, .signatureStale: .fields
+        case .fieldMissing, .fieldOutOfRange, .signatureStale, .approvalMissing: .fields
         case .requirementUnmet, .installationNamesNoUnit: .parts
         case .unitUnidentified: .units
         case .openIssue: .issues

@@ -106,7 +106,9 @@ $$, 'every definer function that the service may call asks for the org again');
 select is_empty($$
     select f.signature from test.callable f
     where f.prosecdef and f.provolatile = 'v' and f.prosrc !~ 'perform traveler_private\.require\('
-        and f.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'record_refusal')
+        and f.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'record_refusal', 'confirm_password',
+            -- a matter of roles: 58_approvals.sql has who may
+            'decide_approval', 'create_approval_delegation', 'end_approval_delegation')
 $$, 'every act that the service may call asks for a permission');
 select is_empty($$
     select f.signature from test.callable f where f.nspname <> 'traveler'
@@ -172,7 +174,8 @@ $$, 'every record table counts its versions and writes the history, whatever the
 select is_empty($$
     select t.relname from test.tables t
     where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'idempotency_key', 'refusal', 'history_seal',
-            'mbom_line', 'mbom_substitute', 'procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement')
+            'mbom_line', 'mbom_substitute', 'procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement',
+            'procedure_approval')
         and not exists (select from pg_trigger x where x.tgrelid = t.oid and x.tgname = '_010_refuse_delete' and x.tgenabled = 'A')
 $$, 'nothing is deleted but the content of drafts');
 select is_empty($$

@@ -48,6 +48,8 @@ insert into test.act values
     ($$ traveler.act_on_steps('reopen', array[traveler.new_id()]) $$, 'run_step.reopen'),
     ($$ traveler.act_on_run('cancel', traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.enter_values(traveler.new_id(), null, '{}') $$, 'run_step.update'),
+    ($$ traveler.sign_steps(array[traveler.new_id()]) $$, 'run_step.update'),
+    ($$ traveler.accept_deviation(traveler.new_id(), '{}') $$, 'deviation.accept'),
     ($$ traveler.install(traveler.new_id(), '{}') $$, 'inventory.install'),
     ($$ traveler.reopen_run(traveler.new_id(), null, 'x') $$, 'run.reopen'),
     ($$ traveler.create_issue('{}') $$, 'issue.create'),
@@ -76,7 +78,7 @@ insert into test.holder values
     ('acknowledge', '{admin,engineer,technician,quality,planner}'),
     ('run.assign', '{admin,engineer,planner}'),
     ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
-    ('session.update', '{admin,planner}'), ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}'),
+    ('session.update', '{admin,planner}'), ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}'), ('deviation.accept', '{admin,quality}'),
     ('issue.create', '{admin,engineer,technician,quality,storekeeper,planner}'), ('issue.update', '{admin,engineer,quality}'),
     ('issue.dispose', '{admin,engineer,quality}'), ('issue.approve', '{admin,engineer,quality}'), ('issue.resolve', '{admin,quality}'),
     ('requirement.except', '{admin,engineer,quality}');
@@ -108,7 +110,8 @@ begin;
 select is_empty($$ select f.signature from (
         select p.oid::regprocedure as signature, p.proname from pg_proc p
         where p.pronamespace = 'traveler'::regnamespace and p.provolatile = 'v' and p.prosecdef and has_function_privilege(p.oid, 'execute')
-            -- a session's own user checks out without a permission: 45_labor.sql has who may
+            -- a session's own user checks out without a permission, and who approves is a matter of roles: 45_labor.sql and 58_approvals.sql have who may
+            and p.proname not in ('confirm_password', 'decide_approval', 'create_approval_delegation', 'end_approval_delegation')
             and p.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'record_refusal', 'check_out')) f
     where not exists (select from test.act a where a.act ~ ('traveler\.' || f.proname || '\(')) $$, 'the table of acts is complete');
 select is_empty('select * from test.permission_mistakes()', 'every act is refused to each role without its permission, and to no other');
@@ -230,7 +233,7 @@ begin;
 select test.enter_owner();
 select results_eq($$ select d.name collate "C" from test.deletions('delete from traveler.%I') d where d.refusal not like 'TV409 T4 record_kept'
         and d.name not in ('transaction_history', 'history_seal') order by 1 $$,
-    $$ select unnest(array['mbom_line', 'mbom_substitute', 'procedure_field', 'procedure_requirement', 'procedure_step', 'procedure_step_edge']) collate "C" $$,
+    $$ select unnest(array['mbom_line', 'mbom_substitute', 'procedure_approval', 'procedure_field', 'procedure_requirement', 'procedure_step', 'procedure_step_edge']) collate "C" $$,
     'the superuser deletes from no table but those of drafts');
 select results_eq($$ select distinct d.refusal collate "C" from test.deletions('truncate traveler.%I cascade') d order by 1 $$,
     $$ values ('TV409 T4 record_kept' collate "C"), ('TV409 Y2 append_only') $$, 'and empties none');
@@ -240,7 +243,7 @@ begin;
 select test.enter_owner();
 select results_eq($$ select d.name collate "C" from test.deletions('delete from traveler.%I') d where d.refusal not like 'TV409 T4 record_kept'
         and d.name not in ('transaction_history', 'history_seal') order by 1 $$,
-    $$ select unnest(array['mbom_line', 'mbom_substitute', 'procedure_field', 'procedure_requirement', 'procedure_step', 'procedure_step_edge']) collate "C" $$,
+    $$ select unnest(array['mbom_line', 'mbom_substitute', 'procedure_approval', 'procedure_field', 'procedure_requirement', 'procedure_step', 'procedure_step_edge']) collate "C" $$,
     'not even as a replica, where other triggers sleep');
 rollback;
 reset session_replication_role;

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(161);
+select plan(185);
 
 set session authorization traveler_service;
 begin;
@@ -25,6 +25,27 @@ select traveler.claim_key('k', sha256('x'));
 select test.keep('issue', (traveler.create_issue('{"title": "Torn"}') ->> 'id')::uuid);
 commit;
 reset session authorization;
+
+-- A row as it should be but for one column or two.
+create function test.row(p_table text, p_row jsonb, variadic p_changes text[]) returns text language sql stable as $$
+    select format('insert into traveler.%I (%s) select %s from jsonb_populate_record(null::traveler.%I, %L) x', p_table,
+        string_agg(quote_ident(k), ', ' order by k), string_agg('x.' || quote_ident(k), ', ' order by k), p_table, (p_row || jsonb_object(p_changes))::text)
+    from jsonb_object_keys(p_row || jsonb_object(p_changes)) k
+$$;
+create function test.on_step() returns jsonb language sql stable as $$
+    select jsonb_build_object('org_id', s.org_id, 'run_id', s.run_id, 'run_step_id', s.id, 'attempt', 1) from traveler.run_step s where s.id = test.step(test.the('run'), 'A')
+$$;
+create function test.approval(variadic p_changes text[]) returns text language sql stable as $$
+    select test.row('approval', test.on_step() || jsonb_build_object('requirement_id', test.the('run'), 'decision', 'approved', 'user_id', test.user_id('quality'), 'principal_id', test.user_id('quality')),
+        variadic p_changes)
+$$;
+create function test.deviation(variadic p_changes text[]) returns text language sql stable as $$
+    select test.row('deviation', test.on_step() || jsonb_build_object('run_step_field_id', test.field(test.the('run'), 'N'), 'value', 1, 'rationale', 'x', 'accepted_by', 'x'), variadic p_changes)
+$$;
+create function test.signature(variadic p_changes text[]) returns text language sql stable as $$
+    select test.row('signature', test.on_step() || jsonb_build_object('kind', 'step', 'meaning', 'x', 'signed_by', 'x', 'printed_name', 'x', 'covers', '{}'::text[],
+        'document', 'x', 'digest', sha256('x')), variadic p_changes)
+$$;
 
 -- Breaks a rule; the name of the table's own refusal is expected.
 create table test.breach (refusal text, statement text);
@@ -204,6 +225,31 @@ insert into test.breach values
     ('refusal_message_length', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, 'x', repeat('x', 1001), '{}') $$),
     ('refusal_subject_count', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, 'x', '', array_fill(test.the('run'), array[51])) $$),
     ('refusal_step_has_run', $$ insert into traveler.refusal (org_id, user_id, method, route, status, code, message, subject_ids, run_step_id) values (test.org_id('acme'), test.user_id('admin'), 'POST', '/', 409, 'x', '', '{}', test.the('run')) $$),
+    ('procedure_field_meaning', $$ update traveler.procedure_field set meaning = 'x' where type = 'text' $$),
+    ('run_step_field_meaning', $$ update traveler.run_step_field set meaning = 'x' where id = test.field(test.the('run'), 'T') $$),
+    ('procedure_approval_role_key', $$ insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id)
+        select s.org_id, s.procedure_id, s.id, r.id from traveler.procedure_step s, traveler.role r, generate_series(1, 2) where s.procedure_id = test.the('draft') and r.org_id = s.org_id $$),
+    ('procedure_approval_approvers', $$ insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id, approvers)
+        select s.org_id, s.procedure_id, s.id, r.id, 0 from traveler.procedure_step s, traveler.role r where s.procedure_id = test.the('draft') and r.org_id = s.org_id $$),
+    ('run_step_approval_requirement_role_key', $$ insert into traveler.run_step_approval_requirement (org_id, run_id, run_step_id, role_id)
+        select s.org_id, s.run_id, s.id, r.id from traveler.run_step s, traveler.role r, generate_series(1, 2) where s.run_id = test.the('run') and r.org_id = s.org_id $$),
+    ('run_step_approval_requirement_approvers', $$ insert into traveler.run_step_approval_requirement (org_id, run_id, run_step_id, role_id, approvers)
+        select s.org_id, s.run_id, s.id, r.id, 0 from traveler.run_step s, traveler.role r where s.run_id = test.the('run') and r.org_id = s.org_id $$),
+    ('approval_delegation_not_self', $$ insert into traveler.approval_delegation (org_id, from_user_id, to_user_id, role_id, valid_to, reason)
+        select r.org_id, u, u, r.id, now() + interval '1 day', 'x' from traveler.role r, test.user_id('viewer') u where r.org_id = test.org_id('acme') $$),
+    ('approval_delegation_ends_after_start', $$ insert into traveler.approval_delegation (org_id, from_user_id, to_user_id, role_id, valid_to, reason)
+        select r.org_id, test.user_id('quality'), test.user_id('viewer'), r.id, now(), 'x' from traveler.role r where r.org_id = test.org_id('acme') $$),
+    ('approval_delegation_reason_length', $$ insert into traveler.approval_delegation (org_id, from_user_id, to_user_id, role_id, valid_to, reason)
+        select r.org_id, test.user_id('quality'), test.user_id('viewer'), r.id, now() + interval '1 day', ' ' from traveler.role r where r.org_id = test.org_id('acme') $$),
+    ('approval_decision', test.approval('decision', 'maybe')), ('approval_refused_with_reason', test.approval('decision', 'refused')),
+    ('approval_delegated', test.approval('user_id', test.user_id('viewer')::text)), ('approval_void_reason', test.approval('void_reason', 'attempt')),
+    ('approval_person_key', test.approval('decision', 'approved') || ' returning 1; ' || test.approval('principal_id', test.user_id('viewer')::text, 'delegation_id', traveler.new_id()::text)),
+    ('approval_principal_key', test.approval('decision', 'approved') || ' returning 1; ' || test.approval('user_id', test.user_id('viewer')::text, 'delegation_id', traveler.new_id()::text)),
+    ('deviation_rationale_length', test.deviation('rationale', ' ')), ('deviation_void_reason', test.deviation('void_reason', 'attempt')),
+    ('deviation_live_key', test.deviation('attempt', '1') || '; ' || test.deviation('attempt', '2')),
+    ('signature_kind', test.signature('kind', 'oath')), ('signature_subject', test.signature('kind', 'approval')), ('signature_digest', test.signature('document', '{}')),
+    ('signature_void_reason', test.signature('void_reason', 'attempt')), ('signature_step_key', test.signature('attempt', '1') || '; ' || test.signature('attempt', '2')),
+    ('signature_field_key', test.signature('kind', 'field', 'run_step_field_id', test.field(test.the('run'), 'T')::text) || '; ' || test.signature('kind', 'field', 'run_step_field_id', test.field(test.the('run'), 'T')::text)),
     ('as_built_record_digest', $$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) values (test.org_id('acme'), test.the('done'), 2, '{}', sha256('x')) $$);
 
 begin;
@@ -227,7 +273,7 @@ select is_empty($$
             'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_inventory_live_key',
             'run_step_field_not_applicable_allowed', 'labor_session_open_key',
             -- keys that others refer to, and lists that only migrations write
-            'procedure_step_in_procedure_key', 'run_step_in_run_key', 'build_requirement_in_run_key', 'org_counter_name_key',
+            'procedure_step_in_procedure_key', 'run_step_in_run_key', 'run_step_approval_requirement_in_step_key', 'build_requirement_in_run_key', 'org_counter_name_key',
             'issue_transition_from', 'issue_transition_to', 'issue_transition_moves', 'issue_transition_reason',
             'step_transition_reason', 'step_transition_from', 'step_transition_to', 'step_transition_moves', 'transaction_history_operation', 'transaction_history_digest_length', 'history_seal_digest_length'])
 $$, 'every CHECK and every unique key is attacked somewhere');

@@ -1,7 +1,7 @@
 -- Corrections (S13): a value of a completed step of a live run is corrected in place, with a permission and a reason; what was
 -- signed goes stale and is signed again (C1).
 \ir support/world.psql
-select plan(21);
+select plan(24);
 
 create function test.correct(p_field uuid, p_value jsonb, p_reason text default 'misread') returns jsonb
 language sql as $$
@@ -49,16 +49,20 @@ select test.enter('technician');
 select test.complete(test.step(test.the('run'), 'B'));
 select test.work(test.step(test.the('run'), 'C'));
 select is((select r.status || ' ' || (select string_agg(b.kind, ' ') from traveler.completion_blocker b where b.run_id = r.id) from traveler.run r where r.id = test.the('run')),
-    'in_progress signature_stale', 'and the run waits for it');
+    'in_progress signature_stale signature_stale', 'and the run waits for it, and for the sign-off of the step, which signed the value as well');
 select lives_ok($$ select test.value(test.field_of('Sign'), 'true') $$, 'a stale signature is given again on the completed step');
 select ok((select not f.stale from traveler.run_step_field f where f.id = test.field_of('Sign')), 'and is stale no more');
 select test.refuses($$ select test.value(test.field_of('Sign'), 'true') $$, 'TV409 S13 values_closed', 'one that is not stale is not');
+select lives_ok($$ select traveler.sign_steps(array[test.step(test.the('run'), 'A')]) $$, 'the step is signed again');
+select test.refuses($$ select traveler.sign_steps(array[test.step(test.the('run'), 'A')]) $$, 'TV409 S13 step_signed', 'once');
+select is((select count(*) from traveler.completion_blocker b where b.run_id = test.the('run')), 0::bigint, 'and nothing is left to wait for');
 select test.enter('quality');
 select test.correct(test.field_of('Gap'), '"2.5"', 'it really was 2.5');
 select is((select string_agg(distinct b.kind, ' ') from traveler.completion_blocker b where b.run_id = test.the('run')), 'field_out_of_range signature_stale',
     'a correction may tell that a value is out of range, and the gate hears it');
 select test.correct(test.field_of('Gap'), '"1.6"', 'remeasured');
 select test.value(test.field_of('Sign'), 'true');
+select traveler.sign_steps(array[test.step(test.the('run'), 'A')]);
 select traveler.complete_run(test.the('run'));
 select test.refuses($$ select test.correct(test.field_of('Gap'), '"1.7"') $$, 'TV409 C5 run_completed', 'a completed run is not corrected');
 commit;

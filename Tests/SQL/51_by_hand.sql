@@ -174,6 +174,7 @@ select test.refuses($$ update traveler.run_step_field set value = '"y"' where ru
 select test.by_hand('quality', 'misread');
 select lives_ok($$ update traveler.run_step_field set value = '"y"' where run_id = test.the('run') $$, 'and goes through with it');
 select test.enter('technician');
+select traveler.sign_steps(array[test.the('A')]);
 select test.work(test.the('B'), test.the('C')), test.start(test.the('P')), test.work(test.the('P1'));
 select test.complete(test.the('P'));
 select is((select r.status from traveler.run r where r.id = test.the('run')), 'complete', 'the run is complete');

@@ -42,9 +42,11 @@ create function test.around_the_guards(p_statement text) returns void language p
 begin
     alter table traveler.run_step disable trigger _110_guard_step_move;
     alter table traveler.run_step_field disable trigger _110_guard_field_value;
+    alter table traveler.run_step_field disable trigger _500_keep_field_signatures;
     execute p_statement;
     alter table traveler.run_step enable trigger _110_guard_step_move;
     alter table traveler.run_step_field enable trigger _110_guard_field_value;
+    alter table traveler.run_step_field enable trigger _500_keep_field_signatures;
 end
 $$;
 create function test.alone(p_what text, p_blockers text, p_break text, p_mend text) returns setof text language plpgsql as $$

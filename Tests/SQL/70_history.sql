@@ -13,7 +13,7 @@ select test.keep('stock', test.receive(test.the('screw'), '10'));
 select test.keep('procedure', test.draft('Build', test.the('part'), '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number"}]}, {"title": "B", "after": ["a"]}]'));
 select traveler.replace_procedure(test.the('procedure'), null, jsonb_build_object('title', 'Build it', 'part_id', test.the('part'),
     'steps', '[{"key": "a", "title": "A", "fields": [{"name": "N", "type": "number"}]}, {"title": "B", "after": ["a"]}]'::jsonb
-        || jsonb_build_array(jsonb_build_object('title', 'C', 'required', false, 'requirements', jsonb_build_array(test.line(test.the('bolt'), '1'))))));
+        || jsonb_build_array(jsonb_build_object('title', 'C', 'required', false, 'approvals', '[{"role": "quality"}]'::jsonb, 'requirements', jsonb_build_array(test.line(test.the('bolt'), '1'))))));
 select traveler.move_procedure(test.the('procedure'), null, 'released');
 select test.keep('run', test.run(test.the('procedure'), '{"serial_numbers": ["1"]}')), test.keep('run 2', test.run(test.the('procedure'), '{"serial_numbers": ["2"]}'));
 commit;
@@ -123,7 +123,7 @@ create function test.touch_everything() returns table (name text, entries bigint
 declare
     r record;
 begin
-    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') order by 1 loop
+    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') order by 1 loop
         execute format('update traveler.%1$I set created_at = created_at - interval ''1 day'' where (org_id, %2$I) = (
             select x.org_id, x.%2$I from traveler.%1$I x where x.org_id = test.org_id(''acme'') order by x.created_at limit 1)', r.table_name, r.id_column);
         name := r.table_name;
@@ -155,13 +155,20 @@ select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r whe
 set local session_replication_role = replica;
 insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
 values (test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x');
+insert into traveler.approval_delegation (org_id, from_user_id, to_user_id, role_id, valid_to, reason)
+select u.org_id, u.user_id, test.user_id('viewer'), u.role_id, now() + interval '1 day', 'x' from traveler.user_role u where u.user_id = test.user_id('quality');
+insert into traveler.signature_failure (org_id, user_id) values (test.org_id('acme'), test.user_id('viewer'));
+insert into traveler.approval (org_id, run_id, run_step_id, requirement_id, attempt, decision, user_id, principal_id)
+select q.org_id, q.run_id, q.run_step_id, q.id, 1, 'approved', u, u from traveler.run_step_approval_requirement q, test.user_id('quality') u where q.run_id = test.the('run');
+insert into traveler.deviation (org_id, run_id, run_step_id, run_step_field_id, attempt, value, rationale, accepted_by)
+select f.org_id, f.run_id, f.run_step_id, f.id, 1, '1', 'x', 'x' from traveler.run_step_field f where f.run_id = test.the('run');
 insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('run'), 1, 'x', 'x');
 insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) select i.org_id, i.id, test.the('stock') from traveler.issue i;
 insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_id, approved_by)
 select i.org_id, i.id, 1, a.role_id, 'x' from traveler.issue i, traveler.disposition_type_role a where a.org_id = i.org_id limit 1;
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
 select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t
-    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
+    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
     'but for those that are append only');
 rollback;
 -- Many rows of many roots in one statement.

@@ -73,7 +73,7 @@ select matches(test.found_after($$ insert into traveler.transaction_history sele
 -- The records ---------------------------------------------------------------------------------------------------------
 
 select is(test.found_after($$ update traveler.run_step_field set value = '"no"' where id = test.field(test.the('run'), 'N') $$),
-    'Y1 field: run_step_field: the record differs from its newest history entry in: value', 'a value changed around the triggers');
+    'P4 other: signature: what it signed is not what is there | Y1 field: run_step_field: the record differs from its newest history entry in: value', 'a value changed around the triggers');
 select is(test.found_after($$ update traveler.part set name = 'X', version = version + 1 where id = test.the('part') $$),
     'Y1 part: part: the record differs from its newest history entry in: name, version', 'a record changed as if it had been counted');
 select is(test.found_after($$ delete from traveler.location where id = test.the('place') $$), 'Y1 place: location: the record is gone without a trace in the history', 'a record deleted');

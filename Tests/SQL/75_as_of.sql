@@ -84,6 +84,11 @@ begin
         when p_act = 'check in' then perform traveler.check_in(v_step.id);
         when p_act = 'check out' then
             perform traveler.check_out(l.id) from (select * from traveler.labor_session l where l.run_id = test.the('run') and l.ended_at is null limit 1) l;
+        when p_act = 'sign' then
+            perform traveler.enter_values(f.run_step_id, null, jsonb_build_object('values', jsonb_build_array(jsonb_build_object('field_id', f.id, 'value', true))))
+            from traveler.run_step_field f where f.run_id = test.the('run') and f.stale;
+            perform traveler.sign_steps(array(select b.run_step_id from traveler.completion_blocker b
+                where b.run_id = test.the('run') and b.kind = 'signature_stale' and b.subject_id = b.run_step_id));
         when p_act = 'complete run' then perform traveler.complete_run(test.the('run'));
         when p_act = 'reopen run' then perform traveler.reopen_run(test.the('run'), null, p_reason);
         when p_act ~ ' all$' then perform traveler.act_on_run(split_part(p_act, ' ', 1), test.the('run'), null, p_reason);
@@ -117,7 +122,7 @@ declare
     v_act text;
 begin
     for i in 1 .. 30 loop
-        foreach v_act in array array['release all', 'release', 'retry', 'restore', 'start', 'enter', 'install', 'complete', 'complete run'] loop
+        foreach v_act in array array['release all', 'release', 'retry', 'restore', 'start', 'enter', 'install', 'sign', 'complete', 'complete run'] loop
             perform test.enter('admin');
             exit when (select r.completed_at is not null from traveler.run r where r.id = test.the('run'));
             call test.do_and_note('admin', v_act);

@@ -29,7 +29,7 @@ do $$
 declare
     v_table text;
 begin
-    foreach v_table in array array['procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement'] loop
+    foreach v_table in array array['procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement', 'procedure_approval'] loop
         execute format('create or replace trigger _100_guard_draft_insert after insert on traveler.%I referencing new table as new_rows
             for each statement execute function traveler_private.guard_procedure_draft()', v_table);
         execute format('create or replace trigger _100_guard_draft_update after update on traveler.%I referencing new table as new_rows
@@ -160,14 +160,17 @@ begin
                         where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
                     'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
                             'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options),
-                            'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer,
+                            'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer, 'meaning', f.meaning,
                             'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
                             'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
                             'datagrid', f.datagrid, 'compare', traveler_private.compare_json(f.compare_op, f.compare_field_id)) order by f.position)
                         from traveler.procedure_field f where f.org_id = s.org_id and f.procedure_step_id = s.id), '[]'),
                     'requirements', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'part_id', q.part_id,
                             'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'reference_designators', to_jsonb(q.reference_designators)) order by q.id)
-                        from traveler.procedure_requirement q where q.org_id = s.org_id and q.procedure_step_id = s.id), '[]'))
+                        from traveler.procedure_requirement q where q.org_id = s.org_id and q.procedure_step_id = s.id), '[]'),
+                    'approvals', coalesce((select jsonb_agg(jsonb_build_object('id', a.id, 'role', r.name, 'approvers', a.approvers) order by r.name)
+                        from traveler.procedure_approval a join traveler.role r on r.org_id = a.org_id and r.id = a.role_id
+                        where a.org_id = s.org_id and a.procedure_step_id = s.id), '[]'))
                     order by s.depth, s.parent_id, s.position)
                 from traveler.procedure_step s where s.org_id = p.org_id and s.procedure_id = p.id), '[]'))
         from traveler.procedure p where p.org_id = traveler.current_org() and p.id = p_procedure
@@ -211,6 +214,9 @@ begin
     where x ->> 'signoff_role' is not null
         and not exists (select from traveler.role r where r.org_id = v_org and r.name = x ->> 'signoff_role') limit 1;
     perform traveler_private.demand(v_fault is null, 422, 'role_unknown', 'P4', format('The org has no role %s.', v_fault));
+    select x ->> 'role' into v_fault from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'approvals') x
+    where not exists (select from traveler.role r where r.org_id = v_org and r.name = x ->> 'role') limit 1;
+    perform traveler_private.demand(v_fault is null, 422, 'role_unknown', 'P5', format('The org has no role %s.', v_fault));
 
     for v_level in 1 .. 5 loop
         insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
@@ -222,12 +228,12 @@ begin
         exit when not found;
     end loop;
     insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
-        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
+        options, signoff_role_id, peer, meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
     select v_org, p_procedure, (f ->> 'id')::uuid, x.ordinality::integer, x.value ->> 'name', x.value ->> 'type', x.value ->> 'unit',
         coalesce((x.value ->> 'required')::boolean, true), coalesce((x.value ->> 'allow_not_applicable')::boolean, false),
         case when jsonb_typeof(x.value -> 'options') = 'array' then array(select jsonb_array_elements_text(x.value -> 'options')) end,
         (select r.id from traveler.role r where r.org_id = v_org and r.name = x.value ->> 'signoff_role'),
-        coalesce((x.value ->> 'peer')::boolean, false), traveler_private.decimal_of(x.value ->> 'minimum'), traveler_private.decimal_of(x.value ->> 'maximum'),
+        coalesce((x.value ->> 'peer')::boolean, false), x.value ->> 'meaning', traveler_private.decimal_of(x.value ->> 'minimum'), traveler_private.decimal_of(x.value ->> 'maximum'),
         traveler_private.decimal_of(x.value ->> 'target'),
         traveler_private.decimal_of(x.value ->> 'tolerance_minus'), traveler_private.decimal_of(x.value ->> 'tolerance_plus'),
         traveler_private.datagrid_of(x.value -> 'datagrid')
@@ -237,6 +243,10 @@ begin
     select v_org, p_procedure, (f ->> 'id')::uuid, (q ->> 'part_id')::uuid, traveler_private.quantity_of(q ->> 'quantity_per_unit'),
         coalesce(array(select jsonb_array_elements_text(q -> 'reference_designators')), '{}')
     from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'requirements') q;
+    insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id, approvers)
+    select v_org, p_procedure, (f ->> 'id')::uuid, r.id, coalesce((x ->> 'approvers')::integer, 1)
+    from jsonb_array_elements(v_flat) f, jsonb_array_elements(f -> 'step' -> 'approvals') x
+    join traveler.role r on r.org_id = v_org and r.name = x ->> 'role';
     insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)
     select distinct v_org, p_procedure, (u ->> 'id')::uuid, (d ->> 'id')::uuid
     from jsonb_array_elements(v_flat) d, jsonb_array_elements_text(d -> 'step' -> 'after') a
@@ -246,7 +256,7 @@ $$;
 comment on function traveler_private.write_procedure_steps is 'Writes a draft''s steps, fields, requirements and dependencies from a nested document.';
 
 -- POST /v1/procedures: {title, description?, part_id?, steps: [{key?, title, instructions?, location_id?, lead_time_seconds?,
--- required?, after?: [key], fields?: [...], requirements?: [...], steps?: [...]}]}
+-- required?, after?: [key], fields?: [...], requirements?: [...], approvals?: [{role, approvers?}], steps?: [...]}]}
 create or replace function traveler.create_procedure(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -283,6 +293,7 @@ begin
     where p.org_id = v_org and p.id = p_procedure;
     delete from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
     delete from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;
+    delete from traveler.procedure_approval a where a.org_id = v_org and a.procedure_id = p_procedure;
     delete from traveler.procedure_requirement q where q.org_id = v_org and q.procedure_id = p_procedure;
     delete from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
     perform traveler_private.write_procedure_steps(p_procedure, p_request -> 'steps');
@@ -354,14 +365,17 @@ begin
     select v_org, v_id, (v_map ->> e.upstream_id::text)::uuid, (v_map ->> e.downstream_id::text)::uuid
     from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
     insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
-        options, signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
+        options, signoff_role_id, peer, meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
     select v_org, v_id, (v_map ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable,
-        f.options, f.signoff_role_id, f.peer, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid
+        f.options, f.signoff_role_id, f.peer, f.meaning, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid
     from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;
     perform traveler_private.copy_comparisons(p_procedure, v_map);
     insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
     select v_org, v_id, (v_map ->> q.procedure_step_id::text)::uuid, q.part_id, q.quantity_per_unit, q.reference_designators
     from traveler.procedure_requirement q where q.org_id = v_org and q.procedure_id = p_procedure;
+    insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id, approvers)
+    select v_org, v_id, (v_map ->> a.procedure_step_id::text)::uuid, a.role_id, a.approvers
+    from traveler.procedure_approval a where a.org_id = v_org and a.procedure_id = p_procedure;
     return traveler.procedure_json(v_id);
 end
 $$;

@@ -131,6 +131,7 @@ declare
 begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'),
+        ('run_step_approval_requirement', 'definition'), ('approval', 'work'), ('deviation', 'work'),
         ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work')) t (name, kind)
     loop
         execute format('create or replace trigger _050_guard_run_live_insert after insert on traveler.%I referencing new table as new_rows
@@ -175,12 +176,12 @@ create or replace trigger _100_guard_definition before update of run_id, origin_
 create or replace trigger _100_guard_definition before update on traveler.run_step_edge
     for each row execute function traveler_private.guard_definition('run_step_edge');
 create or replace trigger _100_guard_definition before update of run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options,
-    signoff_role_id, peer, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id, created_at on traveler.run_step_field
+    signoff_role_id, peer, meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id, created_at on traveler.run_step_field
     for each row when ((old.run_id, old.run_step_id, old.position, old.name, old.type, old.unit, old.required, old.allow_not_applicable, old.options,
-            old.signoff_role_id, old.peer, old.minimum, old.maximum, old.target, old.tolerance_minus, old.tolerance_plus,
+            old.signoff_role_id, old.peer, old.meaning, old.minimum, old.maximum, old.target, old.tolerance_minus, old.tolerance_plus,
             old.datagrid, old.compare_op, old.compare_field_id, old.created_at)
         is distinct from (new.run_id, new.run_step_id, new.position, new.name, new.type, new.unit, new.required, new.allow_not_applicable, new.options,
-            new.signoff_role_id, new.peer, new.minimum, new.maximum, new.target, new.tolerance_minus, new.tolerance_plus,
+            new.signoff_role_id, new.peer, new.meaning, new.minimum, new.maximum, new.target, new.tolerance_minus, new.tolerance_plus,
             new.datagrid, new.compare_op, new.compare_field_id, new.created_at))
     execute function traveler_private.guard_definition('run_step_field');
 create or replace trigger _100_guard_definition before update of run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators,
@@ -188,6 +189,8 @@ create or replace trigger _100_guard_definition before update of run_id, run_ste
     for each row when ((old.run_id, old.run_step_id, old.part_id, old.quantity_per_unit, old.quantity_needed, old.reference_designators, old.created_at)
         is distinct from (new.run_id, new.run_step_id, new.part_id, new.quantity_per_unit, new.quantity_needed, new.reference_designators, new.created_at))
     execute function traveler_private.guard_definition('build_requirement');
+create or replace trigger _100_guard_definition before update on traveler.run_step_approval_requirement
+    for each row execute function traveler_private.guard_definition('run_step_approval_requirement');
 create or replace trigger _100_guard_definition before update on traveler.build_requirement_substitute
     for each row execute function traveler_private.guard_definition('build_requirement_substitute');
 
@@ -305,13 +308,17 @@ begin
     select jsonb_object_agg(c.id, traveler.new_id()) into v_compared
     from (select distinct f.compare_field_id as id from traveler.procedure_field f
         where f.org_id = v_org and f.procedure_id = v_procedure.id and f.compare_field_id is not null) c;
-    insert into traveler.run_step_field (org_id, id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
+    insert into traveler.run_step_field (org_id, id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning,
         minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
     select v_org, coalesce((v_compared ->> f.id::text)::uuid, traveler.new_id()), v_run, (v_copies ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit,
-        f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer,
+        f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer, f.meaning,
         f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid, f.compare_op, (v_compared ->> f.compare_field_id::text)::uuid
     from traveler.procedure_field f
     where f.org_id = v_org and f.procedure_id = v_procedure.id;
+    insert into traveler.run_step_approval_requirement (org_id, run_id, run_step_id, role_id, approvers)
+    select v_org, v_run, (v_copies ->> a.procedure_step_id::text)::uuid, a.role_id, a.approvers
+    from traveler.procedure_approval a
+    where a.org_id = v_org and a.procedure_id = v_procedure.id;
 
     -- B1: one requirement a line of the part's released mBOM, and those of the steps.
     with line as materialized (

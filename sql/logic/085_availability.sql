@@ -126,17 +126,30 @@ create or replace view traveler.run_step_completion_blocker with (security_invok
             else (select format('"%s" is %s, which is not %s "%s": %s.', f.name, concat_ws(' ', f.value #>> '{}', f.unit), f.compare_op, x.name,
                     concat_ws(' ', x.value #>> '{}', x.unit))
                 from traveler.run_step_field x where x.org_id = f.org_id and x.id = f.compare_field_id) end,
-        'Measure again and correct the value'
+        'Measure again and correct the value, or have the deviation accepted by another holder of deviation.accept'
     from traveler.run_step_field f
-    where f.out_of_range
+    where f.out_of_range and not exists (select from traveler.deviation d
+        where d.org_id = f.org_id and d.run_step_field_id = f.id and d.voided_at is null and d.value = f.value)
     union all
-    select f.org_id, f.run_id, f.run_step_id, 'signature_stale', f.id, format('What "%s" signed has been corrected since.', f.name), 'Sign it again'
+    select f.org_id, f.run_id, f.run_step_id, 'signature_stale', f.id, format('What "%s" signed has changed since.', f.name), 'Sign it again'
     from traveler.run_step_field f
     where f.stale
+    union all
+    select q.org_id, q.run_id, q.run_step_id, 'approval_missing', q.id,
+        case when x.refusal is not null then format('Approval as %s is refused: %s', r.name, x.refusal)
+            else format('%s of %s approvals as %s are given.', x.given, q.approvers, r.name) end,
+        case when x.refusal is not null then 'Change what was refused, or have it decided anew by who refused it'
+            else format('Have it approved by %s more of role %s', q.approvers - x.given, r.name) end
+    from traveler.run_step_approval_requirement q
+    join traveler.role r on r.org_id = q.org_id and r.id = q.role_id
+    cross join lateral (
+        select count(*) filter (where a.decision = 'approved') as given, min(a.reason) filter (where a.decision = 'refused') as refusal
+        from traveler.approval a where a.org_id = q.org_id and a.requirement_id = q.id and a.voided_at is null) x
+    where x.given < q.approvers or x.refusal is not null
     union all
     select c.org_id, c.run_id, c.parent_id, 'nested_step_open', c.id, format('Nested step "%s" is %s.', c.title, replace(c.state, '_', ' ')),
         'Complete or cancel it'
     from traveler.run_step c
     where c.parent_id is not null
         and case when c.required then c.state not in ('completed', 'canceled') else c.state in ('in_progress', 'hold', 'redline', 'failed') end;
-comment on view traveler.run_step_completion_blocker is 'What keeps a step from being signed off: fields without a value or out of range, nested steps still open (S5).';
+comment on view traveler.run_step_completion_blocker is 'What keeps a step from being signed off: fields without a value or out of range, stale signatures, approvals not given, nested steps still open (S5).';

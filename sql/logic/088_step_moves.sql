@@ -313,24 +313,6 @@ create or replace trigger _300_stamp_step before update of state, started_at, co
     state_changed_at, state_changed_by, state_act on traveler.run_step
     for each row execute function traveler_private.stamp_step();
 
--- S14: what was signed in an attempt is void in the next; the history keeps it.
-create or replace function traveler_private.void_signatures() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if exists (select from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id where n.attempt <> o.attempt) then
-        update traveler.run_step_field f set value = null
-        from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id and o.attempt <> n.attempt
-        where f.org_id = n.org_id and f.run_step_id = n.id and f.type = 'signoff' and f.value is not null;
-    end if;
-    return null;
-end
-$$;
-comment on function traveler_private.void_signatures is 'Trigger: a new attempt is signed anew (S14).';
-create or replace trigger _520_void_signatures after update on traveler.run_step referencing old table as old_rows new table as new_rows
-    for each statement execute function traveler_private.void_signatures();
-
 -- S6: a failed step becomes an issue of its run, the step and what the run builds, when the org says so.
 create or replace function traveler_private.create_issue_of_failure() returns trigger
 language plpgsql security definer

@@ -74,26 +74,6 @@ comment on function traveler_private.guard_field_value is 'Trigger: judges every
 create or replace trigger _110_guard_field_value before update of value, value_detail, not_applicable, entered_by, entered_at on traveler.run_step_field
     for each row execute function traveler_private.guard_field_value();
 
--- S13: a correction makes the signatures of its step stale.
-create or replace function traveler_private.make_signatures_stale() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if exists (select from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
-        where n.type <> 'signoff' and (n.value, n.not_applicable) is distinct from (o.value, o.not_applicable)) then
-        update traveler.run_step_field f set stale = true
-        from (select distinct n.org_id, n.run_step_id from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
-            where n.type <> 'signoff' and (n.value, n.not_applicable) is distinct from (o.value, o.not_applicable)) n
-        join traveler.run_step s on s.org_id = n.org_id and s.id = n.run_step_id and s.state = 'completed'
-        where f.org_id = n.org_id and f.run_step_id = n.run_step_id and f.type = 'signoff' and f.value is not null and not f.stale;
-    end if;
-    return null;
-end
-$$;
-comment on function traveler_private.make_signatures_stale is 'Trigger: what was signed on a completed step and then corrected must be signed again (S13).';
-create or replace trigger _500_make_signatures_stale after update on traveler.run_step_field referencing old table as old_rows new table as new_rows
-    for each statement execute function traveler_private.make_signatures_stale();
 create or replace trigger _120_refuse_derived before update of stale on traveler.run_step_field
     for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run_step_field', 'S13', 'Whether a signature is stale');
 create or replace trigger _110_guard_field_empty before insert on traveler.run_step_field

@@ -9,8 +9,13 @@ create or replace view traveler.completion_remark with (security_invoker = true)
     from traveler.issue i where i.run_id is not null and i.state <> 'resolved'
     union all
     select s.org_id, s.run_id, 'undone_step', s.id, s.id, format('Optional step "%s" is not done.', s.title), 'Complete or cancel it.', s.created_at, s.attempt::text
-    from traveler.run_step s where s.state = 'todo' and not s.required;
-comment on view traveler.completion_remark is 'What is shown and recorded with a run''s completion, and waits or blocks as its org says: open issues, optional steps left undone (C2).';
+    from traveler.run_step s where s.state = 'todo' and not s.required
+    union all
+    select d.org_id, d.run_id, 'accepted_deviation', d.run_step_id, d.id, format('"%s" is accepted at %s: %s', f.name, d.value #>> '{}', d.rationale),
+        'Bring the value into its range.', d.accepted_at, d.id::text
+    from traveler.deviation d join traveler.run_step_field f on f.org_id = d.org_id and f.id = d.run_step_field_id
+    where d.voided_at is null;
+comment on view traveler.completion_remark is 'What is shown and recorded with a run''s completion, and waits or blocks as its org says: open issues, optional steps left undone, accepted deviations (C2).';
 
 -- What an org makes of each kind of remark.
 create or replace view traveler.completion_policy with (security_invoker = true) as
@@ -47,7 +52,14 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     select b.org_id, b.run_id, b.kind, 'C1', b.run_step_id, b.subject_id, b.what, b.clear || '.', coalesce(s.started_at, s.created_at)
     from traveler.run_step_completion_blocker b
     join traveler.run_step s on s.org_id = b.org_id and s.id = b.run_step_id
-    where b.kind in ('field_missing', 'field_out_of_range', 'signature_stale') and s.state <> 'canceled' and (s.required or s.state <> 'todo')
+    where b.kind in ('field_missing', 'field_out_of_range', 'signature_stale', 'approval_missing') and s.state <> 'canceled' and (s.required or s.state <> 'todo')
+    union all
+    select distinct on (g.org_id, g.run_step_id) g.org_id, g.run_id, 'signature_stale', 'C1', g.run_step_id, g.run_step_id,
+        format('What the sign-off of "%s" signed has changed since.', s.title), 'Sign the step again.', g.voided_at
+    from traveler.signature g
+    join traveler.run_step s on s.org_id = g.org_id and s.id = g.run_step_id and s.state = 'completed' and s.attempt = g.attempt
+    where g.kind = 'step' and g.void_reason = 'changed' and not exists (
+        select from traveler.signature x where x.org_id = g.org_id and x.run_step_id = g.run_step_id and x.kind = 'step' and x.voided_at is null)
     union all
     select q.org_id, q.run_id, 'requirement_unmet', 'C1', q.run_step_id, q.id,
         format('Part %s: %s of %s installed%s.', p.part_number, traveler.json_decimal(q.quantity_installed), traveler.json_decimal(q.quantity_needed),

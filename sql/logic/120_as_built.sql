@@ -110,11 +110,26 @@ begin
             array(select to_json(x) from (
                 select
                     array(select to_json(x) from (
+                        select
+                            q.approvers,
+                            array(select to_json(x) from (
+                                select a.attempt, traveler.json_time(a.decided_at) as decided_at, a.decision, a.delegation_id, a.id, a.principal_id, a.reason,
+                                    traveler_private.actor_json(v_org, 'user:' || a.user_id) as user, a.void_reason, traveler.json_time(a.voided_at) as voided_at
+                                from traveler.approval a where a.org_id = v_org and a.requirement_id = q.id order by a.decided_at, a.id) x) as decisions,
+                            r.name as role
+                        from traveler.run_step_approval_requirement q join traveler.role r on r.org_id = q.org_id and r.id = q.role_id
+                        where q.org_id = v_org and q.run_step_id = s.id order by r.name) x) as approvals,
+                    array(select to_json(x) from (
                         select a.byte_size, a.content_type, encode(a.digest, 'hex') as digest, a.file_name, a.id, traveler_private.actor_json(v_org, a.uploaded_by) as uploaded_by
                         from traveler.attachment a where a.org_id = v_org and a.run_step_id = s.id and a.archived_at is null order by a.id) x) as attachments,
                     s.attempt,
                     traveler.json_time(s.completed_at) as completed_at,
                     traveler_private.actor_json(v_org, s.completed_by) as completed_by,
+                    array(select to_json(x) from (
+                        select traveler.json_time(d.accepted_at) as accepted_at, traveler_private.actor_json(v_org, d.accepted_by) as accepted_by, d.attempt,
+                            d.id, d.rationale, d.run_step_field_id, traveler.canonical_json(d.value)::json as value, d.void_reason,
+                            traveler.json_time(d.voided_at) as voided_at
+                        from traveler.deviation d where d.org_id = v_org and d.run_step_id = s.id order by d.accepted_at, d.id) x) as deviations,
                     array(select to_json(x) from (
                         select
                             f.compare_field_id,
@@ -124,6 +139,7 @@ begin
                             traveler_private.actor_json(v_org, f.entered_by) as entered_by,
                             f.id,
                             traveler.json_decimal(coalesce(f.maximum, f.target + f.tolerance_plus)) as maximum,
+                            f.meaning,
                             traveler.json_decimal(coalesce(f.minimum, f.target - f.tolerance_minus)) as minimum,
                             f.name,
                             f.not_applicable,
@@ -140,6 +156,10 @@ begin
                     s.parent_id,
                     s.position,
                     s.required,
+                    array(select to_json(x) from (
+                        select g.attempt, encode(g.digest, 'hex') as digest, g.id, g.kind, g.meaning, g.printed_name, g.role, g.run_step_field_id,
+                            traveler.json_time(g.signed_at) as signed_at, g.signed_by, g.void_reason, traveler.json_time(g.voided_at) as voided_at
+                        from traveler.signature g where g.org_id = v_org and g.run_step_id = s.id order by g.signed_at, g.id) x) as signatures,
                     traveler.json_time(s.started_at) as started_at,
                     s.state,
                     s.title,

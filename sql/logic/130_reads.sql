@@ -38,7 +38,7 @@ begin
                     'state', b.blocking_state) order by b.blocking_title), '[]')
                 from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id and s.state in ('todo', 'in_progress')),
             'fields', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'position', f.position, 'name', f.name, 'type', f.type, 'unit', f.unit,
-                    'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options), 'peer', f.peer,
+                    'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options), 'peer', f.peer, 'meaning', f.meaning,
                     'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id),
                     'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
                     'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
@@ -53,7 +53,11 @@ begin
             'sessions', (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'user_id', l.user_id, 'user_name', u.name,
                     'started_at', traveler.json_time(l.started_at), 'ended_at', traveler.json_time(l.ended_at)) order by l.started_at, l.id), '[]')
                 from traveler.labor_session l join traveler.user_account u on u.org_id = l.org_id and u.id = l.user_id
-                where l.org_id = s.org_id and l.run_step_id = s.id))
+                where l.org_id = s.org_id and l.run_step_id = s.id),
+            'approvals', traveler_private.approvals_json(s.id),
+            'deviations', (select coalesce(jsonb_agg(traveler_private.deviation_json(d.id) order by d.accepted_at, d.id), '[]')
+                from traveler.deviation d where d.org_id = s.org_id and d.run_step_id = s.id),
+            'signatures', traveler_private.signatures_json(s.id))
         from traveler.run_step s where s.org_id = traveler.current_org() and s.id = p_step
     );
 end

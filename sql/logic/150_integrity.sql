@@ -117,6 +117,8 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
             join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id and r.name = 'admin' and r.built_in
             where u.org_id = o.org_id and u.active)
     union all
+    select 'P4', g.org_id, g.id, format('signature: %s', g.what) from traveler.signature_violations g
+    union all
     select 'C5', a.org_id, a.run_id, format('as-built record %s: %s', a.number, a.what) from traveler.as_built_violations a
     union all
     select 'Y2', h.org_id, h.root_id, format('history of %s, entry %s: %s', h.root_table, h.seq, h.what) from traveler.history_violations h

@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -49,6 +49,8 @@ grant execute on function
     traveler.assign(uuid, uuid, jsonb),
     traveler.declare_attachment(jsonb), traveler.write_attachment_part(uuid, integer, text, bytea), traveler.finish_attachment(uuid, jsonb),
     traveler.archive_attachment(uuid, integer), traveler.attachment_json(uuid), traveler.upload_json(uuid), traveler.attachment_content(uuid, integer),
+    traveler.confirm_password(text), traveler.sign_steps(uuid[], integer), traveler.signature_json(uuid), traveler.decide_approval(text, uuid, integer, jsonb),
+    traveler.create_approval_delegation(jsonb), traveler.end_approval_delegation(uuid, integer), traveler.accept_deviation(uuid, jsonb),
     traveler.check_in(uuid, integer), traveler.check_out(uuid, integer, text), traveler.change_session(uuid, integer, jsonb),
     traveler.create_labor_rate(jsonb), traveler.end_labor_rate(uuid, integer, jsonb),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),

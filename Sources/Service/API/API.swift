@@ -7,7 +7,8 @@ enum API {
         Identity.endpoints + Users.endpoints + Locations.endpoints + Tools.endpoints + Parts.endpoints
         + BillsOfMaterials.endpoints
         + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
-        + Org.endpoints + Assignments.endpoints + Labor.endpoints + LaborCost.endpoints
+        + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
+        + Labor.endpoints + LaborCost.endpoints
         + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints
         + AsOf.endpoints + [Refusals.endpoint, HistorySeals.endpoint]
         + Attachments.endpoints

@@ -29,6 +29,8 @@ final class Endpoint: Sendable {
         case heavy
         /// The heavy lane for bodies above so many bytes: acts on many records.
         case heavyAbove(bytes: Int)
+        /// For acts that sign: a password in the body takes long to check, and a body above so many bytes long to do.
+        case signing(manyBytes: Int)
     }
 
     /// What a body is.
@@ -95,6 +97,9 @@ final class Endpoint: Sendable {
         self.gives = gives
         self.handling = handling
     }
+
+    /// Whether a password in the body is the caller's own, given again with a signature.
+    var signs: Bool { if case .signing = lane { true } else { false } }
 
     var work: (any Work)? {
         if case .work(let work) = handling { work } else { nil }

@@ -197,13 +197,12 @@ struct SkateboardWork {
         )
     }
 
-    /// Quality signs, then the technician, who signs the step off; where nothing blocks, that completes the run (C3).
+    /// The technician enters what there is to sign, quality signs it, and the technician signs the step off; where nothing
+    /// blocks, that completes the run (C3).
     private func release(_ runs: [String], values: [String: DemoValue], signature: String) throws {
+        try technician(DemoAct.enter("Release", in: runs) { _ in values })
         try crew.act(as: .quality, [DemoAct.enter("Release", in: runs) { _ in [signature: true] }])
-        try technician(
-            DemoAct.enter("Release", in: runs) { _ in values },
-            DemoAct.complete("Release", in: runs)
-        )
+        try technician(DemoAct.complete("Release", in: runs))
     }
 
     private func technician(_ queries: Query...) throws { try crew.act(as: .technician, queries) }

@@ -154,6 +154,25 @@ enum ConstraintProblems {
             "A field does not allow the answer \"not applicable\".",
             rule: "P4"
         ),
+        "procedure_field_meaning": invalid("field_meaning", "What it means is said of a sign-off field.", rule: "P4"),
+        "procedure_approval_approvers": invalid("approvers_invalid", "A step asks for 1 to 20 approvers.", rule: "P5"),
+        "procedure_approval_role_key": invalid("approval_twice", "A step asks each role once.", rule: "P5"),
+        "approval_refused_with_reason": invalid(
+            "reason_length",
+            "A refusal says why: 1 to 1,000 characters.",
+            rule: "P5"
+        ),
+        "approval_delegation_ends_after_start": invalid(
+            "delegation_ends_before_start",
+            "A delegation ends after it starts.",
+            rule: "P5"
+        ),
+        "approval_delegation_reason_length": invalid(
+            "reason_length",
+            "A reason has 1 to 1,000 characters.",
+            rule: "P5"
+        ),
+        "deviation_rationale_length": invalid("rationale_length", "A rationale has 1 to 2,000 characters.", rule: "D5"),
         "run_reopening_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "C6"),
         "org_session_limit": invalid("limit_invalid", "The limit of a session is 1 to 10,080 minutes.", rule: "L5"),
         "labor_rate_one_subject": invalid("rate_subject", "A rate is of a role or of a location.", rule: "L4"),

@@ -18,6 +18,8 @@ enum Org {
             .required("cancel_reason", .choice(policies), "Whether canceling a step asks why (S10)."),
             .required("fail_creates_issue", .boolean, "Whether failing a step creates an issue (S6)."),
             .required("assignment_restricts", .boolean, "Whether only assignees may work on an assigned step (S11)."),
+            .required("signature_password", .boolean, "Whether whoever signs gives their password again."),
+            .required("deviation_by_enterer", .boolean, "Whether who entered a value may accept its deviation (D5)."),
             .required(
                 "session_limit_minutes",
                 .integer(1...10080),
@@ -102,6 +104,7 @@ enum Org {
                 .optional("undone_step_policy", .choice(gates)), .optional("unmerged_redline_policy", .choice(gates)),
                 .optional("session_limit_minutes", .integer(1...10080)),
                 .optional("attachment_limit_bytes", .integer(1_048_576...10_737_418_240)),
+                .optional("signature_password", .boolean), .optional("deviation_by_enterer", .boolean),
             ]),
             response: shape,
             refusals: [412],

@@ -23,6 +23,7 @@ extension Procedures {
                         .required("unit", .nullable(.string)), .required("required", .boolean),
                         .required("allow_not_applicable", .boolean), .required("options", .nullable(.array(.string))),
                         .required("signoff_role", .nullable(.string)), .required("peer", .boolean),
+                        .required("meaning", .nullable(.string)),
                         .required("minimum", .nullable(.exact)), .required("maximum", .nullable(.exact)),
                         .required("target", .nullable(.exact)), .required("tolerance_minus", .nullable(.exact)),
                         .required("tolerance_plus", .nullable(.exact)), .required("datagrid", datagrid),
@@ -38,6 +39,15 @@ extension Procedures {
                         .required("reference_designators", .array(.string)),
                     ])
                 )
+            ),
+            .required(
+                "approvals",
+                .array(
+                    .object([
+                        .required("id", .uuid), .required("role", .string), .required("approvers", .integer(1...20)),
+                    ])
+                ),
+                "The approvals that it asks for (P5)."
             ),
         ])
     }
@@ -62,6 +72,17 @@ extension Procedures {
         .optional("after", .array(.text(1...100), 0...1000), "The keys of the steps that it waits for (P6)."),
         .optional("fields", .array(draftField, 0...1000)),
         .optional("requirements", .array(draftRequirement, 0...1000)),
+        .optional(
+            "approvals",
+            .array(
+                .object([
+                    .required("role", .text(1...63, .word)),
+                    .optional("approvers", .integer(1...20), "1, unless given."),
+                ]),
+                0...50
+            ),
+            "So many approvers of a role (P5)."
+        ),
         .optional("steps", .array(draftStep, 0...2000), "The steps nested in it; five levels at most (P3)."),
     ])
 
@@ -73,6 +94,11 @@ extension Procedures {
             .optional("options", .nullable(.array(.text(1...200), 1...1000)), "For select and multiselect."),
             .optional("signoff_role", .nullable(.text(1...63, .word)), "Who may sign; anyone, unless given."),
             .optional("peer", .boolean, "Signed by someone who did no work on the step."),
+            .optional(
+                "meaning",
+                .nullable(.text(1...500, .notBlank)),
+                "What the signature says: \"Performed and verified\"."
+            ),
             .optional("minimum", .nullable(.decimal(.limit))), .optional("maximum", .nullable(.decimal(.limit))),
             .optional("target", .nullable(.decimal(.limit))),
             .optional("tolerance_minus", .nullable(.decimal(.tolerance))),

@@ -20,6 +20,7 @@ extension Steps {
             .required("type", .choice(Procedures.fieldTypes)), .required("unit", .nullable(.string)),
             .required("required", .boolean), .required("allow_not_applicable", .boolean),
             .required("options", .nullable(.array(.string))), .required("peer", .boolean),
+            .required("meaning", .nullable(.string), "What a signature in it says."),
             .required("signoff_role", .nullable(.string)), .required("minimum", .nullable(.exact)),
             .required("maximum", .nullable(.exact)), .required("target", .nullable(.exact)),
             .required("tolerance_minus", .nullable(.exact)), .required("tolerance_plus", .nullable(.exact)),
@@ -27,7 +28,7 @@ extension Steps {
             .required("value", .any),
             .required("value_detail", .any, "What was entered in another unit; a tool as it was; cells out of range."),
             .required("not_applicable", .boolean), .required("out_of_range", .boolean),
-            .required("stale", .boolean, "What it signed was corrected since (S13)."),
+            .required("stale", .boolean, "What it signed has changed since (S13)."),
             .required("entered_by", .nullable(.actor)), .required("entered_at", .nullable(.time)),
             .required("version", .version),
         ])
@@ -81,6 +82,9 @@ extension Steps {
                 ),
                 "Who worked on it, and when (L1)."
             ),
+            .required("approvals", .array(Signatures.approval), "What it asks for, and what was decided (P5)."),
+            .required("deviations", .array(Signatures.deviation)),
+            .required("signatures", .array(Signatures.item), "Void ones included, in the order of their giving."),
         ])
     }
 

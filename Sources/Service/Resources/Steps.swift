@@ -89,29 +89,34 @@ enum Steps {
         [.ids]
     )
 
-    private static func act(_ path: String, _ summary: String, body members: [Schema.Member] = [], _ work: Act)
-        -> Endpoint
-    {
+    private static func act(
+        _ path: String,
+        _ summary: String,
+        signs: Bool = false,
+        body members: [Schema.Member] = [],
+        _ work: Act
+    ) -> Endpoint {
         Endpoint(
             .post,
             path,
             summary,
             tag: tag,
-            body: .object(members),
+            lane: signs ? .signing(manyBytes: manyBytes) : .interactive,
+            body: .object(members + (signs ? [Signatures.password] : [])),
             response: acted,
             refusals: [409, 412],
             .work(work)
         )
     }
 
-    private static func actOnMany(_ path: String, _ summary: String, _ work: Act) -> Endpoint {
+    private static func actOnMany(_ path: String, _ summary: String, signs: Bool = false, _ work: Act) -> Endpoint {
         Endpoint(
             .post,
             path,
             summary,
             tag: tag,
-            lane: .heavyAbove(bytes: manyBytes),
-            body: .object([.required("ids", .array(.uuid, 1...1000))]),
+            lane: signs ? .signing(manyBytes: manyBytes) : .heavyAbove(bytes: manyBytes),
+            body: .object([.required("ids", .array(.uuid, 1...1000))] + (signs ? [Signatures.password] : [])),
             response: acted,
             refusals: [404, 409],
             .work(work)
@@ -165,18 +170,25 @@ enum Steps {
         act(
             "/v1/steps/{id}/complete",
             "Signs a step off (S5); the last sign-off completes the run, if no warning waits that it does not acknowledge (C3).",
+            signs: true,
             body: [.optional("acknowledged", CompletionReview.acknowledged, "Warnings of its run.")],
             complete
         ),
         actOnMany("/v1/steps/start", "Starts up to 1,000 steps at once: all or none (S3).", startMany),
-        actOnMany("/v1/steps/complete", "Signs up to 1,000 steps off at once: all or none (S5).", completeMany),
+        actOnMany(
+            "/v1/steps/complete",
+            "Signs up to 1,000 steps off at once: all or none (S5).",
+            signs: true,
+            completeMany
+        ),
         Endpoint(
             .put,
             "/v1/steps/{id}/values",
             "Enters, clears or signs fields of a step in progress (P4, S13).",
             tag: tag,
+            lane: .signing(manyBytes: 64 * 1024),
             bodyLimit: 1024 * 1024,
-            body: .object([values]),
+            body: .object([values, Signatures.password]),
             response: acted,
             refusals: [409, 412],
             .work(

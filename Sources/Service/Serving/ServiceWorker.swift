@@ -16,8 +16,14 @@ final class ServiceWorker: Worker {
     /// A dry run waits for nobody: it is a question, and may be asked again.
     private static let dryRunPatience = Statement("dry_run_patience", "set local lock_timeout = '100ms'")
 
+    private static let confirm = Statement(
+        "confirm_password",
+        "select proof, retry_after_seconds from traveler.confirm_password($1)"
+    )
+    private static let signing = Statement("may_sign", "select set_config('traveler.signing', $1, true)")
+
     /// The statements that stand around the work.
-    static let statements = [enter, claim, replay, dryRunPatience, RefusedAct.statement]
+    static let statements = [enter, claim, replay, dryRunPatience, RefusedAct.statement, confirm, signing]
 
     /// How long the note of a refused act may hold up its answer.
     private static let notePatience = Duration.milliseconds(500)
@@ -110,28 +116,46 @@ final class ServiceWorker: Worker {
         return try connection.job(deadline: deadline) {
             underWay.withLock { $0 = connection.cancellation }
             defer { underWay.withLock { $0 = nil } }
+            let proof = try proof(call)
             do {
-                return try perform(work, call)
+                return try perform(work, call, proof)
             } catch let error as PostgresError where call.key != nil && !call.isDryRun {
                 // Under a key it is safe to ask again: either the key is free and the work is done now, or it is taken
                 // and holds the answer.
-                if error.kind == .outcomeUnknown { return try performAgain(work, call) }
+                if error.kind == .outcomeUnknown { return try performAgain(work, call, proof) }
                 guard error.constraint == "idempotency_key_pkey" else { throw error }
                 return try replayed(call)
             }
         }
     }
 
-    private func performAgain(_ work: any Work, _ call: Call) throws -> Answer {
+    private func performAgain(_ work: any Work, _ call: Call, _ proof: String?) throws -> Answer {
         do {
-            return try perform(work, call)
+            return try perform(work, call, proof)
         } catch let error as PostgresError where error.constraint == "idempotency_key_pkey" {
             return try replayed(call)
         }
     }
 
-    private func perform(_ work: any Work, _ call: Call) throws -> Answer {
+    /// The proof of a password that came with a signature; nil when none came. In a transaction of its own, so that a
+    /// wrong one is counted whatever becomes of the act.
+    private func proof(_ call: Call) throws -> String? {
+        guard call.endpoint.signs, let password = call.document["password"]?.text else { return nil }
+        return try connection.transaction(.readWrite, preamble: entrance(call)) { transaction in
+            let result = try transaction.finish(with: [Query(Self.confirm, [.text(password)])]).last
+            if let proof = result?.string(0, 0) { return proof }
+            guard let seconds = result?.int(0, 1) else {
+                throw Problem(403, "signature_password_wrong", "That is not your password.", rule: "T2")
+            }
+            var problem = Problem(429, "signing_closed", "You gave too many wrong passwords.", rule: "T2")
+            problem.retryAfter = max(1, seconds)
+            throw problem
+        }
+    }
+
+    private func perform(_ work: any Work, _ call: Call, _ proof: String?) throws -> Answer {
         var preamble = entrance(call)
+        if let proof { preamble.append(Query(Self.signing, [.text(proof)])) }
         if call.isDryRun {
             preamble.append(Query(Self.dryRunPatience))
         } else if let key = call.key {

@@ -122,6 +122,15 @@ extension Endpoint.LanePolicy {
         case .interactive: .interactive
         case .heavy: .heavy
         case .heavyAbove(let bytes): request.body.count > bytes ? .heavy : .interactive
+        case .signing(let bytes):
+            request.body.count > bytes || Self.mayHoldPassword(request.body) ? .heavy : .interactive
         }
+    }
+
+    /// A guess by the bytes, before the body is read: a name that is written otherwise only takes the other lane.
+    private static func mayHoldPassword(_ body: [UInt8]) -> Bool {
+        let name = Array("\"password\"".utf8)
+        guard body.count > name.count else { return false }
+        return (0...body.count - name.count).contains { body[$0..<$0 + name.count].elementsEqual(name) }
     }
 }

@@ -40,7 +40,7 @@ extension Walk {
         let disposition = #"{"disposition_type_id":"\#(type)","note":"Brush them."}"#
         try send("POST", "\(path)/dispose", disposition)
         #expect(try send("POST", "\(path)/approve", nil, 409).json["code"]?.text == "own_disposition")
-        let other = try org.user("quality").post("\(path)/dispose", #"{"disposition_type_id":"\#(type)"}"#)
+        let other = try quality.post("\(path)/dispose", #"{"disposition_type_id":"\#(type)"}"#)
         #expect(other.status == 200 && other.json["state"]?.text == "pending")
         #expect(try send("POST", "\(path)/approve").json["approvals"]?.elements?.first?["role"]?.text == "admin")
         try send("POST", "\(path)/start")

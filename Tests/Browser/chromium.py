@@ -193,6 +193,12 @@ class Chromium:
         for key in text:
             self.press(key)
 
+    def choose_file(self, selector, path):
+        """Gives a file to a file input, as its chooser does."""
+        root = self.command("DOM.getDocument")["root"]["nodeId"]
+        node = self.command("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.command("DOM.setFileInputFiles", nodeId=node, files=[path])
+
     def offline(self, is_offline):
         """Takes the network away, or gives it back."""
         self.command("Network.emulateNetworkConditions", offline=is_offline, latency=0, downloadThroughput=-1, uploadThroughput=-1)

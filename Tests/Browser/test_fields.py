@@ -1,5 +1,6 @@
 """A step with a field of every type: each is entered by touch, saved by itself, refused where it must be, and corrected."""
 
+import tempfile
 import time
 
 from tour import Sessions, expect, field_box, picture, play
@@ -30,6 +31,7 @@ class Fields(Sessions):
             {"name": "Seen", "type": "multiselect", "options": ["top", "bottom"]},
             {"name": "Day", "type": "date"}, {"name": "Moment", "type": "datetime"}, {"name": "Helper", "type": "user"},
             {"name": "Insert", "type": "part"}, {"name": "Wrench", "type": "tool"},
+            {"name": "Photo", "type": "file"},
             {"name": "Holes", "type": "datagrid", "datagrid": {"minimum_rows": 2, "columns": columns}},
             {"name": "Signature", "type": "signoff"},
         ]
@@ -86,6 +88,18 @@ class Fields(Sessions):
         self.pick("Wrench", "B-")
         self.saved("Wrench")
         browser.complaints = [each for each in browser.complaints if "409" not in each]
+
+    def it_sends_files_in_parts(self):
+        browser = self.browser
+        with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+            file.write(b"measured by hand\n" * 100_000)
+            file.flush()
+            browser.choose_file(f"[data-field='{self.field('Photo')}'] input[type=file]", file.name)
+            self.saved("Photo")
+            browser.choose_file("#step-file", file.name)
+            browser.wait("document.querySelectorAll('[aria-label] .sessions a[href*=attachments]').length === 2", "both files, of the field and of the step")
+        content = browser.evaluate(f"fetch(document.querySelector('.sessions a[href*=attachments]').href).then((answer) => answer.text()).then((text) => text.length)")
+        expect(content == 1_700_000, f"all of it comes back: {content}")
 
     def it_takes_a_grid_row_by_row(self):
         browser = self.browser

@@ -90,7 +90,7 @@ class Work(Sessions):
     def it_says_at_once_what_is_no_number_and_what_is_out_of_range(self):
         browser = self.browser
         self.tap("Start")
-        browser.wait("document.querySelector('.measure input')", "the field")
+        browser.wait("document.querySelector('.field-box input')", "the field")
         self.enter("Nut torque", "abc")
         browser.wait(f"{field_box('Nut torque')}.innerText.includes('is not a number')", "that it is no number")
         expect(self.field_state("Nut torque") == "fault", "and that it is not saved")
@@ -192,9 +192,9 @@ class Work(Sessions):
         self.at("Check the steering")
         self.reach("document.activeElement.dataset.act === 'start'", "Start")
         browser.press("Enter")
-        browser.wait("document.querySelector('.measure input')", "its fields")
+        browser.wait("document.querySelector('.field-box input')", "its fields")
         browser.evaluate("document.querySelector('h1').focus()")
-        self.reach("document.activeElement.matches('.measure input')", "the angle")
+        self.reach("document.activeElement.matches('.field-box input')", "the angle")
         browser.keys("25.5")
         browser.press("Enter")
         self.saved("Steering angle")

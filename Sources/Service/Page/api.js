@@ -24,12 +24,16 @@ const patience = 20_000;
 /** How long to wait before each further try of a write that got no answer, in milliseconds. */
 const pauses = [700, 2_000, 5_000];
 
-async function send(method, path, { body, headers = {}, signal } = {}) {
+async function send(method, path, { body, bytes, headers = {}, signal } = {}) {
   const options = { method, signal, credentials: "same-origin", headers: { accept: "application/json", ...headers } };
   if (method !== "GET") options.headers["x-traveler-csrf"] = "1";
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["content-type"] = "application/json";
+  }
+  if (bytes !== undefined) {
+    options.body = bytes;
+    options.headers["content-type"] = "application/octet-stream";
   }
   // The browser's own cache is out of it: the page asks with the tag it holds, and draws what comes.
   options.cache = "no-store";
@@ -93,11 +97,11 @@ function uuid() {
 }
 
 /**
- * A write, answered by its JSON. With `version` it is refused (412) when the record has changed since. What gets no
+ * A write of JSON (`body`) or of a part of a file (`bytes`), answered by its JSON. With `version` it is refused (412) when the record has changed since. What gets no
  * answer is tried again, a POST under the same key, so that it is done once; `waiting` is told before each such try.
  */
-export async function write(method, path, { body, version, waiting = () => {} } = {}) {
-  const intent = `${path} ${JSON.stringify(body ?? null)}`;
+export async function write(method, path, { body, bytes, version, waiting = () => {} } = {}) {
+  const intent = `${path} ${JSON.stringify({ ...body, password: undefined })}`;
   const headers = {};
   if (version !== undefined) headers["if-match"] = `"${version}"`;
   if (method === "POST") {
@@ -106,7 +110,7 @@ export async function write(method, path, { body, version, waiting = () => {} } 
   }
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const response = await send(method, `v1/${path}`, { body, headers, signal: timeout() });
+      const response = await send(method, `v1/${path}`, { body, bytes, headers, signal: timeout() });
       const answer = await response.json();
       unanswered.delete(intent);
       return answer;

@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { decimal } from "./decimal.js";
 import { h } from "./dom.js";
 import { Fault } from "./fault.js";
+import { fileInput } from "./files.js";
 import { grid } from "./grid.js";
 import { me } from "./me.js";
 
@@ -36,6 +37,7 @@ const kinds = {
   user: (field, context) => list(users(), context, { label: "Me", value: me().user_id }),
   part: (field, context) => part(context),
   tool: (field, context) => list(tools(), context),
+  file: (field, context) => fileInput(field, context),
   datagrid: (field, context) => grid(field, context, inputFor),
 };
 

@@ -1,7 +1,7 @@
 // Installing inventory into a run, and taking it out again (B2, B4).
 
 import { get, write } from "./api.js";
-import { compare, decimal, difference } from "./decimal.js";
+import { compare, decimal, difference, sum } from "./decimal.js";
 import { ask, askReason } from "./dialog.js";
 import { announce, h, replace } from "./dom.js";
 import { identity, partName, quantity } from "./words.js";

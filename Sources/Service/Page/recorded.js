@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { correct } from "./correct.js";
 import { range } from "./decimal.js";
 import { announce, h } from "./dom.js";
+import { link } from "./files.js";
 import { lacks } from "./me.js";
 import { person } from "./people.js";
 import { badge, moment, partName } from "./words.js";
@@ -47,6 +48,7 @@ export function fieldValue(field) {
   if (field.type === "datagrid") return gridValue(field, value);
   if (field.type === "tool") return [field.value_detail?.number, field.value_detail?.name].filter(Boolean).join(" · ") || value;
   if (field.type === "part") return part(value);
+  if (field.type === "file") return link(value, field.value_detail?.file_name ?? "Open the file");
   if (field.type === "datetime") return moment(value);
   if (field.type === "user") return person(`user:${value}`);
   return field.unit ? `${value} ${field.unit}` : String(value);

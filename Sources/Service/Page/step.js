@@ -2,6 +2,7 @@
 
 import { actButton, forward, labelOf, perform, sorted } from "./acts.js";
 import { announce, h, region, replace } from "./dom.js";
+import { filesPart } from "./files.js";
 import { follow, record } from "./follow.js";
 import { laborPart } from "./labor.js";
 import { requirementsTable } from "./parts.js";
@@ -31,6 +32,7 @@ export function stepView([id]) {
       h("h2", {}, "Other acts"), acts.length === 0 && h("p", { class: "empty" }, "There is nothing else to do with this step now."),
       h("div", { class: "act-list" }, acts.map((act) => actButton(act, { onclick: take })))]),
     parts: region(h("section", { class: "sheet" }), ({ of }) => [h("h2", {}, "Parts of this step"), requirementsTable(of, refresh)]),
+    files: region(h("section", { class: "sheet" }), ({ of, isLive }) => filesPart(of, isLive, refresh)),
     recorded: region(h("section", { class: "sheet entries" }), ({ of, state, corrects }) => [
       h("h2", {}, "Values"), state === "todo" && h("p", { class: "fine" }, "They can be entered once the step is started."),
       valuesTable(of, corrects ? step.value : null, refresh)]),
@@ -41,7 +43,7 @@ export function stepView([id]) {
   function build() {
     const main = h("div", { class: "work-main" }, regions.waits.element, regions.instructions.element, entries, regions.recorded.element);
     const side = h("aside", { class: "work-side", "aria-label": "Parts, people, other acts" },
-      regions.parts.element, labor.element, regions.acts.element);
+      regions.parts.element, labor.element, regions.files.element, regions.acts.element);
     replace(element, regions.head.element, outcome, h("div", { class: "work-columns" }, main, side), regions.bar.element);
   }
 
@@ -75,6 +77,7 @@ export function stepView([id]) {
       of: now.fields, state: now.state, corrects: now.state === "completed" && run.value.completed_at === null,
     });
     labor.show(now);
+    regions.files.show({ of: pick(now, ["id", "attachments"]), isLive: run.value.completed_at === null });
     document.title = `${all[place]?.number ?? ""} ${now.title}, ${word(now.state).toLowerCase()} · Traveler`;
   }
 

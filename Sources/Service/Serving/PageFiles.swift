@@ -22,6 +22,7 @@ enum PageFiles {
         ("dom.js", PackageResources.dom_js),
         ("fault.js", PackageResources.fault_js),
         ("field.js", PackageResources.field_js),
+        ("files.js", PackageResources.files_js),
         ("find.js", PackageResources.find_js),
         ("follow.js", PackageResources.follow_js),
         ("grid.js", PackageResources.grid_js),

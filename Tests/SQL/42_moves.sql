@@ -1,6 +1,6 @@
 -- The step machine: S2 in full, S6 to S10, S12, S14, S15, S16, and I2 of a canceled run.
 \ir support/world.psql
-select plan(67);
+select plan(69);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null, p_all boolean default false) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason, p_all) $$;
@@ -307,6 +307,8 @@ select is((select string_agg(a ->> 'act', ' ' order by a ->> 'act') filter (wher
 select is((select string_agg(a ->> 'act', ' ' order by a ->> 'act') filter (where (a ->> 'allowed')::boolean) from jsonb_array_elements(traveler.run_json(test.the('run 3')) -> 'acts') a),
     'reopen', 'a completed one, that it can be reopened');
 select is_empty('select * from test.run_disagreements()', 'what a run says can be done is what can be done, for an admin');
+select test.refuses($$ select traveler.act_on_run('hold', test.the('run 5'), null, 'x') $$, 'TV409 S15 nothing_to_hold', 'a canceled run has no step to hold');
+select test.refuses($$ select traveler.act_on_run('hold', test.the('run 3'), null, 'x') $$, 'TV409 C5 run_completed', 'and a completed one is locked');
 select test.enter('technician');
 select is_empty('select * from test.run_disagreements()', 'and for a technician');
 select test.enter('viewer');

@@ -1,7 +1,7 @@
--- R1, R2: the status of a run against the rule as the model words it, for every multiset of up to four steps in the seven states,
--- with and without a recorded completion, and again after random moves.
+-- R1-R3: the status of a run against the rule as the model words it, for every multiset of up to four steps in the seven states,
+-- with and without a recorded completion, for every state of nested steps and those around them, and again after random moves.
 \ir support/world.psql
-select plan(8);
+select plan(11);
 
 -- R1, read from the page: the first that matches.
 create function test.status(p_states text[], p_completed boolean) returns text language plpgsql immutable as $$
@@ -16,7 +16,8 @@ begin
     return 'todo';
 end
 $$;
-create table test.combination (id uuid default traveler.new_id(), number serial, states text[], completed boolean);
+-- Which step is nested in which: the place of its parent, null for a step of the run itself.
+create table test.combination (id uuid default traveler.new_id(), number serial, states text[], completed boolean, parents integer[], steps uuid[]);
 insert into test.combination (states, completed)
 with recursive s (state, rank) as (
     select * from unnest(array['todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled']) with ordinality
@@ -27,6 +28,16 @@ with recursive s (state, rank) as (
 )
 select m.states, c from multiset m, unnest(array[false, true]) c;
 select is((select count(*) from test.combination), 660::bigint, 'there are 330 multisets of up to four steps, and two runs for each');
+-- R3: a step in a step, in a step; and two steps in one.
+insert into test.combination (states, completed, parents)
+with s (state) as (select * from unnest(array['todo', 'in_progress', 'hold', 'redline', 'completed', 'failed', 'canceled']))
+select array[a.state, b.state], c, array[null, 1] from s a, s b, unnest(array[false, true]) c
+union all
+select array[a.state, b.state, c.state], false, array[null, 1, 2] from s a, s b, s c
+union all
+select array[a.state, b.state, c.state], false, array[null, 1, 1] from s a, s b, s c where b.state <= c.state;
+update test.combination c set steps = array(select traveler.new_id() from unnest(c.states));
+select is((select count(*) from test.combination c where c.parents is not null), 637::bigint, 'and as many of nested steps as there are pairs, threes in a row, and threes around two');
 
 -- The states are set as no act could: what judges a move, a start and a completion is asleep, what counts is awake.
 alter table traveler.run_step disable trigger _110_guard_step_move;
@@ -46,7 +57,7 @@ create function test.move(p_step uuid[], p_state text[]) returns void language s
 $$;
 create view test.wrong as
     select r.number, r.status, test.status(s.states, r.completed_at is not null) as expected, s.states
-    from traveler.run r cross join lateral (select coalesce(array_agg(s.state), '{}') as states from traveler.run_step s where s.run_id = r.id) s
+    from traveler.run r cross join lateral (select coalesce(array_agg(s.state), '{}') as states from traveler.run_step s where s.org_id = r.org_id and s.run_id = r.id) s
     where r.status <> test.status(s.states, r.completed_at is not null) or r.steps_total <> cardinality(s.states);
 
 begin;
@@ -55,8 +66,9 @@ select test.keep('part', test.part('P'));
 select test.keep('procedure', test.released('Build', test.the('part'), '[{"title": "S"}]'));
 insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity)
 select test.org_id('acme'), c.id, c.number, c.states::text, test.the('procedure'), test.the('part'), 1 from test.combination c;
-insert into traveler.run_step (org_id, run_id, position, title)
-select test.org_id('acme'), c.id, i, 'Step' from test.combination c, generate_subscripts(c.states, 1) i;
+insert into traveler.run_step (org_id, run_id, id, parent_id, depth, position, title)
+select test.org_id('acme'), c.id, c.steps[i], c.steps[c.parents[i]], case when c.parents[i] is null then 1 when c.parents[c.parents[i]] is null then 2 else 3 end, i, 'Step'
+from test.combination c, generate_subscripts(c.states, 1) i order by 5;
 select is_empty('select * from test.wrong', 'steps that were just added');
 select is_empty($$ select c.states, c.completed from test.combination c where traveler_private.status_of_states(c.states, c.completed) <> test.status(c.states, c.completed) $$,
     'a past moment''s status, which no row shows, is told by the same rule');
@@ -64,6 +76,10 @@ update traveler.run r set completed_at = now(), completion_number = 1 from test.
 select test.move(array_agg(s.id), array_agg(c.states[s.position])) from traveler.run_step s join test.combination c on c.id = s.run_id;
 select is_empty('select * from test.wrong', 'every run reads what R1 says of its steps, all moved in one statement');
 select is((select count(distinct r.status) from traveler.run r), 8::bigint, 'and every status occurs');
+select is((select string_agg(distinct r.status, ' ' order by r.status) from traveler.run r join test.combination c on c.id = r.id where c.parents = array[null, 1] and c.states[1] = 'completed'),
+    'complete failed hold in_progress partial_complete redline', 'of nested steps as of the others: a completed one says nothing of what is in it');
+select is((select r.status from traveler.run r join test.combination c on c.id = r.id where c.parents = array[null, 1, 2] and c.states = array['in_progress', 'in_progress', 'redline']), 'redline',
+    'at any depth');
 
 create function test.tumble(p_rounds integer) returns bigint language plpgsql as $$
 declare

@@ -1,7 +1,7 @@
 -- What the acts refuse first, and so hide, the guards refuse as well: moves, values and sessions written by the owner's own SQL in
 -- someone's name (S2, S8, S12, S13, A3, L1, C5). And what only several steps at once can show: of whom the way back depends (S12, A3).
 \ir support/world.psql
-select plan(44);
+select plan(48);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -146,6 +146,22 @@ select test.act('cancel', test.the('C'), 'nor this');
 select test.act('cancel', test.the('P'), 'all of it');
 select traveler.act_on_steps('restore', array[test.the('P')], p_all => true);
 select is((select string_agg(s.title, ' ' order by s.title) from traveler.run_step s where s.run_id = test.the('run') and s.state = 'canceled'), 'C P2 P21', 'what other acts canceled stays so');
+rollback;
+
+-- S15, S16: a run that was held and then canceled is held no more; a held step is released to where it was, and tells that alone --------
+
+begin;
+select test.enter('technician');
+select test.start(test.the('P')), test.start(test.the('P1'));
+select traveler.act_on_run('hold', test.the('run'), null, 'customer call');
+select is((select string_agg(a ->> 'act' || ' to ' || (a ->> 'to_state'), ', ' order by a ->> 'act') from jsonb_array_elements(traveler.step_json(test.the('P')) -> 'acts') a where a ->> 'act' = 'release'),
+    'release to in_progress', 'a step held in progress is released to that');
+select traveler.act_on_run('cancel', test.the('run'), null, 'order withdrawn');
+select test.act('restore', test.the('A'));
+select test.refuses($$ select traveler.act_on_run('release', test.the('run')) $$, 'TV409 S15 run_not_held', 'a run that was canceled is held no more');
+select lives_ok($$ select traveler.act_on_run('hold', test.the('run'), null, 'again') $$, 'brought back, it can be held');
+select traveler.act_on_run('release', test.the('run'));
+select is((select string_agg(s.title || ' ' || s.state, ', ' order by s.title) from traveler.run_step s where s.run_id = test.the('run') and s.state <> 'canceled'), 'A todo', 'and released');
 rollback;
 
 -- S2, S16: an entry is in the way of a wrong start; the step tells so before anyone tries -------------------------------------------

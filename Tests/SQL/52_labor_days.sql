@@ -1,7 +1,7 @@
 -- Labor at its edges: what overlaps and what only touches, the limit itself, the first and the last day of a rate, whose rate it is
 -- (L1, L3-L5). Sessions and roles of the past are written as no act could, with the guards asleep; what reads them is awake.
 \ir support/world.psql
-select plan(30);
+select plan(31);
 
 create table test.session (name text primary key, id uuid default traveler.new_id(), actor text, step text, started timestamptz, ended timestamptz);
 create function test.session(p_name text) returns uuid language sql stable as $$ select s.id from test.session s where s.name = p_name $$;
@@ -136,6 +136,7 @@ select test.enter_owner();
 select test.refuses(r.statement, 'TV409 L4 rate_fixed', 'by hand too: ' || test.brief(r.statement)) from unnest(array[
     $$ update traveler.labor_rate set role_id = test.role('viewer'), valid_to = '2900-01-01' where role_id = test.role('quality') $$,
     $$ update traveler.labor_rate set location_id = test.the('oven'), role_id = null, valid_to = '2900-01-01' where role_id = test.role('quality') $$,
+    $$ update traveler.labor_rate set location_id = test.the('bench'), valid_to = '2900-01-01' where location_id = test.the('oven') $$,
     $$ update traveler.labor_rate set valid_to = null where role_id = test.role('quality') $$,
     $$ update traveler.labor_rate set valid_to = '2900-01-01' where location_id = test.the('bench') $$]) r (statement);
 commit;

@@ -46,6 +46,11 @@ insert into test.act values
     ($$ traveler.correct_values(traveler.new_id(), null, '{}') $$, 'run_step.correct'),
     ($$ traveler.act_on_steps('hold', array[traveler.new_id()]) $$, 'run_step.update'),
     ($$ traveler.act_on_steps('reopen', array[traveler.new_id()]) $$, 'run_step.reopen'),
+    ($$ traveler.act_on_steps('redline', array[traveler.new_id()]) $$, 'redline.create or run_step.reopen'),
+    ($$ traveler.act_on_steps('release_redline', array[traveler.new_id()]) $$, 'redline.approve'),
+    ($$ traveler.act_on_steps('cancel_redline', array[traveler.new_id()]) $$, 'redline.create'),
+    ($$ traveler.edit_redline(traveler.new_id(), null, '{}') $$, 'redline.create'),
+    ($$ traveler.add_step(traveler.new_id(), '{}') $$, 'redline.create'),
     ($$ traveler.act_on_run('cancel', traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.enter_values(traveler.new_id(), null, '{}') $$, 'run_step.update'),
     ($$ traveler.sign_steps(array[traveler.new_id()]) $$, 'run_step.update'),
@@ -71,6 +76,7 @@ insert into test.act values
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
+    ('redline.create', '{admin,engineer}'), ('redline.approve', '{admin,engineer,quality}'), ('redline.create or run_step.reopen', '{admin,engineer,quality}'),
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(185);
+select plan(198);
 
 set session authorization traveler_service;
 begin;
@@ -197,6 +197,27 @@ insert into test.breach values
     ('run_step_field_compare_not_self', $$ update traveler.run_step_field set compare_op = '<', compare_field_id = id where id = test.field(test.the('run'), 'N') $$),
     ('run_step_field_detail_of_value', $$ update traveler.run_step_field set value_detail = '{}' where id = test.field(test.the('run'), 'T') $$),
     ('run_step_field_range_of_value', $$ update traveler.run_step_field set out_of_range = true where id = test.field(test.the('run'), 'T') $$),
+    ('run_step_withdrawn', $$ update traveler.run_step set withdrawn_at = now() where run_id = test.the('run') and title = 'B' $$),
+    ('run_step_lead_time_not_negative', $$ update traveler.run_step set lead_time_seconds = -1 where run_id = test.the('run') and title = 'B' $$),
+    ('run_step_field_range', $$ update traveler.run_step_field set minimum = 6 where id = test.field(test.the('run'), 'N') $$),
+    ('run_step_field_tolerance', $$ update traveler.run_step_field set target = 1 where id = test.field(test.the('run'), 'N') $$),
+    ('run_step_field_tolerance', $$ update traveler.run_step_field set maximum = null, target = 1, tolerance_minus = 1, tolerance_plus = -1 where id = test.field(test.the('run'), 'N') $$),
+    ('redline_number_key', $$ insert into traveler.redline (org_id, run_id, run_step_id, number, reason, came_from, before)
+        select s.org_id, s.run_id, s.id, 1, 'x', 'todo', '{}' from traveler.run_step s where s.run_id = test.the('run') $$),
+    ('redline_open_key', $$ insert into traveler.redline (org_id, run_id, run_step_id, number, reason, came_from, before)
+        select s.org_id, s.run_id, s.id, n, 'x', 'todo', '{}' from traveler.run_step s, generate_series(1, 2) n where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_kind', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, kind, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'swap', 'todo', '{}'
+        from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_state', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, state, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'lost', 'todo', '{}'
+        from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_reason_length', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, came_from, before) select s.org_id, s.run_id, s.id, ' ', 'todo', '{}'
+        from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_came_from', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'canceled', '{}'
+        from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_before_is_whole', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, came_from) select s.org_id, s.run_id, s.id, 'x', 'todo'
+        from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_closing_is_whole', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, state, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'released', 'todo', '{}'
+        from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
     ('org_session_limit', $$ update traveler.org set session_limit_minutes = 0 $$),
     ('labor_rate_one_subject', $$ insert into traveler.labor_rate (org_id, hourly_rate, valid_from, created_by) values (test.org_id('acme'), 1, '2026-01-01', 'x') $$),
     ('labor_rate_positive', $$ insert into traveler.labor_rate (org_id, location_id, hourly_rate, valid_from, created_by) select l.org_id, l.id, 'NaN', '2026-01-01', 'x' from traveler.location l $$),

@@ -32,7 +32,7 @@ select is(test.refusal_detail($$ select test.start(test.the('B')) $$, 'hint') #>
 select test.refuses($$ select test.start(test.the('C1')) $$, 'TV409 A1 step_not_available', 'nor does a nested step before its parent');
 select test.refuses($$ select test.start(test.the('A'), test.the('B')) $$, 'TV409 A1 step_not_available', 'nor a step in one act with its upstream');
 select test.refuses($$ select test.complete(test.the('A')) $$, 'TV409 S2 move_not_allowed', 'a step is not completed before it is started');
-select is(test.refusal_detail($$ select test.complete(test.the('A')) $$, 'allowed'), '["canceled", "hold", "in_progress"]', 'and the refusal says where it can go');
+select is(test.refusal_detail($$ select test.complete(test.the('A')) $$, 'allowed'), '["canceled", "hold", "in_progress", "redline"]', 'and the refusal says where it can go');
 select test.refuses($$ select traveler.start_steps('{}') $$, 'TV404 T1 step_unknown', 'no step is no act');
 select test.refuses($$ select traveler.start_steps(null) $$, 'TV404 T1 step_unknown', 'nor is null');
 select test.refuses($$ select traveler.start_steps(array[test.the('A'), traveler.new_id()]) $$, 'TV404 T1 step_unknown', 'nor a step and something unknown');
@@ -95,11 +95,11 @@ select test.refuses(statement, refusal, format('the owner neither: %s', test.bri
     ($$ update traveler.run_step set state = 'completed' where id = test.the('A') $$, 'TV409 S5 step_not_complete'),
     ($$ update traveler.run_step set state = 'completed', completed_at = '2020-01-01', completed_by = 'user:x' where id = test.the('D') $$, 'TV409 S2 move_not_allowed'),
     ($$ update traveler.run_step set state = 'finished' where id = test.the('D') $$, '23514 run_step_state'),
-    ($$ update traveler.run_step set state = 'redline' where id = test.the('D') $$, 'TV409 S2 move_not_allowed'),
+    ($$ update traveler.run_step set state = 'redline' where id = test.the('D') $$, 'TV409 D1 redline_missing'),
     ($$ update traveler.run_step set state = 'failed' where id = test.the('D') $$, 'TV409 S2 move_not_allowed'),
     ($$ update traveler.run_step set state = 'hold' where id = test.the('A') $$, 'TV422 S10 reason_missing'),
     ($$ update traveler.run_step set state = 'todo' where id = test.the('A') $$, 'TV422 S10 reason_missing'),
-    ($$ update traveler.run_step set state = 'redline' where id = test.the('A') $$, 'TV409 S2 move_not_allowed'),
+    ($$ update traveler.run_step set state = 'redline' where id = test.the('A') $$, 'TV409 D1 redline_missing'),
     ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id) values (test.org_id('acme'), test.the('run'), test.the('B'), test.user_id('peer')) $$, 'TV409 L2 check_in_closed'),
     ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id) values (test.org_id('acme'), test.the('run'), test.the('A'), test.user_id('technician')) $$, '23505 labor_session_open_key'),
     ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at) values (test.org_id('acme'), test.the('run'), test.the('A'), test.user_id('peer'), 'infinity') $$, 'TV409 L2 check_in_closed'),

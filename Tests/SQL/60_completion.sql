@@ -81,7 +81,10 @@ select test.alone('a step in ' || state, 'step_open',
         update traveler.run_step set state = %1$L where run_id = %%1$L and title = 'B' $$, state), $$ update traveler.run_step set state = 'todo' where run_id = %1$L and title = 'B' and state = 'hold';
         update traveler.run_step set state = 'in_progress' where run_id = %1$L and title = 'B' and state = 'todo';
         update traveler.run_step set state = 'completed' where run_id = %1$L and title = 'B' $$)
-from unnest(array['in_progress', 'hold', 'redline', 'failed']) state;
+from unnest(array['in_progress', 'hold', 'failed']) state;
+select test.alone('a step in redline', 'step_open',
+    $$ insert into traveler.redline (org_id, run_id, run_step_id, reason) select s.org_id, s.run_id, s.id, 'x' from traveler.run_step s where s.run_id = %1$L and s.title = 'B' $$,
+    $$ update traveler.redline set state = 'canceled' where run_id = %1$L $$);
 select test.alone('a value that is missing', 'field_missing',
     $$ update traveler.run_step_field set value = null, entered_by = null, entered_at = null where run_id = %L $$,
     $$ update traveler.run_step_field set value = '"1"', entered_by = 'x', entered_at = now() where run_id = %L $$);

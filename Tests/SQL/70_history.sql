@@ -162,6 +162,8 @@ insert into traveler.approval (org_id, run_id, run_step_id, requirement_id, atte
 select q.org_id, q.run_id, q.run_step_id, q.id, 1, 'approved', u, u from traveler.run_step_approval_requirement q, test.user_id('quality') u where q.run_id = test.the('run');
 insert into traveler.deviation (org_id, run_id, run_step_id, run_step_field_id, attempt, value, rationale, accepted_by)
 select f.org_id, f.run_id, f.run_step_id, f.id, 1, '1', 'x', 'x' from traveler.run_step_field f where f.run_id = test.the('run');
+insert into traveler.redline (org_id, run_id, run_step_id, number, reason, author, came_from, before)
+select s.org_id, s.run_id, s.id, 1, 'x', 'x', 'todo', '{}' from traveler.run_step s where s.run_id = test.the('run 2') and s.title = 'A';
 insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('run'), 1, 'x', 'x');
 insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) select i.org_id, i.id, test.the('stock') from traveler.issue i;
 insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_id, approved_by)

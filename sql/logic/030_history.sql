@@ -323,3 +323,4 @@ select traveler_private.keep_history('approval', 'run', 'run_id');
 select traveler_private.keep_history('deviation', 'run', 'run_id');
 select traveler_private.keep_history('signature', 'run', 'run_id', '{document}');
 select traveler_private.keep_history('signature_failure', 'user_account', 'user_id');
+select traveler_private.keep_history('redline', 'run', 'run_id');

@@ -103,3 +103,18 @@ begin
 end
 $$;
 comment on function traveler.archive_reason is 'Takes a reason off the org''s list; what was given before keeps its words (T4).';
+
+create or replace function traveler_private.next_number(p_name text) returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_number bigint;
+begin
+    insert into traveler.org_counter as c (org_id, name, last_number) values (traveler_private.org(), p_name, 1)
+    on conflict (org_id, name) do update set last_number = c.last_number + 1
+    returning c.last_number into v_number;
+    return v_number;
+end
+$$;
+comment on function traveler_private.next_number is 'The next of the org''s numbers of one kind, for people to read.';

@@ -69,43 +69,56 @@ create or replace trigger _110_guard_step_parent before update of parent_id, dep
 -- ("starts inside") and ends before its parent's end ("ends inside"); an edge puts the downstream start after the upstream
 -- end ("after"). The combined graph is acyclic exactly when no new edge's downstream start leads to its upstream end. That
 -- covers edges between a step and its own ancestor or descendant: they lead back by "starts inside" and "ends inside".
+create or replace function traveler_private.refuse_ring(p_of text, p_owners uuid[], p_upstream uuid[], p_downstream uuid[]) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_upstream text;
+    v_downstream text;
+begin
+    execute format($q$
+        with recursive
+        edge (upstream_id, downstream_id) as materialized (select * from unnest($3, $4)),
+        node as materialized (
+            select s.id, s.parent_id from traveler.%1$I s where s.org_id = $1 and s.%2$I = any ($2)
+        ), arc as materialized (
+            select s.id as from_id, false as from_end, s.id as to_id, true as to_end from node s
+            union all
+            select s.parent_id, false, s.id, false from node s where s.parent_id is not null
+            union all
+            select s.id, true, s.parent_id, true from node s where s.parent_id is not null
+            union all
+            select e.upstream_id, true, e.downstream_id, false from traveler.%3$I e
+            where e.org_id = $1 and e.%2$I = any ($2) %4$s
+        ), reach (origin, id, at_end) as (
+            select distinct n.downstream_id, n.downstream_id, false from edge n
+            union
+            select r.origin, a.to_id, a.to_end from reach r join arc a on a.from_id = r.id and a.from_end = r.at_end
+        )
+        select u.title, d.title from edge n
+        join reach r on r.origin = n.downstream_id and r.id = n.upstream_id and r.at_end
+        join traveler.%1$I u on u.org_id = $1 and u.id = n.upstream_id
+        join traveler.%1$I d on d.org_id = $1 and d.id = n.downstream_id
+        order by u.position limit 1
+    $q$, p_of || '_step', p_of || '_id', p_of || '_step_edge', case p_of when 'run' then 'and e.withdrawn_at is null' end)
+    into v_upstream, v_downstream using traveler_private.org(), p_owners, p_upstream, p_downstream;
+    if v_upstream is not null then
+        perform traveler_private.refuse(409, 'dependency_cycle', 'P6',
+            format('"%s" would wait for "%s", which waits for it, lies inside it or contains it.', v_downstream, v_upstream),
+            'Remove one dependency of the ring.');
+    end if;
+end
+$$;
+comment on function traveler_private.refuse_ring is 'Refuses new dependencies that close a ring, of procedures or of runs (P6).';
+
 create or replace function traveler_private.guard_procedure_graph() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_ring record;
 begin
-    with recursive
-    node as materialized (
-        select s.id, s.parent_id from traveler.procedure_step s
-        where s.org_id = v_org and s.procedure_id in (select n.procedure_id from new_rows n)
-    ), arc as materialized (
-        select s.id as from_id, false as from_end, s.id as to_id, true as to_end from node s
-        union all
-        select s.parent_id, false, s.id, false from node s where s.parent_id is not null
-        union all
-        select s.id, true, s.parent_id, true from node s where s.parent_id is not null
-        union all
-        select e.upstream_id, true, e.downstream_id, false from traveler.procedure_step_edge e
-        where e.org_id = v_org and e.procedure_id in (select n.procedure_id from new_rows n)
-    ), reach (origin, id, at_end) as (
-        select distinct n.downstream_id, n.downstream_id, false from new_rows n
-        union
-        select r.origin, a.to_id, a.to_end from reach r join arc a on a.from_id = r.id and a.from_end = r.at_end
-    )
-    select u.title as upstream, d.title as downstream into v_ring
-    from new_rows n
-    join reach r on r.origin = n.downstream_id and r.id = n.upstream_id and r.at_end
-    join traveler.procedure_step u on u.org_id = v_org and u.id = n.upstream_id
-    join traveler.procedure_step d on d.org_id = v_org and d.id = n.downstream_id
-    order by u.position limit 1;
-    if found then
-        perform traveler_private.refuse(409, 'dependency_cycle', 'P6',
-            format('"%s" would wait for "%s", which waits for it, lies inside it or contains it.', v_ring.downstream, v_ring.upstream),
-            'Remove one dependency of the ring.');
-    end if;
+    perform traveler_private.refuse_ring('procedure', array_agg(distinct n.procedure_id), array_agg(n.upstream_id), array_agg(n.downstream_id))
+    from new_rows n having count(*) > 0;
     return null;
 end
 $$;

@@ -27,7 +27,8 @@ begin
                 sum((n.state = 'redline')::integer - (o.state = 'redline')::integer) as redline,
                 sum((n.state = 'completed')::integer - (o.state = 'completed')::integer) as completed,
                 sum((n.state = 'failed')::integer - (o.state = 'failed')::integer) as failed,
-                sum((n.state = 'canceled')::integer - (o.state = 'canceled')::integer) as canceled,
+                -- A withdrawn step counts nowhere (D6).
+                sum((n.state = 'canceled' and n.withdrawn_at is null)::integer - (o.state = 'canceled')::integer) as canceled,
                 min(n.started_at) filter (where n.state = 'in_progress') as started_at
             from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
             where o.state <> n.state
@@ -86,7 +87,8 @@ create or replace trigger _100_guard_run_procedure before insert on traveler.run
     for each row execute function traveler_private.guard_run_procedure();
 
 -- C5: completing locks every record of the run. The run's row lock keeps a late writer and the completion apart. Rows are added
--- to a run's definition only by the transaction that creates the run.
+-- to a run's definition by the transaction that creates the run and, later, by a redline of their step: the second argument names
+-- the column that has its id (P2, D1).
 create or replace function traveler_private.guard_run_live() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -95,6 +97,7 @@ declare
     v_org uuid := traveler_private.org();
     v_runs uuid[];
     v_number bigint;
+    v_rows jsonb[];
 begin
     -- A completion's own trigger releases the inventory after the run is completed.
     if pg_trigger_depth() > 1 then
@@ -117,7 +120,13 @@ begin
     if tg_op = 'INSERT' and tg_argv[0] = 'definition' then
         select r.number into v_number from traveler.run r where r.org_id = v_org and r.id = any (v_runs) and r.created_at <> now() limit 1;
         if found then
-            perform traveler_private.refuse(409, 'run_is_a_copy', 'P2', format('Run %s is a copy of its procedure; its definition is fixed.', v_number));
+            perform traveler_private.demand(tg_nargs = 2, 409, 'run_is_a_copy', 'P2',
+                format('Run %s is a copy of its procedure; its definition is fixed.', v_number));
+            v_rows := array(select to_jsonb(n) from new_rows n);
+            perform traveler_private.demand_redline((n ->> tg_argv[1])::uuid) from unnest(v_rows) n;
+            -- S1: what is added to a run that is there starts in redline.
+            perform traveler_private.demand(not exists (select from unnest(v_rows) n where tg_table_name = 'run_step' and n ->> 'state' <> 'redline'),
+                409, 'step_starts_redline', 'S1', 'A step that is added to an existing run starts in redline.');
         end if;
     end if;
     return null;
@@ -128,16 +137,18 @@ comment on function traveler_private.guard_run_live is 'Trigger: a completed run
 do $$
 declare
     r record;
+    -- The column that has the id of a row's step, in the tables that a redline adds to.
+    v_step constant jsonb := '{"run_step": "id", "run_step_edge": "downstream_id", "run_step_field": "run_step_id"}';
 begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'),
         ('run_step_approval_requirement', 'definition'), ('approval', 'work'), ('deviation', 'work'),
-        ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work')) t (name, kind)
+        ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work'), ('redline', 'work')) t (name, kind)
     loop
         execute format('create or replace trigger _050_guard_run_live_insert after insert on traveler.%I referencing new table as new_rows
-            for each statement execute function traveler_private.guard_run_live(%L)', r.name, r.kind);
+            for each statement execute function traveler_private.guard_run_live(%L%s)', r.name, r.kind, ', ' || quote_literal(v_step ->> r.name));
         execute format('create or replace trigger _050_guard_run_live_update after update on traveler.%I referencing new table as new_rows
-            for each statement execute function traveler_private.guard_run_live(%L)', r.name, r.kind);
+            for each statement execute function traveler_private.guard_run_live(%L%s)', r.name, r.kind, ', ' || quote_literal(v_step ->> r.name));
     end loop;
 end $$;
 
@@ -155,7 +166,8 @@ comment on function traveler_private.guard_run_title is 'Trigger: a completed ru
 create or replace trigger _050_guard_run_title before update of title on traveler.run
     for each row when (old.completed_at is not null and old.title <> new.title) execute function traveler_private.guard_run_title();
 
--- P2, D1: what was copied into the run is not rewritten; every table says which of its columns are the definition.
+-- P2: what was copied into the run is not rewritten; every table says which of its columns are fixed. The rest of a step's definition
+-- is open while the step is in redline (S7, D1), and stands with the redlines.
 create or replace function traveler_private.guard_definition() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -166,23 +178,17 @@ begin
 end
 $$;
 comment on function traveler_private.guard_definition is 'Trigger: the copied definition of a run never changes (P2).';
-create or replace trigger _100_guard_definition before update of run_id, origin_step_id, parent_id, depth, position, title, instructions, location_id,
-    lead_time_seconds, required, created_at on traveler.run_step
-    for each row when ((old.run_id, old.origin_step_id, old.parent_id, old.depth, old.position, old.title, old.instructions, old.location_id,
-            old.lead_time_seconds, old.required, old.created_at)
-        is distinct from (new.run_id, new.origin_step_id, new.parent_id, new.depth, new.position, new.title, new.instructions, new.location_id,
-            new.lead_time_seconds, new.required, new.created_at))
+create or replace trigger _100_guard_definition before update of run_id, origin_step_id, parent_id, depth, position, created_at on traveler.run_step
+    for each row when ((old.run_id, old.origin_step_id, old.parent_id, old.depth, old.position, old.created_at)
+        is distinct from (new.run_id, new.origin_step_id, new.parent_id, new.depth, new.position, new.created_at))
     execute function traveler_private.guard_definition('run_step');
 create or replace trigger _100_guard_definition before update on traveler.run_step_edge
-    for each row execute function traveler_private.guard_definition('run_step_edge');
-create or replace trigger _100_guard_definition before update of run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options,
-    signoff_role_id, peer, meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id, created_at on traveler.run_step_field
-    for each row when ((old.run_id, old.run_step_id, old.position, old.name, old.type, old.unit, old.required, old.allow_not_applicable, old.options,
-            old.signoff_role_id, old.peer, old.meaning, old.minimum, old.maximum, old.target, old.tolerance_minus, old.tolerance_plus,
-            old.datagrid, old.compare_op, old.compare_field_id, old.created_at)
-        is distinct from (new.run_id, new.run_step_id, new.position, new.name, new.type, new.unit, new.required, new.allow_not_applicable, new.options,
-            new.signoff_role_id, new.peer, new.meaning, new.minimum, new.maximum, new.target, new.tolerance_minus, new.tolerance_plus,
-            new.datagrid, new.compare_op, new.compare_field_id, new.created_at))
+    for each row when ((old.run_id, old.upstream_id, old.downstream_id, old.created_at) is distinct from (new.run_id, new.upstream_id, new.downstream_id, new.created_at)
+        or old.withdrawn_at is not distinct from new.withdrawn_at)
+    execute function traveler_private.guard_definition('run_step_edge');
+create or replace trigger _100_guard_definition before update of run_id, run_step_id, position, type, created_at on traveler.run_step_field
+    for each row when ((old.run_id, old.run_step_id, old.position, old.type, old.created_at)
+        is distinct from (new.run_id, new.run_step_id, new.position, new.type, new.created_at))
     execute function traveler_private.guard_definition('run_step_field');
 create or replace trigger _100_guard_definition before update of run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators,
     created_at on traveler.build_requirement
@@ -197,25 +203,36 @@ create or replace trigger _100_guard_definition before update on traveler.build_
 create or replace trigger _100_guard_step_depth before insert on traveler.run_step
     for each row when (new.parent_id is not null) execute function traveler_private.guard_step_depth();
 
--- P2, P6: a run's dependencies are its procedure's, so they are acyclic because the procedure's are.
+-- P2, P6: a run's dependencies are its procedure's, so they are acyclic because the procedure's are. What a redline adds, or gives
+-- back, is judged anew (A4).
 create or replace function traveler_private.guard_run_graph() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_withdrawn text;
 begin
-    if exists (
+    if tg_op = 'UPDATE' or exists (
         select from new_rows n
         join traveler.run_step u on u.org_id = n.org_id and u.id = n.upstream_id
         join traveler.run_step d on d.org_id = n.org_id and d.id = n.downstream_id
-        where not exists (select from traveler.procedure_step_edge e
+        where d.state = 'redline' or not exists (select from traveler.procedure_step_edge e
             where e.org_id = n.org_id and e.upstream_id = u.origin_step_id and e.downstream_id = d.origin_step_id)) then
-        perform traveler_private.refuse(409, 'run_is_a_copy', 'P2', 'A run''s dependencies are those of its procedure.');
+        select u.title into v_withdrawn from new_rows n join traveler.run_step u on u.org_id = n.org_id and u.id = n.upstream_id
+        where u.withdrawn_at is not null and tg_op = 'INSERT' limit 1;
+        perform traveler_private.demand(not found, 409, 'upstream_withdrawn', 'A4', format('"%s" was withdrawn: nothing waits for it.', v_withdrawn));
+        perform traveler_private.demand_redline(d.id)
+        from (select distinct n.downstream_id as id from new_rows n) d;
+        perform traveler_private.refuse_ring('run', array_agg(distinct n.run_id), array_agg(n.upstream_id), array_agg(n.downstream_id))
+        from new_rows n where n.withdrawn_at is null having count(*) > 0;
     end if;
     return null;
 end
 $$;
-comment on function traveler_private.guard_run_graph is 'Trigger: the dependencies of a run are copied, so that its graph is acyclic as its procedure''s is (P2, P6).';
+comment on function traveler_private.guard_run_graph is 'Trigger: the dependencies of a run are its procedure''s, or of a step in redline, and acyclic (P2, P6, A4).';
 create or replace trigger _110_guard_graph after insert on traveler.run_step_edge referencing new table as new_rows
+    for each statement execute function traveler_private.guard_run_graph();
+create or replace trigger _110_guard_graph_update after update on traveler.run_step_edge referencing new table as new_rows
     for each statement execute function traveler_private.guard_run_graph();
 
 -- I3: a row is work in progress exactly while a live run holds it. Once released it is not taken back.

@@ -19,7 +19,7 @@ begin
             union all
             select u.id, u.state = 'canceled' from traveler.run_step_edge e
             join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id
-            where e.org_id = p_org and e.downstream_id = t.id) x
+            where e.org_id = p_org and e.downstream_id = t.id and e.withdrawn_at is null) x
         where t.is_transparent
     )
     select t.id from through t where not t.is_transparent;
@@ -32,7 +32,7 @@ comment on function traveler.step_behind is 'What whoever depended on a canceled
 create or replace view traveler.run_step_direct_blocker with (security_invoker = true) as
     select d.org_id, d.run_id, d.id as run_step_id, 'upstream' as kind, u.id as blocking_step_id, u.title as blocking_title, u.state as blocking_state
     from traveler.run_step d
-    join traveler.run_step_edge e on e.org_id = d.org_id and e.run_id = d.run_id and e.downstream_id = d.id
+    join traveler.run_step_edge e on e.org_id = d.org_id and e.run_id = d.run_id and e.downstream_id = d.id and e.withdrawn_at is null
     join traveler.run_step u on u.org_id = e.org_id and u.run_id = e.run_id and u.id = e.upstream_id
     where u.state not in ('completed', 'canceled')
     union all
@@ -47,12 +47,12 @@ comment on view traveler.run_step_direct_blocker is 'The part of run_step_blocke
 create or replace view traveler.run_step_behind_blocker with (security_invoker = true) as
     select distinct d.org_id, d.run_id, d.id as run_step_id, 'upstream' as kind, x.id as blocking_step_id, x.title as blocking_title, x.state as blocking_state
     from traveler.run_step d
-    join traveler.run_step_edge e on e.org_id = d.org_id and e.downstream_id = d.id
+    join traveler.run_step_edge e on e.org_id = d.org_id and e.downstream_id = d.id and e.withdrawn_at is null
     join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state = 'canceled'
     cross join lateral traveler.step_behind(u.org_id, u.id) b
     join traveler.run_step x on x.org_id = d.org_id and x.id = b.run_step_id
     where d.state <> 'canceled' and x.state <> 'completed' and not exists (
-        select from traveler.run_step_edge y where y.org_id = d.org_id and y.downstream_id = d.id and y.upstream_id = x.id);
+        select from traveler.run_step_edge y where y.org_id = d.org_id and y.downstream_id = d.id and y.upstream_id = x.id and y.withdrawn_at is null);
 comment on view traveler.run_step_behind_blocker is 'The part of run_step_blocker that stands behind canceled steps (A2).';
 
 -- A1. Why a step can't be worked on now, one row a reason.
@@ -91,7 +91,9 @@ as $$
 declare
     v_org uuid := traveler.current_org();
 begin
-    if exists (select from traveler.run r where r.org_id = v_org and r.id = p_run and r.steps_canceled > 0) then
+    -- A withdrawn step is as transparent as any that is canceled, and counts nowhere.
+    if exists (select from traveler.run r where r.org_id = v_org and r.id = p_run and r.steps_canceled > 0)
+        or exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is not null) then
         return query
         select s.id from traveler.run_step s
         where s.org_id = v_org and s.run_id = p_run and s.id not in (select traveler_private.directly_blocked(p_run))
@@ -113,7 +115,7 @@ create or replace view traveler.run_step_completion_blocker with (security_invok
         format('"%s" has no value.', f.name) as what,
         case when f.type = 'signoff' then 'Sign it' when f.allow_not_applicable then 'Enter a value or mark it not applicable' else 'Enter a value' end as clear
     from traveler.run_step_field f
-    where f.required and f.value is null and not f.not_applicable
+    where f.required and f.value is null and not f.not_applicable and f.withdrawn_at is null
     union all
     select f.org_id, f.run_id, f.run_step_id, 'field_out_of_range', f.id,
         case when f.type = 'datagrid' then format('"%s" has "%s" %s in row %s, out of its range.', f.name, f.value_detail #>> '{out_of_range,0,column}',
@@ -128,12 +130,12 @@ create or replace view traveler.run_step_completion_blocker with (security_invok
                 from traveler.run_step_field x where x.org_id = f.org_id and x.id = f.compare_field_id) end,
         'Measure again and correct the value, or have the deviation accepted by another holder of deviation.accept'
     from traveler.run_step_field f
-    where f.out_of_range and not exists (select from traveler.deviation d
+    where f.out_of_range and f.withdrawn_at is null and not exists (select from traveler.deviation d
         where d.org_id = f.org_id and d.run_step_field_id = f.id and d.voided_at is null and d.value = f.value)
     union all
     select f.org_id, f.run_id, f.run_step_id, 'signature_stale', f.id, format('What "%s" signed has changed since.', f.name), 'Sign it again'
     from traveler.run_step_field f
-    where f.stale
+    where f.stale and f.withdrawn_at is null
     union all
     select q.org_id, q.run_id, q.run_step_id, 'approval_missing', q.id,
         case when x.refusal is not null then format('Approval as %s is refused: %s', r.name, x.refusal)

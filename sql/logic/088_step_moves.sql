@@ -1,24 +1,4 @@
--- The step machine (S2): the moves as data, what each asks for, and the guard that judges whoever moves a step.
-
-insert into traveler.step_transition (from_state, to_state, permission, act, rule, reason) values
-    ('todo', 'in_progress', 'run_step.update', 'start', 'S3', 'none'),
-    ('todo', 'hold', 'run_step.update', 'hold', 'S10', 'required'),
-    ('todo', 'canceled', 'run_step.update', 'cancel', 'S8', 'org'),
-    ('in_progress', 'completed', 'run_step.update', 'complete', 'S5', 'none'),
-    ('in_progress', 'failed', 'run_step.update', 'fail', 'S6', 'org'),
-    ('in_progress', 'hold', 'run_step.update', 'hold', 'S10', 'required'),
-    ('in_progress', 'canceled', 'run_step.update', 'cancel', 'S8', 'org'),
-    ('in_progress', 'todo', 'run_step.update', 'reset', 'S2', 'required'),
-    ('hold', 'todo', 'run_step.update', 'release', 'S9', 'none'),
-    ('hold', 'in_progress', 'run_step.update', 'release', 'S9', 'none'),
-    ('hold', 'canceled', 'run_step.update', 'cancel', 'S8', 'org'),
-    ('failed', 'todo', 'run_step.update', 'retry', 'S14', 'none'),
-    ('canceled', 'todo', 'run_step.update', 'restore', 'A3', 'none'),
-    ('completed', 'todo', 'run_step.reopen', 'reopen', 'S14', 'required')
-on conflict (from_state, to_state) do update set
-    permission = excluded.permission, act = excluded.act, rule = excluded.rule, reason = excluded.reason
-where (step_transition.permission, step_transition.act, step_transition.rule, step_transition.reason)
-    <> (excluded.permission, excluded.act, excluded.rule, excluded.reason);
+-- The step machine (S2): what each move asks for, and the guard that judges whoever moves a step.
 
 -- The reason that the acting user gave; null without one.
 create or replace function traveler_private.reason() returns text
@@ -60,7 +40,7 @@ begin
         format('"%s" is %s and can''t go to %s.', p_title, replace(p_from, '_', ' '), replace(p_to, '_', ' ')),
         coalesce((select 'From here a step can: ' || string_agg(distinct t.act, ', ' order by t.act) || '.' from traveler.step_transition t
             where t.from_state = p_from), 'There is no way out of this state.'),
-        jsonb_build_object('state', p_from, 'allowed', coalesce((select jsonb_agg(t.to_state order by t.to_state)
+        jsonb_build_object('state', p_from, 'allowed', coalesce((select jsonb_agg(distinct t.to_state order by t.to_state)
             from traveler.step_transition t where t.from_state = p_from), '[]')));
 end
 $$;
@@ -85,6 +65,24 @@ end
 $$;
 comment on function traveler_private.nested_steps is 'The steps nested in the given ones, at all depths (S8, S12).';
 
+-- A step and all around it.
+create or replace function traveler_private.ancestor_steps(p_step uuid) returns table (id uuid, parent_id uuid, state text, title text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    with recursive up as (
+        select s.id, s.parent_id, s.state, s.title from traveler.run_step s where s.org_id = traveler_private.org() and s.id = p_step
+        union
+        select s.id, s.parent_id, s.state, s.title from up u join traveler.run_step s on s.org_id = traveler_private.org() and s.id = u.parent_id
+    )
+    select * from up;
+end
+$$;
+comment on function traveler_private.ancestor_steps is 'A step and the steps that it is nested in, at all depths (S12).';
+
 -- A3, S2: what is downstream of a step, at any depth, and has started. A nested step also holds up what waits for its ancestors.
 create or replace function traveler_private.started_downstream(p_step uuid) returns table (id uuid, state text, title text)
 language plpgsql stable
@@ -99,14 +97,15 @@ begin
         select x.id, x.is_after from reach r
         cross join lateral (
             select e.downstream_id as id, true as is_after from traveler.run_step_edge e
-            where e.org_id = traveler_private.org() and e.upstream_id = r.id
+            where e.org_id = traveler_private.org() and e.upstream_id = r.id and e.withdrawn_at is null
             union all
             select s.parent_id, false from traveler.run_step s
             where s.org_id = traveler_private.org() and s.id = r.id and s.parent_id is not null and not r.is_after) x
     )
     select s.id, s.state, s.title from (select distinct r.id from reach r where r.is_after) r
     join traveler.run_step s on s.org_id = traveler_private.org() and s.id = r.id
-    where s.state in ('in_progress', 'completed', 'failed') or s.state = 'hold' and s.held_from = 'in_progress';
+    where s.state in ('in_progress', 'completed', 'failed') or s.state = 'hold' and s.held_from = 'in_progress'
+        or s.state = 'redline' and s.started_at is not null;
 end
 $$;
 comment on function traveler_private.started_downstream is 'The steps downstream of a step that have started (A3).';
@@ -134,7 +133,7 @@ as $$
 declare
     v_org uuid := traveler_private.org();
 begin
-    if p_from = 'todo' and p_to = 'in_progress' or p_to in ('completed', 'failed') then
+    if p_from = 'todo' and p_to = 'in_progress' or p_from = 'in_progress' and p_to in ('completed', 'failed') then
         return query
         select m.run_step_id, 'not_assigned', 'S11', format('"%s" is assigned to %s.', s.title, m.assigned_to), 'Ask for it to be assigned to you.', '{}'::jsonb
         from traveler_private.meant_for_others(p_ids) m join traveler.run_step s on s.org_id = v_org and s.id = m.run_step_id;
@@ -147,6 +146,20 @@ begin
                 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title, 'state', b.blocking_state) order by b.blocking_title))
         from traveler.run_step_blocker b join traveler.run_step s on s.org_id = b.org_id and s.id = b.run_step_id
         where b.org_id = v_org and b.run_step_id = any (p_ids) group by b.run_step_id order by b.run_step_id;
+    elsif p_from = 'redline' and p_to in ('completed', 'failed') then
+        -- Back to what was: its own fields were judged then. What happened around it meanwhile was not.
+        return query
+        select i, 'step_not_available', 'A1', format('"%s" can''t be %s again: it waits for "%s", which is %s.', s.title, p_to, b.blocking_title,
+                replace(b.blocking_state, '_', ' ')), 'Complete that first, or release the redline.', jsonb_build_object('blocking_step_id', b.blocking_step_id)
+        from unnest(p_ids) i
+        join traveler.run_step s on s.org_id = v_org and s.id = i
+        join traveler.run_step_blocker b on b.org_id = v_org and b.run_step_id = i and b.kind = 'upstream'
+        union all
+        select i, 'step_not_complete', 'S5', format('"%s" can''t be completed again: %s', s.title, b.what), b.clear || '.', jsonb_build_object('subject_id', b.subject_id)
+        from unnest(p_ids) i
+        join traveler.run_step s on s.org_id = v_org and s.id = i
+        join traveler.run_step_completion_blocker b on b.org_id = v_org and b.run_step_id = i and b.kind = 'nested_step_open'
+        where p_to = 'completed';
     elsif p_to = 'completed' then
         return query
         select b.run_step_id, 'step_not_complete', 'S5', format('"%s" can''t be signed off yet: %s', min(s.title), min(b.what)),
@@ -157,11 +170,12 @@ begin
         where b.org_id = v_org and b.run_step_id = any (p_ids) group by b.run_step_id order by b.run_step_id;
     elsif p_to = 'canceled' then
         return query
-        select i, 'nested_step_failed', 'S8', format('"%s" can''t be canceled while nested "%s" is %s.', s.title, n.title, n.state),
+        select i, case p_from when 'redline' then 'nested_step_left' else 'nested_step_failed' end, case p_from when 'redline' then 'D6' else 'S8' end,
+            format('"%s" can''t be %s while nested "%s" is %s.', s.title, case p_from when 'redline' then 'withdrawn' else 'canceled' end, n.title, replace(n.state, '_', ' ')),
             'Deal with the nested step first.', jsonb_build_object('blocking_step_id', n.id)
         from unnest(p_ids) i
         join traveler.run_step s on s.org_id = v_org and s.id = i
-        cross join lateral traveler_private.nested_steps(array[i]) n where n.state in ('failed', 'redline');
+        cross join lateral traveler_private.nested_steps(array[i]) n where n.state in ('failed', 'redline') or p_from = 'redline' and n.state <> 'canceled';
     end if;
     if p_from = 'in_progress' and p_to in ('todo', 'failed') then
         return query
@@ -179,7 +193,7 @@ begin
         from traveler.run_step s cross join lateral (select traveler_private.work_entered(s.id, s.started_at) as name) w
         where s.org_id = v_org and s.id = any (p_ids) and s.state = 'in_progress' and w.name is not null;
     end if;
-    if p_to = 'todo' and p_from in ('canceled', 'completed') then
+    if p_to = 'todo' and p_from in ('canceled', 'completed') or p_to = 'redline' and p_from = 'completed' then
         return query
         select i, 'downstream_started', case p_from when 'canceled' then 'A3' else 'S2' end,
             format('"%s" can''t be brought back: downstream "%s" is %s.', s.title, d.title, replace(d.state, '_', ' ')),
@@ -187,15 +201,14 @@ begin
         from unnest(p_ids) i
         join traveler.run_step s on s.org_id = v_org and s.id = i
         cross join lateral traveler_private.started_downstream(i) d;
+    end if;
+    if p_to = 'todo' and p_from in ('canceled', 'completed') or p_to = 'redline' then
         return query
-        with recursive up as (
-            select s.id as step_id, s.title, s.parent_id from traveler.run_step s where s.org_id = v_org and s.id = any (p_ids)
-            union
-            select u.step_id, u.title, p.parent_id from up u join traveler.run_step p on p.org_id = v_org and p.id = u.parent_id
-        )
-        select u.step_id, 'ancestor_closed', 'S12', format('"%s" can''t be brought back: the step around it, "%s", is %s.', u.title, p.title, p.state),
+        select u.id, 'ancestor_closed', 'S12', format('"%s" can''t %s: the step around it, "%s", is %s.', u.title,
+                case p_to when 'redline' then 'go into redline' else 'be brought back' end, p.title, p.state),
             'Bring the step around it back first.', jsonb_build_object('blocking_step_id', p.id)
-        from up u join traveler.run_step p on p.org_id = v_org and p.id = u.parent_id and p.state in ('completed', 'canceled');
+        from traveler.run_step u cross join lateral traveler_private.ancestor_steps(u.parent_id) p
+        where u.org_id = v_org and u.id = any (p_ids) and p.state in ('completed', 'canceled');
     end if;
 end
 $$;
@@ -216,6 +229,7 @@ begin
         select o.state as from_state, n.state as to_state, t.permission, t.act, t.rule, t.reason, array_agg(n.id) as ids, min(n.title) as title
         from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
         left join traveler.step_transition t on t.from_state = o.state and t.to_state = n.state
+            and case o.state when 'redline' then t.act = traveler_private.redline_act(n.id) else true end
         where o.state <> n.state
         group by o.state, n.state, t.permission, t.act, t.rule, t.reason
     loop
@@ -232,12 +246,12 @@ begin
             perform traveler_private.refuse(case v_obstacle.code when 'not_assigned' then 403 else 409 end, v_obstacle.code, v_obstacle.rule, v_obstacle.message, v_obstacle.clear,
                 jsonb_build_object('run_step_id', v_obstacle.run_step_id) || v_obstacle.detail);
         end if;
-        -- S8, S12: what is nested in a held or canceled step goes with it, in the same statement.
-        if v_move.to_state in ('hold', 'canceled') then
+        -- S8, S12: what is nested in a held, redlined or canceled step goes with it, in the same statement.
+        if v_move.to_state in ('hold', 'redline', 'canceled') then
             select x.title, x.state into v_left from traveler_private.nested_steps(v_move.ids) x
             where x.state = 'in_progress' or v_move.to_state = 'canceled' and x.state in ('todo', 'hold') limit 1;
             if found then
-                perform traveler_private.refuse(409, 'nested_step_left', case v_move.to_state when 'hold' then 'S12' else 'S8' end,
+                perform traveler_private.refuse(409, 'nested_step_left', case v_move.to_state when 'canceled' then 'S8' else 'S12' end,
                     format('Nested "%s" is %s: it goes with the step around it.', v_left.title, replace(v_left.state, '_', ' ')));
             end if;
         end if;
@@ -250,17 +264,33 @@ create or replace trigger _110_guard_step_move after update on traveler.run_step
     for each statement execute function traveler_private.guard_step_move();
 
 create or replace function traveler_private.guard_step_starts_todo() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_title text;
+    v_state text;
 begin
-    perform traveler_private.refuse(409, 'step_starts_todo', 'S1', 'A step starts in todo.');
+    -- The redline that adds a step is there before it.
+    if new.state = 'redline' and num_nonnulls(new.started_at, new.state_changed_at, new.withdrawn_at) = 0 and new.attempt = 1 and exists (
+        select from traveler.redline o where o.org_id = new.org_id and o.run_step_id = new.id and o.kind = 'add' and o.closed_at is null) then
+        -- S12: ancestors first.
+        select p.title, p.state into v_title, v_state from traveler_private.ancestor_steps(new.parent_id) p where p.state in ('completed', 'canceled') limit 1;
+        perform traveler_private.demand(not found, 409, 'ancestor_closed', 'S12',
+            format('No step is added in "%s", which is %s.', v_title, v_state), 'Bring the step around it back first.');
+        new.state_changed_at := clock_timestamp();
+        new.state_changed_by := traveler_private.actor();
+        new.state_reason := traveler_private.reason();
+        new.state_act := traveler_private.act_id();
+        return new;
+    end if;
+    perform traveler_private.refuse(409, 'step_starts_todo', 'S1', 'A step starts in todo, and one that a redline adds starts in redline.');
     return null;
 end
 $$;
-comment on function traveler_private.guard_step_starts_todo is 'Trigger: a step starts in todo, untouched (S1).';
+comment on function traveler_private.guard_step_starts_todo is 'Trigger: a step starts in todo, or in the redline that adds it, untouched (S1).';
 create or replace trigger _110_guard_step_starts_todo before insert on traveler.run_step
-    for each row when (new.state <> 'todo' or new.started_at is not null or new.attempt <> 1 or new.state_changed_at is not null)
+    for each row when (new.state <> 'todo' or new.started_at is not null or new.attempt <> 1 or new.state_changed_at is not null or new.withdrawn_at is not null)
     execute function traveler_private.guard_step_starts_todo();
 
 -- The stamps of a move come from the move, not from the writer (S5, S9, S10, S14). They are the clock's, here and in what follows,
@@ -280,7 +310,14 @@ begin
         new.state_changed_at := old.state_changed_at;
         new.state_changed_by := old.state_changed_by;
         new.state_act := old.state_act;
+        new.withdrawn_at := old.withdrawn_at;
         return new;
+    end if;
+    if old.withdrawn_at is not null then
+        perform traveler_private.refuse(409, 'step_withdrawn', 'D6', format('"%s" was withdrawn by a redline, for good.', new.title), 'Add the step anew.');
+    end if;
+    if 'redline' in (old.state, new.state) then
+        return traveler_private.stamp_redline_move(old, new);
     end if;
     -- What the table's own checks would refuse without a word for people: only a started step is completed or failed, only one in todo
     -- starts, only an open one is held. All other moves are the guard's to judge.
@@ -310,7 +347,7 @@ end
 $$;
 comment on function traveler_private.stamp_step is 'Trigger: stamps each move: who, when, why, in which act, and which attempt it is (S5, S9, S10, S14).';
 create or replace trigger _300_stamp_step before update of state, started_at, completed_at, completed_by, attempt, held_from, state_reason,
-    state_changed_at, state_changed_by, state_act on traveler.run_step
+    state_changed_at, state_changed_by, state_act, withdrawn_at on traveler.run_step
     for each row execute function traveler_private.stamp_step();
 
 -- S6: a failed step becomes an issue of its run, the step and what the run builds, when the org says so.
@@ -345,48 +382,3 @@ $$;
 comment on function traveler_private.create_issue_of_failure is 'Trigger: creates the issue of a failed step, linked to its run, the step and what the run builds (S6).';
 create or replace trigger _530_create_issue after update on traveler.run_step referencing old table as old_rows new table as new_rows
     for each statement execute function traveler_private.create_issue_of_failure();
-
-create or replace function traveler_private.next_number(p_name text) returns bigint
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_number bigint;
-begin
-    insert into traveler.org_counter as c (org_id, name, last_number) values (traveler_private.org(), p_name, 1)
-    on conflict (org_id, name) do update set last_number = c.last_number + 1
-    returning c.last_number into v_number;
-    return v_number;
-end
-$$;
-comment on function traveler_private.next_number is 'The next of the org''s numbers of one kind, for people to read.';
-
--- S16: which acts a step can take now for its caller, and why the others not, from the guard's own sources.
-create or replace function traveler_private.step_acts_json(p_step uuid) returns jsonb
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-begin
-    return (
-        select coalesce(jsonb_agg(jsonb_build_object('act', t.act, 'to_state', t.to_state, 'permission', t.permission,
-            'reason', traveler_private.reason_policy(v_org, t.act, t.reason),
-            'allowed', p.allowed and r.completed_at is null and o.obstacles is null,
-            'refusals', case when r.completed_at is not null then jsonb_build_array(jsonb_build_object('code', 'run_completed', 'rule', 'C5',
-                    'message', format('Run %s is completed: its records are locked.', r.number), 'clear', 'An admin can reopen the run with a reason.'))
-                else '[]' end
-                || case when p.allowed then '[]' else jsonb_build_array(jsonb_build_object('code', 'permission_missing', 'rule', 'T3',
-                    'message', format('This needs the permission %s.', t.permission), 'clear', 'Ask an admin of your org for a role that holds it.')) end
-                || coalesce(o.obstacles, '[]')) order by t.act, t.to_state), '[]')
-        from traveler.run_step s
-        join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
-        join traveler.step_transition t on t.from_state = s.state and (t.act <> 'release' or t.to_state = s.held_from)
-        cross join lateral (select traveler.has_permission(t.permission) as allowed) p
-        cross join lateral (
-            select jsonb_agg(jsonb_build_object('code', x.code, 'rule', x.rule, 'message', x.message, 'clear', x.clear)) as obstacles
-            from traveler_private.move_obstacles(t.from_state, t.to_state, array[s.id]) x) o
-        where s.org_id = v_org and s.id = p_step);
-end
-$$;
-comment on function traveler_private.step_acts_json is 'The acts of a step: allowed now or not, and why (S16).';

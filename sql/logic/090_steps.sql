@@ -187,7 +187,7 @@ comment on function traveler.complete_steps is 'Signs steps off (S5); the sign-o
 
 -- POST /v1/steps/{id}/hold, release, fail, cancel, reset, retry, restore, reopen, and of many steps at once: each step goes where
 -- the transition table leads it by this act. What is nested in a held or canceled step goes with it; p_all brings back all that the
--- same act canceled (S8).
+-- same act canceled (S8). Redline, release_redline and cancel_redline open and close redlines, which move their steps (D1, D3).
 create or replace function traveler.act_on_steps(p_act text, p_ids uuid[], p_version integer default null, p_reason text default null,
     p_all boolean default false) returns jsonb
 language plpgsql security definer
@@ -201,8 +201,13 @@ declare
     v_stuck record;
     v_rows integer;
 begin
-    perform traveler_private.require(case p_act when 'reopen' then 'run_step.reopen' else 'run_step.update' end);
-    perform traveler_private.demand(p_act in ('hold', 'release', 'fail', 'cancel', 'reset', 'retry', 'restore', 'reopen'), 422, 'act_unknown', 'S2',
+    perform traveler_private.require(case
+        when p_act = 'reopen' or p_act = 'redline' and traveler.has_permission('run_step.reopen') then 'run_step.reopen'
+        when p_act in ('redline', 'cancel_redline') then 'redline.create'
+        when p_act = 'release_redline' then 'redline.approve'
+        else 'run_step.update' end);
+    perform traveler_private.demand(p_act in ('hold', 'release', 'fail', 'cancel', 'reset', 'retry', 'restore', 'reopen', 'redline', 'release_redline',
+            'cancel_redline'), 422, 'act_unknown', 'S2',
         format('There is no act "%s".', p_act));
     perform traveler_private.begin_act();
     if p_reason is not null then
@@ -223,7 +228,7 @@ begin
             where n.state = 'in_progress' or p_act = 'cancel' and n.state in ('todo', 'hold'));
     elsif p_act = 'restore' and p_all then
         v_ids := array(select x.id from traveler.run_step s
-            join traveler.run_step x on x.org_id = s.org_id and x.run_id = s.run_id and x.state = 'canceled' and x.state_act = s.state_act
+            join traveler.run_step x on x.org_id = s.org_id and x.run_id = s.run_id and x.state = 'canceled' and x.state_act = s.state_act and x.withdrawn_at is null
             where s.org_id = v_org and s.id = any (p_ids) and s.state = 'canceled');
     end if;
     select s.title, s.state into v_stuck from traveler.run_step s
@@ -231,6 +236,10 @@ begin
         select from traveler.step_transition t where t.from_state = s.state and t.act = p_act) order by s.id limit 1;
     if found or v_ids = '{}' then
         perform traveler_private.refuse_move(v_stuck.title, v_stuck.state, (select min(t.to_state) from traveler.step_transition t where t.act = p_act));
+    end if;
+    if p_act in ('redline', 'release_redline', 'cancel_redline') then
+        perform traveler_private.redline_steps(p_act, v_ids, p_reason);
+        return traveler_private.step_answer(v_ids);
     end if;
     update traveler.run_step s set state = case p_act when 'release' then s.held_from else t.to_state end
     from (select t.from_state, min(t.to_state) as to_state from traveler.step_transition t where t.act = p_act group by t.from_state) t
@@ -245,7 +254,7 @@ begin
     return traveler_private.step_answer(v_ids);
 end
 $$;
-comment on function traveler.act_on_steps is 'Holds, releases, fails, cancels, resets, retries, restores or reopens steps (S2, S8-S14).';
+comment on function traveler.act_on_steps is 'Holds, releases, fails, cancels, resets, retries, restores or reopens steps, opens and closes their redlines (S2, S8-S14, D3).';
 
 -- POST /v1/runs/{id}/hold, release, cancel: all open steps of the run in one act with one reason (S15).
 create or replace function traveler.act_on_run(p_act text, p_run uuid, p_version integer default null, p_reason text default null) returns jsonb

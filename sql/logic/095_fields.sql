@@ -97,7 +97,7 @@ begin
         value_detail = case when v ->> 'unit' is not null and v ->> 'value' is not null then jsonb_build_object('unit', v ->> 'unit', 'value', v ->> 'value') end,
         not_applicable = coalesce((v ->> 'not_applicable')::boolean, false)
     from jsonb_array_elements(p_request -> 'values') v
-    where f.org_id = traveler_private.org() and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid;
+    where f.org_id = traveler_private.org() and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid and f.withdrawn_at is null;
     get diagnostics v_rows = row_count;
     perform traveler_private.demand(v_rows = jsonb_array_length(p_request -> 'values'), 404, 'field_unknown', 'P4', 'One of the fields is not on this step.');
 end

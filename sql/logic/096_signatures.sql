@@ -32,7 +32,7 @@ begin
                         else f.value::json end as value,
                     case when f.value_detail is not null then traveler.canonical_json(f.value_detail)::json end as value_detail
                 from traveler.run_step_field f
-                where f.org_id = g.org_id and f.run_step_id = g.run_step_id and (g.deviation_id is null or f.id = (
+                where f.org_id = g.org_id and f.run_step_id = g.run_step_id and f.withdrawn_at is null and (g.deviation_id is null or f.id = (
                     select v.run_step_field_id from traveler.deviation v where v.org_id = g.org_id and v.id = g.deviation_id))
                 order by f.position, f.id) x) as fields,
             'traveler.signature/1' as format,

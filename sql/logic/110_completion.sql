@@ -14,8 +14,13 @@ create or replace view traveler.completion_remark with (security_invoker = true)
     select d.org_id, d.run_id, 'accepted_deviation', d.run_step_id, d.id, format('"%s" is accepted at %s: %s', f.name, d.value #>> '{}', d.rationale),
         'Bring the value into its range.', d.accepted_at, d.id::text
     from traveler.deviation d join traveler.run_step_field f on f.org_id = d.org_id and f.id = d.run_step_field_id
-    where d.voided_at is null;
-comment on view traveler.completion_remark is 'What is shown and recorded with a run''s completion, and waits or blocks as its org says: open issues, optional steps left undone, accepted deviations (C2).';
+    where d.voided_at is null
+    union all
+    select o.org_id, o.run_id, 'unmerged_redline', o.run_step_id, o.id, format('Redline %s on "%s" is not merged into the procedure.', o.number, s.title),
+        'Merge it into a new version of the procedure.', o.closed_at, o.id::text
+    from traveler.redline o join traveler.run_step s on s.org_id = o.org_id and s.id = o.run_step_id
+    where o.state = 'released';
+comment on view traveler.completion_remark is 'What is shown and recorded with a run''s completion, and waits or blocks as its org says: open issues, optional steps left undone, accepted deviations, redlines that the procedure lacks (C2).';
 
 -- What an org makes of each kind of remark.
 create or replace view traveler.completion_policy with (security_invoker = true) as

@@ -93,6 +93,21 @@ begin
             (select to_json(x) from (select p.family_id, p.id, p.title, p.version_number
                 from traveler.procedure p where p.org_id = v_org and p.id = r.procedure_id) x) as procedure,
             array(select to_json(x) from (
+                select
+                    traveler.canonical_json(o.after)::json as after,
+                    traveler_private.actor_json(v_org, o.author) as author,
+                    traveler.canonical_json(o.before)::json as before,
+                    traveler.json_time(o.closed_at) as closed_at,
+                    traveler_private.actor_json(v_org, o.closed_by) as closed_by,
+                    o.id,
+                    o.kind,
+                    o.number,
+                    traveler.json_time(o.opened_at) as opened_at,
+                    o.reason,
+                    o.run_step_id,
+                    o.state
+                from traveler.redline o where o.org_id = v_org and o.run_id = p_run order by o.number) x) as redlines,
+            array(select to_json(x) from (
                 select traveler.json_time(w.acknowledged_at) as acknowledged_at, traveler_private.actor_json(v_org, w.acknowledged_by) as acknowledged_by,
                     w.kind, w.run_step_id, w.severity, traveler.json_time(w.since) as since, w.subject_id, w.what
                 from traveler.completion_warning w where w.org_id = v_org and w.run_id = p_run order by w.kind, w.since, w.subject_id) x) as remarks,
@@ -148,7 +163,8 @@ begin
                             f.type,
                             f.unit,
                             traveler.canonical_json(f.value)::json as value,
-                            traveler.canonical_json(f.value_detail)::json as value_detail
+                            traveler.canonical_json(f.value_detail)::json as value_detail,
+                            traveler.json_time(f.withdrawn_at) as withdrawn_at
                         from traveler.run_step_field f where f.org_id = v_org and f.run_step_id = s.id order by f.position) x) as fields,
                     s.id,
                     s.instructions,
@@ -164,7 +180,8 @@ begin
                     s.state,
                     s.title,
                     array(select e.upstream_id from traveler.run_step_edge e
-                        where e.org_id = v_org and e.downstream_id = s.id order by e.upstream_id) as upstream_ids
+                        where e.org_id = v_org and e.downstream_id = s.id and e.withdrawn_at is null order by e.upstream_id) as upstream_ids,
+                    traveler.json_time(s.withdrawn_at) as withdrawn_at
                 from traveler.run_step s where s.org_id = v_org and s.run_id = p_run order by s.depth, s.parent_id, s.position) x) as steps,
             array(select to_json(x) from (
                 select i.lot_number, i.id as part_inventory_id, traveler.json_decimal(i.quantity) as quantity, i.serial_number

@@ -30,8 +30,11 @@ begin
             'completed_by', s.completed_by, 'version', s.version, 'held_from', s.held_from, 'state_reason', s.state_reason,
         'state_changed_at', traveler.json_time(s.state_changed_at), 'state_changed_by', s.state_changed_by,
             'acts', traveler_private.step_acts_json(s.id), 'assignments', traveler_private.assignments_json(s.run_id, s.id),
+            'withdrawn_at', traveler.json_time(s.withdrawn_at),
+            'redline', (select traveler_private.redline_json(d) from traveler.redline d
+                where d.org_id = s.org_id and d.run_step_id = s.id and d.closed_at is null),
             'upstream_ids', (select coalesce(jsonb_agg(e.upstream_id order by e.upstream_id), '[]') from traveler.run_step_edge e
-                where e.org_id = s.org_id and e.downstream_id = s.id),
+                where e.org_id = s.org_id and e.downstream_id = s.id and e.withdrawn_at is null),
             'available', traveler.is_available(s.state, exists (
                 select from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id)),
             'blockers', (select coalesce(jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
@@ -45,7 +48,7 @@ begin
                     'datagrid', f.datagrid, 'compare', traveler_private.compare_json(f.compare_op, f.compare_field_id),
                     'value', f.value, 'value_detail', f.value_detail, 'not_applicable', f.not_applicable, 'out_of_range', f.out_of_range, 'stale', f.stale, 'entered_by', f.entered_by,
                     'entered_at', traveler.json_time(f.entered_at), 'version', f.version) order by f.position), '[]')
-                from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id),
+                from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id and f.withdrawn_at is null),
             'attachments', (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'run_step_field_id', a.run_step_field_id, 'file_name', a.file_name,
                     'content_type', a.content_type, 'byte_size', a.byte_size, 'digest', encode(a.digest, 'hex'), 'uploaded_by', a.uploaded_by,
                     'archived_at', traveler.json_time(a.archived_at), 'created_at', traveler.json_time(a.created_at)) order by a.id), '[]')
@@ -84,10 +87,10 @@ begin
         from traveler.run_step_blocker b where b.org_id = v_org and b.run_id = p_run group by b.run_step_id) x;
     select jsonb_object_agg(x.downstream_id, x.ids) into v_upstream from (
         select e.downstream_id, jsonb_agg(e.upstream_id order by e.upstream_id) as ids
-        from traveler.run_step_edge e where e.org_id = v_org and e.run_id = p_run group by e.downstream_id) x;
+        from traveler.run_step_edge e where e.org_id = v_org and e.run_id = p_run and e.withdrawn_at is null group by e.downstream_id) x;
     select jsonb_object_agg(x.run_step_id, x.counts) into v_fields from (
         select f.run_step_id, jsonb_build_array(count(*), count(*) filter (where f.value is not null or f.not_applicable)) as counts
-        from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run group by f.run_step_id) x;
+        from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run and f.withdrawn_at is null group by f.run_step_id) x;
     v_completion := case when (select r.completed_at is null from traveler.run r where r.org_id = v_org and r.id = p_run)
         then traveler_private.blockers_json(p_run) else '[]' end;
     return (
@@ -110,7 +113,9 @@ begin
                     'version', s.version) order by s.depth, s.parent_id, s.position), '[]')
                 from traveler.run_step s
                 left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
-                where s.org_id = v_org and s.run_id = p_run),
+                where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is null),
+            'redlines', (select coalesce(jsonb_agg(traveler_private.redline_json(d) - array['before', 'after'] order by d.number), '[]')
+                from traveler.redline d where d.org_id = v_org and d.run_id = p_run),
             'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id, 'part_id', q.part_id,
                     'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
                     'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),

@@ -26,7 +26,7 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
         select array[count(*) filter (where s.state = 'todo'), count(*) filter (where s.state = 'in_progress'), count(*) filter (where s.state = 'hold'),
             count(*) filter (where s.state = 'redline'), count(*) filter (where s.state = 'completed'), count(*) filter (where s.state = 'failed'),
             count(*) filter (where s.state = 'canceled')]::integer[] as counted
-        from traveler.run_step s where s.org_id = r.org_id and s.run_id = r.id) c on true
+        from traveler.run_step s where s.org_id = r.org_id and s.run_id = r.id and s.withdrawn_at is null) c on true
     where c.counted is distinct from
         array[r.steps_todo, r.steps_in_progress, r.steps_hold, r.steps_redline, r.steps_completed, r.steps_failed, r.steps_canceled]
     union all
@@ -34,6 +34,12 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     from traveler.run_step_edge e
     join traveler.run_step d on d.org_id = e.org_id and d.id = e.downstream_id and d.state in ('in_progress', 'completed', 'failed')
     join traveler.run_step u on u.org_id = e.org_id and u.id = e.upstream_id and u.state not in ('completed', 'canceled')
+    where e.withdrawn_at is null
+    union all
+    select 'D1', coalesce(s.org_id, d.org_id), coalesce(s.id, d.run_step_id), case when d.id is null then 'in redline without an open redline'
+        else format('redline %s is open on a step that is %s', d.number, s.state) end
+    from traveler.run_step s full join (select * from traveler.redline d where d.closed_at is null) d on d.org_id = s.org_id and d.run_step_id = s.id
+    where (s.state is not distinct from 'redline') <> (d.id is not null)
     union all
     select 'P4', a.org_id, a.id, 'the content of the attachment is not what its digest and size say'
     from traveler.attachment a

@@ -51,6 +51,7 @@ grant execute on function
     traveler.archive_attachment(uuid, integer), traveler.attachment_json(uuid), traveler.upload_json(uuid), traveler.attachment_content(uuid, integer),
     traveler.confirm_password(text), traveler.sign_steps(uuid[], integer), traveler.signature_json(uuid), traveler.decide_approval(text, uuid, integer, jsonb),
     traveler.create_approval_delegation(jsonb), traveler.end_approval_delegation(uuid, integer), traveler.accept_deviation(uuid, jsonb),
+    traveler.edit_redline(uuid, integer, jsonb), traveler.add_step(uuid, jsonb), traveler.redlines_json(uuid),
     traveler.check_in(uuid, integer), traveler.check_out(uuid, integer, text), traveler.change_session(uuid, integer, jsonb),
     traveler.create_labor_rate(jsonb), traveler.end_labor_rate(uuid, integer, jsonb),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),

@@ -173,6 +173,52 @@ enum ConstraintProblems {
             rule: "P5"
         ),
         "deviation_rationale_length": invalid("rationale_length", "A rationale has 1 to 2,000 characters.", rule: "D5"),
+        // what a redline writes
+        "redline_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "S10"),
+        "redline_open_key": taken("redline_open", "The step is in redline already.", rule: "D1"),
+        "run_step_title_length": invalid("title_length", "A step's title has 1 to 200 characters."),
+        "run_step_location_fkey": unknown("location_unknown", "There is no such location in the org."),
+        "run_step_lead_time_not_negative": invalid("lead_time_invalid", "A lead time is not negative."),
+        "run_step_five_levels": invalid("step_depth", "Steps nest up to five levels.", rule: "P3"),
+        "run_step_edge_not_self": taken("dependency_cycle", "A step does not wait for itself.", rule: "P6"),
+        "run_step_edge_upstream_fkey": unknown("step_unknown", "The run has no such step to wait for."),
+        "run_step_field_name_length": invalid("name_length", "A field's name has 1 to 200 characters."),
+        "run_step_field_type": invalid("field_type", "There is no such type of field.", rule: "P4"),
+        "run_step_field_options": invalid(
+            "field_options",
+            "A select or multiselect field has options, and no other field has.",
+            rule: "P4"
+        ),
+        "run_step_field_signoff_role": invalid(
+            "field_signoff",
+            "Only a sign-off field names a role or a peer.",
+            rule: "P4"
+        ),
+        "run_step_field_number_only": invalid(
+            "field_number_only",
+            "Only a number field has a unit, limits, a target or tolerances.",
+            rule: "P4"
+        ),
+        "run_step_field_limits_are_numbers": invalid("field_limits", "A limit is a number.", rule: "P4"),
+        "run_step_field_meaning": invalid("field_meaning", "What it means is said of a sign-off field.", rule: "P4"),
+        "run_step_field_range": invalid("field_range", "A field's minimum is above its maximum.", rule: "P4"),
+        "run_step_field_tolerance": invalid(
+            "field_tolerance",
+            "Tolerances go with a target, and a target goes without minimum and maximum.",
+            rule: "P4"
+        ),
+        "run_step_field_datagrid": invalid(
+            "field_datagrid",
+            "A datagrid field has columns, and no other field has.",
+            rule: "P4"
+        ),
+        "run_step_field_compare": invalid("field_compare", "Only a number is held against another field.", rule: "P4"),
+        "run_step_field_compare_not_self": invalid(
+            "field_compare",
+            "A field is not held against itself.",
+            rule: "P4"
+        ),
+        "run_step_field_compare_fkey": unknown("field_unknown", "The run has no such field to hold one against."),
         "run_reopening_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "C6"),
         "org_session_limit": invalid("limit_invalid", "The limit of a session is 1 to 10,080 minutes.", rule: "L5"),
         "labor_rate_one_subject": invalid("rate_subject", "A rate is of a role or of a location.", rule: "L4"),

@@ -87,26 +87,35 @@ extension Procedures {
     ])
 
     private static let draftField: Schema = .named("ProcedureDraftField") {
-        .object([
-            .required("name", .text(1...200)), .required("type", .choice(fieldTypes)),
-            .optional("unit", .nullable(.text(1...20))), .optional("required", .boolean, "true, unless given."),
-            .optional("allow_not_applicable", .boolean),
-            .optional("options", .nullable(.array(.text(1...200), 1...1000)), "For select and multiselect."),
-            .optional("signoff_role", .nullable(.text(1...63, .word)), "Who may sign; anyone, unless given."),
-            .optional("peer", .boolean, "Signed by someone who did no work on the step."),
-            .optional(
-                "meaning",
-                .nullable(.text(1...500, .notBlank)),
-                "What the signature says: \"Performed and verified\"."
-            ),
-            .optional("minimum", .nullable(.decimal(.limit))), .optional("maximum", .nullable(.decimal(.limit))),
-            .optional("target", .nullable(.decimal(.limit))),
-            .optional("tolerance_minus", .nullable(.decimal(.tolerance))),
-            .optional("tolerance_plus", .nullable(.decimal(.tolerance))),
-            .optional("datagrid", .nullable(draftDatagrid), "For datagrid: its columns and how many rows it takes."),
-            .optional("compare", .nullable(draftCompare), "The number field that this one is held against."),
-        ])
+        .object(
+            newFieldMembers + [
+                .optional("compare", .nullable(draftCompare), "The number field that this one is held against.")
+            ]
+        )
     }
+
+    /// A field as a draft or a redline defines it.
+    static let newFieldMembers: [Schema.Member] =
+        [.required("name", .text(1...200)), .required("type", .choice(fieldTypes))] + draftFieldMembers
+
+    /// What a field is besides its name and type.
+    static let draftFieldMembers: [Schema.Member] = [
+        .optional("unit", .nullable(.text(1...20))), .optional("required", .boolean, "true, unless given."),
+        .optional("allow_not_applicable", .boolean),
+        .optional("options", .nullable(.array(.text(1...200), 1...1000)), "For select and multiselect."),
+        .optional("signoff_role", .nullable(.text(1...63, .word)), "Who may sign; anyone, unless given."),
+        .optional("peer", .boolean, "Signed by someone who did no work on the step."),
+        .optional(
+            "meaning",
+            .nullable(.text(1...500, .notBlank)),
+            "What the signature says: \"Performed and verified\"."
+        ),
+        .optional("minimum", .nullable(.decimal(.limit))), .optional("maximum", .nullable(.decimal(.limit))),
+        .optional("target", .nullable(.decimal(.limit))),
+        .optional("tolerance_minus", .nullable(.decimal(.tolerance))),
+        .optional("tolerance_plus", .nullable(.decimal(.tolerance))),
+        .optional("datagrid", .nullable(draftDatagrid), "For datagrid: its columns and how many rows it takes."),
+    ]
 
     /// What a number field is held against, as it is kept.
     static let compare: Schema = .nullable(

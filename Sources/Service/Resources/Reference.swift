@@ -26,7 +26,7 @@ enum Reference {
                         "step_transition_list",
                         """
                         select t.from_state, t.to_state, t.permission, t.act, t.rule, t.reason from traveler.step_transition t
-                        order by t.from_state, t.to_state
+                        order by t.from_state, t.to_state, t.act
                         """
                     )
                 )

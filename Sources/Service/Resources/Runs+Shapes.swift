@@ -107,7 +107,9 @@ extension Runs {
                     ),
                     "What the run builds (I3)."
                 ),
-                .required("steps", .array(step)), .required("build_requirements", .array(requirement)),
+                .required("steps", .array(step), "Without those that a redline withdrew (D6)."),
+                .required("redlines", .array(Redlines.item)),
+                .required("build_requirements", .array(requirement)),
                 .required("assignments", .array(Assignments.shape), "Of the run and of its steps (S11)."),
                 .required("acts", .array(act), "What can be done now with the run as a whole, and why not (S16)."),
                 .required("completion_blockers", completionBlockers),

@@ -8,6 +8,9 @@ enum StepMoves {
         var act: String
         var summary: String
         var takesReason = true
+
+        /// The act as a path has it.
+        var word: String { act.replacing("_", with: "-") }
     }
 
     private static let moves = [
@@ -28,6 +31,22 @@ enum StepMoves {
         Move(
             act: "reopen",
             summary: "Brings a completed step back while no downstream one has started; a reason is asked (S2)."
+        ),
+        Move(
+            act: "redline",
+            summary:
+                "Opens a redline on a step, which can then be edited and not worked on; a reason is asked (S7, D1)."
+        ),
+        Move(
+            act: "release_redline",
+            summary: "Releases a step's redline: the step as it is now is to be done (D3, S14).",
+            takesReason: false
+        ),
+        Move(
+            act: "cancel_redline",
+            summary:
+                "Cancels a step's redline: definition and state are as before; a step that it added is withdrawn (D3, D6).",
+            takesReason: false
         ),
     ]
 
@@ -64,7 +83,7 @@ enum StepMoves {
             [
                 Endpoint(
                     .post,
-                    "/v1/steps/{id}/\(move.act)",
+                    "/v1/steps/{id}/\(move.word)",
                     move.summary,
                     tag: Steps.tag,
                     body: .object(members(move)),
@@ -74,7 +93,7 @@ enum StepMoves {
                 ),
                 Endpoint(
                     .post,
-                    "/v1/steps/\(move.act)",
+                    "/v1/steps/\(move.word)",
                     "The same for up to 1,000 steps at once: all or none.",
                     tag: Steps.tag,
                     lane: .heavyAbove(bytes: Steps.manyBytes),

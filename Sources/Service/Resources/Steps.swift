@@ -32,6 +32,7 @@ enum Steps {
                         and ($6::uuid is null or s.location_id = $6)
                         and ($7::boolean is null or $7 = a.available)
                         and ($7::boolean is not true or s.state in ('todo', 'in_progress'))
+                        and s.withdrawn_at is null
                         and ($8::uuid is null or s.id = any (array(
                             select e.run_step_id from traveler.step_assignee e
                             where e.org_id = $1::uuid and e.user_id = $8)))

@@ -1,0 +1,327 @@
+-- Redlines (D1, D3, D6): a redline's row is the one door into the state and out of it, and what a step in redline is open to.
+
+-- A step's definition as a redline keeps it: its fields and the steps it waits for, in the columns' own names. Whatever is no value
+-- of a field is its definition, columns that come later too. Numbers that have decimals are strings, as everywhere.
+create or replace function traveler_private.run_step_definition(p_step uuid) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+begin
+    return (
+        select jsonb_build_object('title', s.title, 'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds,
+            'required', s.required, 'parent_id', s.parent_id, 'position', s.position,
+            'fields', (select coalesce(jsonb_agg(to_jsonb(f) - array['org_id', 'run_id', 'run_step_id', 'value', 'value_detail', 'not_applicable', 'entered_by', 'entered_at',
+                        'created_at', 'withdrawn_at', 'stale', 'number_value', 'out_of_range', 'version']
+                    || jsonb_build_object('minimum', f.minimum::text, 'maximum', f.maximum::text, 'target', f.target::text,
+                        'tolerance_minus', f.tolerance_minus::text, 'tolerance_plus', f.tolerance_plus::text) order by f.position), '[]')
+                from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id and f.withdrawn_at is null),
+            'upstream', (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'run_step_id', e.upstream_id) order by e.upstream_id), '[]')
+                from traveler.run_step_edge e where e.org_id = s.org_id and e.downstream_id = s.id and e.withdrawn_at is null))
+        from traveler.run_step s where s.org_id = traveler_private.org() and s.id = p_step
+    );
+end
+$$;
+comment on function traveler_private.run_step_definition is 'A step''s definition, fields and upstream dependencies, as a redline keeps it (D1).';
+
+-- Where closing a redline leads its step (S2, D6). A hold that a released step returns to is one from todo: its attempt is over.
+create or replace function traveler_private.redline_target(p_kind text, p_came_from text, p_act text) returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case p_act
+        when 'release_redline' then case when p_kind = 'remove' then 'canceled' when p_came_from = 'hold' then 'hold' else 'todo' end
+        when 'cancel_redline' then coalesce(p_came_from, 'canceled') end;
+end
+$$;
+comment on function traveler_private.redline_target is 'The state that releasing or canceling a redline leads its step to (S2, D6).';
+
+-- The act by which a step has just left redline: what its newest redline says, never what the writer does.
+create or replace function traveler_private.redline_act(p_step uuid) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select case o.state when 'released' then 'release_redline' when 'canceled' then 'cancel_redline' end
+        from traveler.redline o where o.org_id = traveler_private.org() and o.run_step_id = p_step order by o.number desc limit 1);
+end
+$$;
+comment on function traveler_private.redline_act is 'The act that closed a step''s newest redline; null while it is open (D3).';
+
+-- The stamps of a move into redline or out of it; the redline's record says which move it is. A canceled redline gives back what
+-- the step was, to the byte: that it was redlined stays in the history and in the redline (D3). A released one begins a new attempt
+-- of what had started (S14); a hold goes on, for its own reason and as part of the act that held it (S15).
+create or replace function traveler_private.stamp_redline_move(p_old traveler.run_step, p_new traveler.run_step) returns traveler.run_step
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_redline traveler.redline;
+begin
+    if not exists (select from traveler.step_transition t where t.from_state = p_old.state and t.to_state = p_new.state) then
+        perform traveler_private.refuse_move(p_new.title, p_old.state, p_new.state);
+    end if;
+    select * into v_redline from traveler.redline o where o.org_id = p_new.org_id and o.run_step_id = p_new.id order by o.number desc limit 1;
+    p_new.state_changed_at := clock_timestamp();
+    p_new.state_changed_by := traveler_private.actor();
+    p_new.state_reason := traveler_private.reason();
+    p_new.state_act := traveler_private.act_id();
+    p_new.held_from := null;
+    p_new.completed_at := null;
+    p_new.completed_by := null;
+    p_new.attempt := p_old.attempt;
+    p_new.started_at := p_old.started_at;
+    p_new.withdrawn_at := null;
+    if p_new.state = 'redline' then
+        perform traveler_private.demand(v_redline.id is not null and v_redline.closed_at is null and v_redline.came_from = p_old.state, 409, 'redline_missing', 'D1',
+            format('"%s" goes into redline by opening a redline on it.', p_new.title), 'Open a redline, with its reason.');
+        p_new.state_reason := v_redline.reason;
+        return p_new;
+    end if;
+    perform traveler_private.demand(v_redline.closed_at is not null
+            and p_new.state = traveler_private.redline_target(v_redline.kind, v_redline.came_from, traveler_private.redline_act(p_new.id)), 409, 'redline_open', 'D3',
+        format('"%s" leaves redline when its redline is released or canceled.', p_new.title), 'Release or cancel its redline.');
+    if p_new.state = 'canceled' then
+        p_new.withdrawn_at := p_new.state_changed_at;
+    elsif v_redline.state = 'canceled' then
+        return jsonb_populate_record(p_new, v_redline.before -> 'state');
+    else
+        p_new.attempt := p_old.attempt + case when p_old.started_at is null then 0 else 1 end;
+        p_new.started_at := null;
+        if p_new.state = 'hold' then
+            p_new.held_from := 'todo';
+            p_new.state_reason := v_redline.before #>> '{state,state_reason}';
+            p_new.state_act := (v_redline.before #>> '{state,state_act}')::uuid;
+        end if;
+    end if;
+    return p_new;
+end
+$$;
+comment on function traveler_private.stamp_redline_move is 'The stamps of a step''s move into redline or out of it, as its redline''s record has them (S14, D3, D6).';
+
+-- Whoever opens a redline: when, by whom, from where and what the step was come from the step, not from the writer.
+create or replace function traveler_private.open_redline() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run traveler.run;
+    v_step traveler.run_step;
+begin
+    perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
+    select * into v_run from traveler.run r where r.org_id = new.org_id and r.id = new.run_id;
+    perform traveler_private.demand(v_run.completed_at is null, 409, 'run_completed', 'C5', format('Run %s is completed: its records are locked.', v_run.number),
+        'An admin can reopen the run with a reason.');
+    new.state := 'open';
+    new.author := traveler_private.actor();
+    new.opened_at := clock_timestamp();
+    new.after := null;
+    new.closed_at := null;
+    new.closed_by := null;
+    select coalesce(max(o.number), 0) + 1 into new.number from traveler.redline o where o.org_id = new.org_id and o.run_id = new.run_id;
+    if new.kind = 'add' then
+        perform traveler_private.require('redline.create');
+        perform traveler_private.demand(v_run.created_at <> now() and not exists (
+                select from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id), 409, 'step_exists', 'D1',
+            'A redline adds a step that is not there yet to a run that is.', 'Open a redline on the step.');
+        new.before := null;
+        new.came_from := null;
+    else
+        perform from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id for no key update;
+        select * into v_step from traveler.run_step s where s.org_id = new.org_id and s.run_id = new.run_id and s.id = new.run_step_id;
+        perform traveler_private.demand(found, 404, 'step_unknown', 'T1', 'There is no such step.');
+        perform traveler_private.demand(v_step.state <> 'redline', 409, 'redline_open', 'D1', format('"%s" is in redline already.', v_step.title),
+            'Edit it, or release or cancel its redline.');
+        if v_step.withdrawn_at is not null or not exists (select from traveler.step_transition t where t.from_state = v_step.state and t.to_state = 'redline') then
+            perform traveler_private.refuse_move(v_step.title, v_step.state, 'redline');
+        end if;
+        new.came_from := v_step.state;
+        new.before := traveler_private.run_step_definition(v_step.id) || jsonb_build_object('state', traveler_private.step_state_facts(v_step));
+    end if;
+    perform traveler_private.give_reason(new.reason);
+    return new;
+end
+$$;
+comment on function traveler_private.open_redline is 'Trigger: judges and stamps a redline that opens, and keeps what its step was (D1).';
+create or replace trigger _100_open_redline before insert on traveler.redline for each row execute function traveler_private.open_redline();
+
+create or replace function traveler_private.step_state_facts(p_step traveler.run_step) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+begin
+    return jsonb_build_object('state', p_step.state, 'attempt', p_step.attempt, 'held_from', p_step.held_from, 'state_reason', p_step.state_reason,
+        'state_changed_at', p_step.state_changed_at, 'state_changed_by', p_step.state_changed_by, 'state_act', p_step.state_act,
+        'started_at', p_step.started_at, 'completed_at', p_step.completed_at, 'completed_by', p_step.completed_by);
+end
+$$;
+comment on function traveler_private.step_state_facts is 'What canceling a redline restores of a step''s state, by its columns'' names (D3).';
+
+-- S12: what is in progress inside a step in progress goes on hold with it, in the same statement.
+create or replace function traveler_private.move_redlined_step() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_ids uuid[] := array[new.run_step_id];
+    v_rows integer;
+begin
+    if tg_op = 'INSERT' then
+        v_ids := v_ids || array(select n.id from traveler_private.nested_steps(v_ids) n where n.state = 'in_progress');
+    end if;
+    update traveler.run_step s set state = case
+        when s.id <> new.run_step_id then 'hold'
+        when tg_op = 'INSERT' then 'redline'
+        else traveler_private.redline_target(new.kind, new.came_from, traveler_private.redline_act(s.id)) end
+    where s.org_id = new.org_id and s.id = any (v_ids) and (tg_op = 'INSERT' or s.state = 'redline');
+    get diagnostics v_rows = row_count;
+    if v_rows <> cardinality(v_ids) then
+        raise exception 'redline %: % of % steps moved', new.id, v_rows, cardinality(v_ids);
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.move_redlined_step is 'Trigger: opening a redline moves its step into redline, closing it moves the step out (S2, S12).';
+create or replace trigger _500_move_step_in after insert on traveler.redline
+    for each row when (new.kind <> 'add') execute function traveler_private.move_redlined_step();
+create or replace trigger _500_move_step_out after update on traveler.redline
+    for each row when (old.closed_at is null and new.closed_at is not null) execute function traveler_private.move_redlined_step();
+
+-- Whoever changes a redline: it is turned between modify and remove while it is open, and closed once.
+create or replace function traveler_private.guard_redline() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform from traveler.run r where r.org_id = old.org_id and r.id = old.run_id for no key update;
+    perform traveler_private.demand((old.run_id, old.run_step_id, old.number, old.reason, old.author, old.came_from, old.before, old.opened_at, old.created_at)
+            is not distinct from (new.run_id, new.run_step_id, new.number, new.reason, new.author, new.came_from, new.before, new.opened_at, new.created_at)
+            and (old.kind = 'add') = (new.kind = 'add'),
+        409, 'redline_fixed', 'D1', 'What a redline says of the step as it was, and who opened it and why, stays.', 'Cancel it, and open another.');
+    perform traveler_private.demand(old.closed_at is null, 409, 'redline_closed', 'D3',
+        format('Redline %s is %s already.', old.number, old.state), 'Open another on the step.');
+    if new.state = old.state then
+        perform traveler_private.demand_redline(old.run_step_id);
+        perform traveler_private.demand((new.closed_at, new.closed_by, new.after) is null, 409, 'derived', 'D3', 'How a redline was closed is derived and cannot be set.',
+            'Release or cancel it.');
+        return new;
+    end if;
+    perform traveler_private.demand(new.state in ('released', 'canceled') and new.kind = old.kind, 409, 'redline_move', 'D3',
+        format('An open redline is released or canceled; it can''t be %s.', new.state));
+    new.after := traveler_private.run_step_definition(old.run_step_id);
+    new.closed_at := clock_timestamp();
+    new.closed_by := traveler_private.actor();
+    if new.state = 'canceled' and new.kind <> 'add' then
+        perform traveler_private.restore_definition(old);
+    elsif new.state = 'released' then
+        -- Values stay as the starting point (S14), but for those that the field as it is now would not take, or that mean
+        -- something else in another unit.
+        update traveler.run_step_field f set value = null
+        where f.org_id = old.org_id and f.run_step_id = old.run_step_id and f.withdrawn_at is null and f.value is not null and case
+            when f.type = 'number' then exists (select from jsonb_array_elements(old.before -> 'fields') b
+                where (b ->> 'id')::uuid = f.id and b ->> 'unit' is distinct from f.unit)
+            when f.type in ('select', 'multiselect', 'datagrid') then traveler_private.field_value_fault(f) is not null
+            else false end;
+    end if;
+    return new;
+end
+$$;
+comment on function traveler_private.guard_redline is 'Trigger: a redline is closed once, and stamped; canceled, it gives back its step''s definition (D3).';
+create or replace trigger _100_guard_redline before update on traveler.redline for each row execute function traveler_private.guard_redline();
+
+-- D3: the definition as it was. What the redline added is withdrawn, what it withdrew is there again.
+create or replace function traveler_private.restore_definition(p_redline traveler.redline) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update traveler.run_step s set title = b.title, instructions = b.instructions, location_id = b.location_id, lead_time_seconds = b.lead_time_seconds,
+        required = b.required
+    from jsonb_populate_record(null::traveler.run_step, p_redline.before) b
+    where s.org_id = p_redline.org_id and s.id = p_redline.run_step_id;
+    update traveler.run_step_field f set withdrawn_at = clock_timestamp()
+    where f.org_id = p_redline.org_id and f.run_step_id = p_redline.run_step_id and f.withdrawn_at is null
+        and f.id not in (select b.id from jsonb_populate_recordset(null::traveler.run_step_field, p_redline.before -> 'fields') b);
+    update traveler.run_step_field f set withdrawn_at = null, name = b.name, unit = b.unit, required = b.required, allow_not_applicable = b.allow_not_applicable,
+        options = b.options, signoff_role_id = b.signoff_role_id, peer = b.peer, meaning = b.meaning, minimum = b.minimum, maximum = b.maximum, target = b.target,
+        tolerance_minus = b.tolerance_minus, tolerance_plus = b.tolerance_plus, datagrid = b.datagrid, compare_op = b.compare_op,
+        compare_field_id = b.compare_field_id
+    from jsonb_populate_recordset(null::traveler.run_step_field, p_redline.before -> 'fields') b
+    where f.org_id = p_redline.org_id and f.run_step_id = p_redline.run_step_id and f.id = b.id;
+    update traveler.run_step_edge e set withdrawn_at = clock_timestamp()
+    where e.org_id = p_redline.org_id and e.downstream_id = p_redline.run_step_id and e.withdrawn_at is null
+        and e.id not in (select (b ->> 'id')::uuid from jsonb_array_elements(p_redline.before -> 'upstream') b);
+    update traveler.run_step_edge e set withdrawn_at = null
+    from jsonb_array_elements(p_redline.before -> 'upstream') b
+    where e.org_id = p_redline.org_id and e.downstream_id = p_redline.run_step_id and e.id = (b ->> 'id')::uuid and e.withdrawn_at is not null;
+    if traveler_private.run_step_definition(p_redline.run_step_id) <> p_redline.before - 'state' then
+        raise exception 'redline %: the step is not what it was before', p_redline.id;
+    end if;
+end
+$$;
+comment on function traveler_private.restore_definition is 'Gives a step back the definition that it had before a redline, to the byte (D3).';
+
+-- S7, D1: who writes the definition of a step of a live run, and how, is asked here for each table and every writer.
+create or replace function traveler_private.demand_redline(p_step uuid) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_redline traveler.redline;
+begin
+    select * into v_redline from traveler.redline o where o.org_id = traveler_private.org() and o.run_step_id = p_step and o.closed_at is null;
+    perform traveler_private.demand(found, 409, 'run_is_a_copy', 'P2', 'The definition of a run''s step is fixed when the run is created.',
+        'Open a redline on the step, and edit it there.');
+    if v_redline.author <> traveler_private.actor() then
+        perform traveler_private.require('redline.create');
+    end if;
+end
+$$;
+comment on function traveler_private.demand_redline is 'Refuses unless the step is in redline and the actor opened it or holds redline.create (P2, S7, D1).';
+
+-- The run's lock first, so that an edit and the redline's closing see each other.
+create or replace function traveler_private.guard_redline_edit() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
+    perform traveler_private.demand_redline((to_jsonb(new) ->> tg_argv[0])::uuid);
+    if tg_argv[0] <> 'id' and new.withdrawn_at is not null then
+        new.withdrawn_at := coalesce(old.withdrawn_at, clock_timestamp());
+    end if;
+    return new;
+end
+$$;
+comment on function traveler_private.guard_redline_edit is 'Trigger: a step of a run is edited while it is in redline only (S7, D1).';
+create or replace trigger _050_guard_redline_edit before update of title, instructions, location_id, lead_time_seconds, required on traveler.run_step
+    for each row when ((old.title, old.instructions, old.location_id, old.lead_time_seconds, old.required)
+        is distinct from (new.title, new.instructions, new.location_id, new.lead_time_seconds, new.required))
+    execute function traveler_private.guard_redline_edit('id');
+create or replace trigger _050_guard_redline_edit before update of withdrawn_at on traveler.run_step_edge
+    for each row when (old.withdrawn_at is distinct from new.withdrawn_at) execute function traveler_private.guard_redline_edit('downstream_id');
+create or replace trigger _050_guard_redline_edit before update of name, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning, minimum, maximum,
+    target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id, withdrawn_at on traveler.run_step_field
+    for each row when ((old.name, old.unit, old.required, old.allow_not_applicable, old.options, old.signoff_role_id, old.peer, old.meaning, old.minimum, old.maximum,
+            old.target, old.tolerance_minus, old.tolerance_plus, old.datagrid, old.compare_op, old.compare_field_id, old.withdrawn_at)
+        is distinct from (new.name, new.unit, new.required, new.allow_not_applicable, new.options, new.signoff_role_id, new.peer, new.meaning, new.minimum, new.maximum,
+            new.target, new.tolerance_minus, new.tolerance_plus, new.datagrid, new.compare_op, new.compare_field_id, new.withdrawn_at))
+    execute function traveler_private.guard_redline_edit('run_step_id');
+
+-- D1: what is asked no more is not answered. A new attempt voids signatures by a trigger of its own (S14).
+create or replace function traveler_private.guard_withdrawn_field() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.demand(pg_trigger_depth() > 1 and new.value is null and not new.not_applicable, 409, 'field_withdrawn', 'D1',
+        format('"%s" was withdrawn by a redline: it is asked no more.', new.name));
+    return new;
+end
+$$;
+comment on function traveler_private.guard_withdrawn_field is 'Trigger: a withdrawn field keeps its value (D1, T4).';
+create or replace trigger _105_guard_withdrawn_field before update of value, not_applicable on traveler.run_step_field
+    for each row when (old.withdrawn_at is not null and (old.value, old.not_applicable) is distinct from (new.value, new.not_applicable))
+    execute function traveler_private.guard_withdrawn_field();

@@ -1,0 +1,216 @@
+-- Acts on redlines: opening and closing them, editing a step in redline, adding a step to a run (D1, D3, D6, A4), and reading them.
+
+create or replace function traveler_private.redline_json(p_redline traveler.redline) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return jsonb_build_object('id', p_redline.id, 'run_id', p_redline.run_id, 'run_step_id', p_redline.run_step_id,
+        'title', (select s.title from traveler.run_step s where s.org_id = p_redline.org_id and s.id = p_redline.run_step_id),
+        'number', p_redline.number, 'kind', p_redline.kind, 'state', p_redline.state, 'reason', p_redline.reason, 'author', p_redline.author,
+        'came_from', p_redline.came_from, 'opened_at', traveler.json_time(p_redline.opened_at), 'closed_by', p_redline.closed_by,
+        'closed_at', traveler.json_time(p_redline.closed_at), 'before', p_redline.before,
+        'after', coalesce(p_redline.after, traveler_private.run_step_definition(p_redline.run_step_id)), 'version', p_redline.version);
+end
+$$;
+comment on function traveler_private.redline_json is 'A redline as JSON; of an open one the step as it is now stands as after.';
+
+-- GET /v1/runs/{id}/redlines
+create or replace function traveler.redlines_json(p_run uuid) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select (select coalesce(jsonb_agg(traveler_private.redline_json(d) order by d.number), '[]')
+            from traveler.redline d where d.org_id = r.org_id and d.run_id = r.id)
+        from traveler.run r where r.org_id = traveler.current_org() and r.id = p_run
+    );
+end
+$$;
+comment on function traveler.redlines_json is 'The redlines of a run with before and after; null when the org has no such run (D1).';
+
+-- A step is redlined before what is nested in it, which its redline would put on hold. Out of redline the steps around lead too, so
+-- that a nested one finds them in progress; what is withdrawn goes from the inside out.
+create or replace function traveler_private.redline_steps(p_act text, p_ids uuid[], p_reason text) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_rows integer;
+    v_moved integer := 0;
+begin
+    perform traveler_private.demand(p_act <> 'redline' or coalesce(trim(p_reason), '') <> '', 422, 'reason_missing', 'S10',
+        'Say why: to redline a step needs a reason.', 'Give a reason.');
+    for v_level in 1 .. 10 loop
+        if p_act = 'redline' then
+            insert into traveler.redline (org_id, run_id, run_step_id, reason)
+            select v_org, s.run_id, s.id, p_reason from traveler.run_step s
+            where s.org_id = v_org and s.id = any (p_ids) and s.depth = v_level order by s.id;
+        else
+            update traveler.redline d set state = case p_act when 'release_redline' then 'released' else 'canceled' end
+            from traveler.run_step s
+            where d.org_id = v_org and d.run_step_id = any (p_ids) and d.closed_at is null and s.org_id = v_org and s.id = d.run_step_id
+                and v_level = case when traveler_private.redline_target(d.kind, d.came_from, p_act) = 'canceled' then 6 - s.depth else 5 + s.depth end;
+        end if;
+        get diagnostics v_rows = row_count;
+        v_moved := v_moved + v_rows;
+    end loop;
+    if v_moved <> (select count(distinct i) from unnest(p_ids) i) then
+        raise exception 'act %: % of % redlines', p_act, v_moved, cardinality(p_ids);
+    end if;
+end
+$$;
+comment on function traveler_private.redline_steps is 'Opens, releases or cancels the redlines of steps that are locked (D1, D3).';
+
+-- The columns of a field that a request names, by their names; the role goes by its own.
+create or replace function traveler_private.field_patch(p_field jsonb) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_patch jsonb := p_field - array['signoff_role', 'compare'];
+    v_role uuid;
+    v_key text;
+begin
+    foreach v_key in array array['minimum', 'maximum', 'target', 'tolerance_minus', 'tolerance_plus'] loop
+        if v_patch ? v_key then
+            v_patch := v_patch || jsonb_build_object(v_key, traveler_private.decimal_of(v_patch ->> v_key)::text);
+        end if;
+    end loop;
+    if p_field ? 'signoff_role' then
+        select r.id into v_role from traveler.role r where r.org_id = traveler_private.org() and r.name = p_field ->> 'signoff_role';
+        perform traveler_private.demand(found or p_field ->> 'signoff_role' is null, 422, 'role_unknown', 'P4',
+            format('The org has no role %s.', p_field ->> 'signoff_role'));
+        v_patch := v_patch || jsonb_build_object('signoff_role_id', v_role);
+    end if;
+    if p_field ? 'compare' then
+        v_patch := v_patch || jsonb_build_object('compare_op', p_field #>> '{compare,op}', 'compare_field_id', p_field #>> '{compare,field_id}');
+    end if;
+    if p_field ? 'datagrid' then
+        v_patch := v_patch || jsonb_build_object('datagrid', traveler_private.datagrid_of(p_field -> 'datagrid'));
+    end if;
+    return v_patch;
+end
+$$;
+comment on function traveler_private.field_patch is 'What a request says of a field, as columns (D1, P4).';
+
+-- Everything of a step that a redline changes, as one request has it; the guards judge each part.
+create or replace function traveler_private.write_redline(p_step uuid, p_request jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_run uuid;
+    v_last integer;
+    v_rows integer;
+    v_upstream uuid[];
+begin
+    update traveler.run_step s set
+        title = coalesce(p_request ->> 'title', s.title),
+        instructions = coalesce(p_request ->> 'instructions', s.instructions),
+        location_id = case when p_request ? 'location_id' then (p_request ->> 'location_id')::uuid else s.location_id end,
+        lead_time_seconds = case when p_request ? 'lead_time_seconds' then (p_request ->> 'lead_time_seconds')::integer else s.lead_time_seconds end,
+        required = coalesce((p_request ->> 'required')::boolean, s.required)
+    where s.org_id = v_org and s.id = p_step returning s.run_id into strict v_run;
+
+    update traveler.run_step_field f set withdrawn_at = clock_timestamp()
+    where f.org_id = v_org and f.run_step_id = p_step and f.withdrawn_at is null
+        and f.id in (select x::uuid from jsonb_array_elements_text(p_request -> 'withdraw_fields') x);
+    get diagnostics v_rows = row_count;
+    perform traveler_private.demand(v_rows = coalesce(jsonb_array_length(p_request -> 'withdraw_fields'), 0), 404, 'field_unknown', 'P4',
+        'One of the fields to withdraw is not on this step, or given twice.');
+    update traveler.run_step_field f set name = n.name, unit = n.unit, required = n.required, allow_not_applicable = n.allow_not_applicable,
+        options = n.options, signoff_role_id = n.signoff_role_id, peer = n.peer, meaning = n.meaning, minimum = n.minimum, maximum = n.maximum, target = n.target,
+        tolerance_minus = n.tolerance_minus, tolerance_plus = n.tolerance_plus, datagrid = n.datagrid, compare_op = n.compare_op,
+        compare_field_id = n.compare_field_id
+    from jsonb_array_elements(p_request -> 'change_fields') c
+    join traveler.run_step_field x on x.org_id = v_org and x.id = (c ->> 'field_id')::uuid
+    cross join lateral jsonb_populate_record(x, traveler_private.field_patch(c)) n
+    where f.org_id = v_org and f.run_step_id = p_step and f.id = x.id and f.withdrawn_at is null;
+    get diagnostics v_rows = row_count;
+    perform traveler_private.demand(v_rows = coalesce(jsonb_array_length(p_request -> 'change_fields'), 0), 404, 'field_unknown', 'P4',
+        'One of the fields to change is not on this step, or given twice.');
+    select coalesce(max(f.position), 0) into v_last from traveler.run_step_field f where f.org_id = v_org and f.run_step_id = p_step;
+    insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
+        meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
+    select v_org, v_run, p_step, v_last + x.ordinality, n.name, n.type, n.unit, coalesce(n.required, true), coalesce(n.allow_not_applicable, false), n.options,
+        n.signoff_role_id, coalesce(n.peer, false), n.meaning, n.minimum, n.maximum, n.target, n.tolerance_minus, n.tolerance_plus,
+        n.datagrid, n.compare_op, n.compare_field_id
+    from jsonb_array_elements(p_request -> 'add_fields') with ordinality x
+    cross join lateral jsonb_populate_record(null::traveler.run_step_field, traveler_private.field_patch(x.value)) n;
+
+    if jsonb_typeof(p_request -> 'upstream_ids') = 'array' then
+        v_upstream := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'upstream_ids') x);
+        update traveler.run_step_edge e set withdrawn_at = clock_timestamp()
+        where e.org_id = v_org and e.downstream_id = p_step and e.withdrawn_at is null and e.upstream_id <> all (v_upstream);
+        insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)
+        select v_org, v_run, u, p_step from unnest(v_upstream) u
+        where not exists (select from traveler.run_step_edge e
+            where e.org_id = v_org and e.downstream_id = p_step and e.upstream_id = u and e.withdrawn_at is null);
+    end if;
+end
+$$;
+comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, fields, upstream dependencies (D1, A4).';
+
+-- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?: [id], add_fields?: [field],
+-- change_fields?: [{field_id, ...}], withdraw_fields?: [id], remove?}: all of it or nothing, on a step in redline.
+create or replace function traveler.edit_redline(p_step uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_redline traveler.redline;
+begin
+    if not exists (select from traveler.redline d where d.org_id = v_org and d.run_step_id = p_step and d.closed_at is null
+        and d.author = traveler_private.actor()) then
+        perform traveler_private.require('redline.create');
+    end if;
+    perform traveler_private.lock_steps(array[p_step]);
+    perform traveler_private.expect_step_version(array[p_step], p_version);
+    perform traveler_private.demand_redline(p_step);
+    if p_request ? 'remove' then
+        select * into strict v_redline from traveler.redline d where d.org_id = v_org and d.run_step_id = p_step and d.closed_at is null;
+        perform traveler_private.demand(v_redline.kind <> 'add', 409, 'redline_adds', 'D6', 'The redline adds this step, and can''t remove it.', 'Cancel the redline.');
+        update traveler.redline d set kind = case when (p_request ->> 'remove')::boolean then 'remove' else 'modify' end
+        where d.org_id = v_org and d.id = v_redline.id;
+    end if;
+    perform traveler_private.write_redline(p_step, p_request);
+    return traveler.step_json(p_step);
+end
+$$;
+comment on function traveler.edit_redline is 'Edits a step in redline: its definition, fields and upstream dependencies, or marks it for removal (S7, D1, A4).';
+
+-- POST /v1/runs/{id}/steps: {reason, title, parent_id?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?,
+-- add_fields?}: the step comes last among those around it.
+create or replace function traveler.add_step(p_run uuid, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_id uuid := traveler.new_id();
+    v_parent uuid := (p_request ->> 'parent_id')::uuid;
+    v_depth integer := 0;
+begin
+    perform traveler_private.require('redline.create');
+    perform traveler_private.begin_act();
+    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
+    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
+    if v_parent is not null then
+        perform from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.id = v_parent for no key update;
+        perform traveler_private.demand(found, 404, 'step_unknown', 'T1', 'The run has no such step to add one in.');
+        select s.depth into v_depth from traveler.run_step s where s.org_id = v_org and s.id = v_parent;
+    end if;
+    insert into traveler.redline (org_id, run_id, run_step_id, kind, reason) values (v_org, p_run, v_id, 'add', p_request ->> 'reason');
+    insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state)
+    select v_org, v_id, p_run, v_parent, v_depth + 1, coalesce(max(s.position), 0) + 1, p_request ->> 'title', 'redline'
+    from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.parent_id is not distinct from v_parent;
+    perform traveler_private.write_redline(v_id, p_request);
+    return traveler.step_json(v_id);
+end
+$$;
+comment on function traveler.add_step is 'Adds a step to a run by a redline of its own (S1, S12, D1, D6).';

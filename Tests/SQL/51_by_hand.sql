@@ -1,7 +1,7 @@
 -- What the acts refuse first, and so hide, the guards refuse as well: moves, values and sessions written by the owner's own SQL in
 -- someone's name (S2, S8, S12, S13, A3, L1, C5). And what only several steps at once can show: of whom the way back depends (S12, A3).
 \ir support/world.psql
-select plan(48);
+select plan(50);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -71,6 +71,21 @@ select test.refuses($$ update traveler.run_step set state = 'hold' where id in (
 select test.refuses($$ update traveler.run_step set state = 'canceled' where id in (test.the('P'), test.the('P1'), test.the('P2')) $$, 'TV409 S8 nested_step_left', 'and so with a cancel');
 select test.refuses_move('P', 'failed', 'TV409 S12 nested_step_in_progress', 'a step does not fail around work in progress');
 select test.refuses_move('P', 'todo', 'TV409 S12 nested_step_in_progress', 'nor goes back');
+rollback;
+begin;
+select test.by_hand('technician');
+update traveler.run_step set state = 'in_progress' where id = test.the('P');
+update traveler.run_step set state = 'in_progress' where id = test.the('P2');
+update traveler.run_step set state = 'completed' where id = test.the('P2');
+select test.refuses($$ update traveler.run_step set state = 'canceled' where id in (test.the('P'), test.the('P1')) $$, 'TV409 S8 nested_step_left', 'what is in a completed one goes along as well');
+select test.act('cancel', test.the('P'));
+select is(test.state(test.the('P2')) || ' ' || test.state(test.the('P21')), 'completed canceled', 'as the act sees to');
+rollback;
+begin;
+select test.by_hand('technician');
+update traveler.run_step set state = 'in_progress' where id = test.the('P');
+update traveler.run_step set state = 'in_progress' where id = test.the('P2');
+update traveler.run_step set state = 'in_progress' where id = test.the('P21');
 update traveler.run_step set state = 'failed' where id = test.the('P21');
 select test.refuses($$ update traveler.run_step set state = 'canceled' where id in (test.the('P'), test.the('P1'), test.the('P2')) $$, 'TV409 S8 nested_step_failed',
     'nor is it canceled around what failed');

@@ -36,10 +36,10 @@ class Fields(Sessions):
             {"name": "Signature", "type": "signoff"},
         ]
         procedure = self.api("POST", "procedures", {"title": f"Every field {stamp}", "part_id": part, "steps": [
-            {"title": "Everything", "instructions": "Enter all of it.", "fields": fields}, {"title": "Last"}]})
+            {"title": "Everything", "instructions": "Enter all of it.", "fields": fields}, {"title": "Last", "approvals": [{"role": "quality", "approvers": 1}]}]})
         self.api("POST", f"procedures/{procedure['id']}/release")
         run = self.api("POST", "runs", {"procedure_id": procedure["id"], "title": f"Every field {stamp}", "serial_numbers": [f"E-{stamp}"]})
-        self.step_id = run["steps"][0]["id"]
+        self.step_id, self.last_id = (step["id"] for step in sorted(run["steps"], key=lambda step: step["position"]))
         self.browser.go(f"#/steps/{self.step_id}")
         self.tap("Start")
         self.browser.wait(f"{field_box('Signature')}", "the fields")
@@ -138,6 +138,41 @@ class Fields(Sessions):
         self.touch("Signature", ".sign button")
         browser.wait(f"!{field_box('Signature')}", "that nothing is left to enter")
         expect(self.value("Length") == "10", "the right value")
+        self.tap("Sign off again")
+        browser.wait("!document.querySelector('.work-bar').innerText.includes('Sign off again')", "that the step is signed off again")
+
+    def it_has_a_deviation_accepted_by_someone_else(self):
+        browser = self.browser
+        browser.click("[aria-label='Correct Length']")
+        browser.type("#correct-value", "99")
+        browser.type("#correct-reason", "Measured again")
+        self.tap("Correct", within="dialog .buttons")
+        self.tap("Accept the deviation")
+        self.say("Fits all the same")
+        self.tap("Accept", within="dialog .buttons")
+        browser.wait("document.querySelector('dialog .problem')", "that it is refused to who entered it")
+        self.tap("Back", within="dialog .buttons")
+        browser.complaints = [each for each in browser.complaints if "403" not in each]
+        self.sign_in("quality")
+        browser.go(f"#/steps/{self.step_id}")
+        self.tap("Accept the deviation")
+        self.say("Fits all the same")
+        self.tap("Accept", within="dialog .buttons")
+        browser.wait("document.querySelector('.deviation')?.innerText.includes('Fits all the same')", "that it is accepted, and why")
+        picture(browser, "fields-deviation")
+
+    def it_is_approved_by_a_holder_of_the_role(self):
+        browser = self.browser
+        browser.go(f"#/steps/{self.last_id}")
+        self.tap("Start")
+        browser.wait("document.querySelector('.work-bar .why')?.innerText.includes('approvals as quality')", "what signing off waits for")
+        self.tap("Refuse")
+        self.say("No label")
+        self.tap("Refuse", within="dialog .buttons")
+        browser.wait("document.querySelector('.approval')?.innerText.includes('No label')", "that it is refused, and why")
+        self.tap("Approve")
+        browser.wait("document.querySelector('.approval .badge.is-met')", "that it is approved")
+        picture(browser, "fields-approval")
 
     def it_asks_nobody_else_and_nothing_complains(self):
         self.no_strangers_no_complaints()

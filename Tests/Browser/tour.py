@@ -95,6 +95,11 @@ class Sessions:
     def saved(self, name):
         self.browser.wait(f"{field_box(name)}?.dataset.save === 'done'", f"that {name} is saved")
 
+    def say(self, words):
+        """Writes into the dialog that asks why."""
+        self.browser.wait("document.querySelector('dialog[open] textarea')", "the question why")
+        self.browser.type("dialog textarea", words)
+
     def no_strangers_no_complaints(self):
         browser = self.browser
         strangers = {each for each in browser.requests if not each.startswith((f"{browser.origin}/", "data:"))}

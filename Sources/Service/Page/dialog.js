@@ -72,6 +72,8 @@ export function ticks(name, intro, pairs) {
   };
 }
 
+let preparing = false;
+
 /** The org's reasons for an act, as it offers them; none when they can't be asked for. */
 async function reasonsFor(act) {
   try {
@@ -87,7 +89,11 @@ async function reasonsFor(act) {
  * is undefined where none was given and none is required. `extra` is content of its own with `read`.
  */
 export async function askReason({ act, title, confirm, policy, note = null, danger = false, extra = null, perform = null }) {
+  // A second tap while the reasons are on their way asks nothing more.
+  if (preparing) return null;
+  preparing = true;
   const labels = policy === "off" ? [] : await reasonsFor(act);
+  preparing = false;
   const required = policy === "required";
   const words = h("textarea", { id: "reason-words", rows: 2, maxlength: 800, "aria-describedby": "reason-fault" });
   const fault = h("p", { id: "reason-fault", class: "fault", role: "alert" });

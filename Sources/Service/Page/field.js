@@ -1,7 +1,8 @@
 // A field of a step in progress: its name, what it asks for, its input, and whether what it shows is saved.
 
 import { isOutside, range } from "./decimal.js";
-import { h, replace } from "./dom.js";
+import { deviationPart } from "./deviation.js";
+import { h, region, replace } from "./dom.js";
 import { Fault } from "./fault.js";
 import { inputFor } from "./inputs.js";
 import { isMe, me } from "./me.js";
@@ -13,7 +14,7 @@ import { moment, shape } from "./words.js";
  * The control of a field. `save(control, entry)` is given { value } or { not_applicable: true } and saves it.
  * `show(field, step)` takes what the service has, unless something typed here waits to be saved.
  */
-export function fieldControl(field, save) {
+export function fieldControl(field, save, changed) {
   const id = `field-${field.id}`;
   const name = h("h3", { id: `${id}-name` }, field.name, !field.required && h("span", { class: "fine" }, " optional"));
   const ask = h("p", { class: "asked" });
@@ -22,11 +23,12 @@ export function fieldControl(field, save) {
   const input = inputFor(field, { id, name: name.id, typed, commit });
   const skip = field.allow_not_applicable && h("input", { type: "checkbox", id: `${id}-na`, onchange: skipped });
   const sign = field.type === "signoff" && h("div", { class: "sign" });
+  const deviation = region(h("div", { class: "deviations" }), ({ of, step }) => deviationPart(of, step, changed));
   const element = h("section", { class: "field-box", "data-field": field.id, "aria-labelledby": name.id },
     h("div", { class: "head" }, name, ask),
     sign || (input ? input.element : h("p", { class: "fine" }, "This field is filled elsewhere.")),
     skip && h("label", { class: "choice small" }, skip, h("span", {}, "Not applicable")),
-    warning, status);
+    warning, deviation.element, status);
   let shown = field;
   let dirty = false;
   /** What is on its way to the service, and what the input was last given, both as text. */
@@ -143,6 +145,7 @@ export function fieldControl(field, save) {
     control.field = now;
     const open = step.open;
     replace(ask, asked(now, step));
+    deviation.show({ of: now, step: { state: step.state, deviations: step.deviations } });
     if (sign) return showSignature(step);
     if (input) input.enable(open && !(dirty ? skip?.checked : now.not_applicable));
     if (skip) skip.disabled = !open;

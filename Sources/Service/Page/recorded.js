@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { correct } from "./correct.js";
 import { range } from "./decimal.js";
+import { deviationPart } from "./deviation.js";
 import { announce, h } from "./dom.js";
 import { link } from "./files.js";
 import { lacks } from "./me.js";
@@ -11,7 +12,7 @@ import { badge, moment, partName } from "./words.js";
 
 /**
  * The fields of a step with their values, as a table. With `step`, a completed one of a live run, a value can be
- * corrected there; `changed` is called afterwards.
+ * corrected and a deviation accepted there; `changed` is called afterwards.
  */
 export function valuesTable(fields, step = null, changed = null) {
   return h("div", { class: "wide" }, h("table", {},
@@ -19,7 +20,7 @@ export function valuesTable(fields, step = null, changed = null) {
     h("tbody", {}, fields.map((field) => h("tr", {},
       h("th", { scope: "row" }, field.name),
       h("td", { class: field.out_of_range ? "value is-failed" : "value" }, fieldValue(field),
-        field.out_of_range && badge("failed", "Out of range"), field.stale && badge("hold", "To be signed again")),
+        field.out_of_range && badge("failed", "Out of range"), step && deviationPart(field, step, changed), field.stale && badge("hold", "To be signed again")),
       h("td", {}, asked(field)),
       h("td", {}, field.entered_at ? [moment(field.entered_at), " by ", person(field.entered_by)] : "—",
         step && field.type !== "signoff" && correction(step, field, changed)))))));

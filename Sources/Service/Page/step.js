@@ -1,6 +1,7 @@
 // A step as its worker sees it: what to do, what to enter, how to bring it forward.
 
 import { actButton, forward, labelOf, perform, sorted } from "./acts.js";
+import { approvalsPart } from "./approvals.js";
 import { announce, h, region, replace } from "./dom.js";
 import { filesPart } from "./files.js";
 import { follow, record } from "./follow.js";
@@ -8,6 +9,7 @@ import { laborPart } from "./labor.js";
 import { requirementsTable } from "./parts.js";
 import { person } from "./people.js";
 import { problemBox } from "./problem.js";
+import { signed } from "./sign.js";
 import { flattened, numbered } from "./steps.js";
 import { valuesTable } from "./recorded.js";
 import { valuesForm } from "./values.js";
@@ -36,12 +38,13 @@ export function stepView([id]) {
     recorded: region(h("section", { class: "sheet entries" }), ({ of, state, corrects }) => [
       h("h2", {}, "Values"), state === "todo" && h("p", { class: "fine" }, "They can be entered once the step is started."),
       valuesTable(of, corrects ? step.value : null, refresh)]),
+    approvals: region(h("section", { class: "sheet" }), ({ of }) => approvalsPart(of, refresh)),
   };
   const entries = h("section", { class: "sheet entries" }, h("h2", {}, "To enter"), form.element);
   const labor = laborPart(() => step.value, refresh);
 
   function build() {
-    const main = h("div", { class: "work-main" }, regions.waits.element, regions.instructions.element, entries, regions.recorded.element);
+    const main = h("div", { class: "work-main" }, regions.waits.element, regions.instructions.element, entries, regions.recorded.element, regions.approvals.element);
     const side = h("aside", { class: "work-side", "aria-label": "Parts, people, other acts" },
       regions.parts.element, labor.element, regions.files.element, regions.acts.element);
     replace(element, regions.head.element, outcome, h("div", { class: "work-columns" }, main, side), regions.bar.element);
@@ -65,7 +68,7 @@ export function stepView([id]) {
     regions.waits.show(now.state === "todo" || now.state === "in_progress" ? now.blockers : []);
     regions.instructions.show({ instructions: now.instructions });
     const main = acts.filter((act) => forward.includes(act.act));
-    regions.bar.show({ acts: main, next: nextOf(all, place), state: now.state, isParent: all[place]?.nested.length > 0, run: pick(run.value, ["id", "number", "status", "completed_at"]) });
+    regions.bar.show({ acts: main, next: nextOf(all, place), state: now.state, isParent: all[place]?.nested.length > 0, isStale: isStale(now), run: pick(run.value, ["id", "number", "status", "completed_at"]) });
     regions.acts.show(acts.filter((act) => !forward.includes(act.act)));
     const needs = run.value.build_requirements.filter((each) => each.run_step_id === id);
     regions.parts.show({ of: { ...pick(run.value, ["id", "number", "units", "completed_at"]), build_requirements: needs } });
@@ -74,8 +77,10 @@ export function stepView([id]) {
     form.show({ ...now, fields: entered });
     regions.recorded.element.hidden = now.state === "in_progress" || now.fields.length === 0;
     regions.recorded.show({
-      of: now.fields, state: now.state, corrects: now.state === "completed" && run.value.completed_at === null,
+      of: now.fields, state: now.state, deviations: now.deviations, corrects: now.state === "completed" && run.value.completed_at === null,
     });
+    regions.approvals.show({ of: pick(now, ["id", "state", "version", "approvals"]) });
+    regions.approvals.element.hidden = now.approvals.length === 0;
     labor.show(now);
     regions.files.show({ of: pick(now, ["id", "attachments"]), isLive: run.value.completed_at === null });
     document.title = `${all[place]?.number ?? ""} ${now.title}, ${word(now.state).toLowerCase()} · Traveler`;
@@ -105,6 +110,18 @@ export function stepView([id]) {
     }
   }
 
+  /** Gives a sign-off again that a correction made stale (S13). */
+  async function signAgain() {
+    replace(outcome);
+    try {
+      if (await signed("POST", `${path}/sign`, { version: step.value.version }) !== null) announce("Signed off again");
+      await refresh();
+    } catch (error) {
+      await refresh().catch(() => {});
+      replace(outcome, problemBox(error));
+    }
+  }
+
   /** What came of an act that concerns more than the step. */
   function tell(act, answer) {
     const { runs = [] } = answer;
@@ -128,12 +145,13 @@ export function stepView([id]) {
     if (act.act === "complete") regions.bar.element.querySelector("a, button")?.focus({ preventScroll: true });
   }
 
-  function bar({ acts, next, state, isParent, run: of }) {
+  function bar({ acts, next, state, isParent, isStale, run: of }) {
     const done = state === "completed" || state === "canceled";
     // Where there is work left here the way on is the work; a step around others is brought forward by these.
     const onwards = next !== null && !acts.some((act) => act.allowed) && (state !== "in_progress" || isParent);
     return h("div", { class: "inner" },
       done && h("p", { class: "done" }, shape(state), " ", h("b", {}, word(state))),
+      isStale && h("button", { type: "button", class: "primary", onclick: signAgain }, "Sign off again"),
       acts.map((act) => actButton(act, { primary: true, onclick: take })),
       onwards && h("a", { class: done || isParent ? "button primary" : "button", href: `#/steps/${next.id}` }, `Next: ${next.number} ${next.title}`),
       done && next === null && h("a", { class: "button primary", href: `#/runs/${of.id}` }, `Back to run ${of.number}`));
@@ -172,6 +190,12 @@ function link(node) {
 function nextOf(all, place) {
   const open = (node) => node.step.available && node !== all[place] && !(node.nested.length > 0 && node.step.state === "in_progress");
   return link(all.slice(place + 1).find(open) ?? all.find(open) ?? all.find((node) => node.step.available && node !== all[place]));
+}
+
+/** Whether a completed step's own sign-off went stale by a correction. */
+function isStale({ state, signatures }) {
+  const signOffs = signatures.filter((each) => each.kind === "step");
+  return state === "completed" && signOffs.some((each) => each.void_reason === "changed") && signOffs.every((each) => each.voided_at !== null);
 }
 
 /** Whether all that was canceled by the same act comes back (S8). */

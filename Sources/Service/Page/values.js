@@ -47,12 +47,12 @@ export function valuesForm(stepId, { changed, stale }) {
         [id, name, type, options, unit, required, allow_not_applicable, datagrid]));
       if (now !== shape) {
         shape = now;
-        controls = new Map(step.fields.map((field) => [field.id, fieldControl(field, save)]));
+        controls = new Map(step.fields.map((field) => [field.id, fieldControl(field, save, changed)]));
         replace(element, [...controls.values()].map((control) => control.element));
       }
       const permitted = may("run_step.update");
       const state = {
-        open: step.state === "in_progress" && permitted, state: step.state, sessions: step.sessions,
+        open: step.state === "in_progress" && permitted, state: step.state, sessions: step.sessions, deviations: step.deviations,
         names: new Map(step.fields.map((field) => [field.id, field.name])),
         lacks: permitted ? null : "This needs the permission run_step.update.",
       };

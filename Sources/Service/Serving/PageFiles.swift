@@ -14,10 +14,12 @@ enum PageFiles {
     static let files: [(name: String, bytes: [UInt8])] = [
         ("acts.js", PackageResources.acts_js),
         ("api.js", PackageResources.api_js),
+        ("approvals.js", PackageResources.approvals_js),
         ("asbuilt.js", PackageResources.asbuilt_js),
         ("blockers.js", PackageResources.blockers_js),
         ("correct.js", PackageResources.correct_js),
         ("decimal.js", PackageResources.decimal_js),
+        ("deviation.js", PackageResources.deviation_js),
         ("dialog.js", PackageResources.dialog_js),
         ("dom.js", PackageResources.dom_js),
         ("fault.js", PackageResources.fault_js),

@@ -59,7 +59,7 @@ export function historyPart(element, runId, names, stopped) {
     const older = await page(before);
     if (before !== next) return;
     entries = entries.concat(older.items);
-    next = older.next_before;
+    next = older.next_cursor;
     draw();
     if (older.items.length > 0) focus(entryKey(older.items[0]));
   });
@@ -71,7 +71,7 @@ export function historyPart(element, runId, names, stopped) {
     const oldest = newest.items.at(-1)?.seq ?? 0;
     if (oldest > known + 1 || entries.length === 0) {
       entries = newest.items;
-      next = newest.next_before;
+      next = newest.next_cursor;
     } else {
       entries = newest.items.filter((entry) => entry.seq > known).concat(entries);
     }

@@ -1,7 +1,7 @@
 -- What the acts refuse first, and so hide, the guards refuse as well: moves, values and sessions written by the owner's own SQL in
 -- someone's name (S2, S8, S12, S13, A3, L1, C5). And what only several steps at once can show: of whom the way back depends (S12, A3).
 \ir support/world.psql
-select plan(50);
+select plan(52);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -71,6 +71,14 @@ select test.refuses($$ update traveler.run_step set state = 'hold' where id in (
 select test.refuses($$ update traveler.run_step set state = 'canceled' where id in (test.the('P'), test.the('P1'), test.the('P2')) $$, 'TV409 S8 nested_step_left', 'and so with a cancel');
 select test.refuses_move('P', 'failed', 'TV409 S12 nested_step_in_progress', 'a step does not fail around work in progress');
 select test.refuses_move('P', 'todo', 'TV409 S12 nested_step_in_progress', 'nor goes back');
+rollback;
+begin;
+select test.by_hand('engineer', 'fixture');
+select test.start(test.the('P')), test.start(test.the('P2')), test.start(test.the('P21'));
+select test.refuses_move('P', 'redline', 'TV409 D1 redline_missing', 'nor does a step go into redline without a redline');
+insert into traveler.redline (org_id, run_id, run_step_id, reason) values (test.org_id('acme'), test.the('run'), test.the('P'), 'fixture');
+select is((select string_agg(s.title || ' ' || s.state, ', ' order by s.title) from traveler.run_step s where s.run_id = test.the('run') and s.title like 'P%'),
+    'P redline, P1 todo, P2 hold, P21 hold', 'which holds what is nested by itself, at all depths');
 rollback;
 begin;
 select test.by_hand('technician');

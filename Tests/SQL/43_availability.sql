@@ -1,6 +1,6 @@
 -- A2, A3: canceled steps are transparent, in any order, in chains and nested; bringing them back restores the graph exactly.
 \ir support/world.psql
-select plan(15);
+select plan(18);
 
 set session authorization traveler_service;
 begin;
@@ -14,6 +14,10 @@ select test.keep('procedure', test.released('Chain', test.the('part'), '[
     {"key": "e", "title": "e", "after": ["n2"]}]'::jsonb));
 select test.keep('run', test.run(test.the('procedure')));
 select test.keep(s.title, s.id) from traveler.run_step s where s.run_id = test.the('run');
+-- And u -> v, around o: o(o1).
+select test.keep('other run', test.run(test.released('Pair', test.the('part'), '[
+    {"key": "u", "title": "u"}, {"title": "v", "after": ["u"]}, {"title": "o", "steps": [{"title": "o1", "required": false}]}]'::jsonb)));
+select test.keep(s.title, s.id) from traveler.run_step s where s.run_id = test.the('other run');
 commit;
 reset session authorization;
 create function test.waits(p_step text) returns text language sql stable as $$
@@ -66,7 +70,9 @@ create view test.unlike as
     select s.title, s.state from traveler.run_step s
     where s.run_id = test.the('run') and (s.id in (select traveler.available_steps(test.the('run')))) <> traveler.is_available(s.state,
         exists (select from traveler.run_step_blocker b where b.run_step_id = s.id));
+create table test.seen (state text, next text, nested text);
 grant select on test.wrong, test.unlike to public;
+grant select, insert on test.seen to public;
 
 set session authorization traveler_service;
 begin;
@@ -95,6 +101,31 @@ select test.refuses($$ select test.start(test.the('e')) $$, 'TV409 A1 step_not_a
 select test.work(test.the('a'));
 select lives_ok($$ select test.start(test.the('e')) $$, 'and lets it start when they are done');
 select test.refuses($$ select traveler.act_on_steps('restore', array[test.the('n'), test.the('n2')]) $$, 'TV409 A3 downstream_started', 'a canceled step does not come back once its downstream has started');
+rollback;
+
+-- A1: only what is completed lets others go on, and only in a step in progress is there work.
+begin;
+select test.enter('admin');
+do $$
+declare
+    v_act text;
+begin
+    foreach v_act in array array['', 'start', 'hold', 'release', 'redline', 'cancel_redline', 'fail', 'retry', 'start', 'complete', 'reopen'] loop
+        perform case v_act when '' then null when 'start' then test.start(test.the('u'), test.the('o')) when 'complete' then test.complete(test.the('u'), test.the('o'))
+            else traveler.act_on_steps(v_act, array[test.the('u'), test.the('o')], null, 'why') end;
+        insert into test.seen select s.state, test.waits('v'), test.waits('o1') from traveler.run_step s where s.id = test.the('u');
+    end loop;
+end $$;
+select results_eq('select distinct state, next from test.seen order by 1', $$ values ('completed', '-'), ('failed', 'u'), ('hold', 'u'), ('in_progress', 'u'), ('redline', 'u'), ('todo', 'u') $$,
+    'a step waits for one in any state but completed');
+select results_eq('select distinct state, nested from test.seen order by 1', $$ values ('completed', 'o'), ('failed', 'o'), ('hold', 'o'), ('in_progress', '-'), ('redline', 'o'), ('todo', 'o') $$,
+    'and a nested one for the step around it in any but in progress');
+rollback;
+begin;
+select test.enter('admin');
+select test.start(test.the('u'));
+select traveler.act_on_steps('fail', array[test.the('u')], null, 'x');
+select test.refuses($$ select test.start(test.the('v')) $$, 'TV409 A1 step_not_available', 'nothing starts after what has failed');
 rollback;
 
 -- In any order, and back in any other, the graph is the same as before.

@@ -1,7 +1,7 @@
 -- What the acts refuse first, and so hide, the guards refuse as well: moves, values and sessions written by the owner's own SQL in
 -- someone's name (S2, S8, S12, S13, A3, L1, C5). And what only several steps at once can show: of whom the way back depends (S12, A3).
 \ir support/world.psql
-select plan(52);
+select plan(59);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -197,6 +197,17 @@ select test.value(test.field(test.the('run'), 'Note'), '"x"');
 select is(test.told('A', 'reset'), 'work_entered', 'one that something was entered in tells that it can''t');
 select test.by_hand('technician');
 select test.refuses_move('A', 'todo', 'TV409 S2 work_entered', 'and can''t');
+rollback;
+
+-- P2, A4, T4: a step stays whose copy it is, and where it is; dependencies change by redline alone; nothing is deleted --------------------
+
+begin;
+select test.by_hand('admin');
+select test.refuses(format('update traveler.run_step set %s where id = test.the(''P21'')', c), 'TV409 P2 run_is_a_copy', 'a step keeps its place: ' || c)
+from unnest(array['parent_id = test.the(''P1'')', 'parent_id = null, depth = 1', 'position = 9', 'origin_step_id = null', 'created_at = now()']) c;
+select test.refuses($$ insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id) values (test.org_id('acme'), test.the('run'), test.the('A'), test.the('C')) $$,
+    'TV409 P2 run_is_a_copy', 'a dependency is added in redline only');
+select test.refuses($$ update traveler.run_step_edge set withdrawn_at = now() where downstream_id = test.the('B') $$, 'TV409 P2 run_is_a_copy', 'and withdrawn there only');
 rollback;
 
 -- L1, S13, C5 ---------------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 -- What the acts refuse first, and so hide, the guards refuse as well: moves, values and sessions written by the owner's own SQL in
--- someone's name (S2, S8, S12, S13, A3, L1, C5). And what only several steps at once can show: of whom the way back depends (S12, A3).
+-- someone's name (S2, S8, S12, S13, A3, L1, C5, T4). And what only several steps at once can show: of whom the way back depends (S12, A3).
 \ir support/world.psql
-select plan(59);
+select plan(62);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -208,6 +208,11 @@ from unnest(array['parent_id = test.the(''P1'')', 'parent_id = null, depth = 1',
 select test.refuses($$ insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id) values (test.org_id('acme'), test.the('run'), test.the('A'), test.the('C')) $$,
     'TV409 P2 run_is_a_copy', 'a dependency is added in redline only');
 select test.refuses($$ update traveler.run_step_edge set withdrawn_at = now() where downstream_id = test.the('B') $$, 'TV409 P2 run_is_a_copy', 'and withdrawn there only');
+select is_empty($$ select t.tgrelid::regclass, r from pg_trigger t cross join lateral test.refusal(format('delete from %s', t.tgrelid::regclass)) r
+    where t.tgname = '_010_refuse_delete' and t.tgtype & 1 = 0 and r <> 'TV409 T4 record_kept' $$, 'no record of any kind is deleted');
+select is_empty($$ select t.tgrelid::regclass, r from pg_trigger t cross join lateral test.refusal(format('truncate %s cascade', t.tgrelid::regclass)) r
+    where t.tgname = '_010_refuse_truncate' and r not in ('TV409 T4 record_kept', 'TV409 Y2 append_only') $$, 'nor all at once');
+select cmp_ok((select count(*) from pg_trigger t where t.tgname = '_010_refuse_delete'), '>', 40::bigint, 'of more than forty');
 rollback;
 
 -- L1, S13, C5 ---------------------------------------------------------------------------------------------------------------------

@@ -73,12 +73,25 @@ insert into test.act values
     ($$ traveler.archive_disposition_type(traveler.new_id(), null) $$, 'org.manage'),
     ($$ traveler.except_requirement(traveler.new_id(), '{}') $$, 'requirement.except'),
     ($$ traveler.withdraw_exception(traveler.new_id(), null, 'x') $$, 'requirement.except'),
+    ($$ traveler.adjust_inventory(traveler.new_id(), null, '{}') $$, 'inventory.receive'),
+    ($$ traveler.move_inventory(traveler.new_id(), null, '{}') $$, 'inventory.receive'),
+    ($$ traveler.split_inventory(traveler.new_id(), null, '{}') $$, 'inventory.receive'),
+    ($$ traveler.merge_inventory(traveler.new_id(), null, '{}') $$, 'inventory.receive'),
+    ($$ traveler.ship_inventory(traveler.new_id(), null, '{}') $$, 'inventory.receive'),
+    ($$ traveler.return_inventory(traveler.new_id(), null, '{}') $$, 'inventory.receive'),
+    ($$ traveler.scrap_inventory(traveler.new_id(), null, '{}') $$, 'inventory.scrap'),
+    ($$ traveler.unscrap_inventory(traveler.new_id(), null, '{}') $$, 'inventory.scrap'),
+    ($$ traveler.hold_inventory(traveler.new_id(), null, '{}') $$, 'inventory.hold'),
+    ($$ traveler.release_inventory(traveler.new_id(), null, '{}') $$, 'inventory.hold'),
+    ($$ traveler.reserve_inventory(traveler.new_id(), null, '{}') $$, 'inventory.reserve'),
+    ($$ traveler.unreserve_inventory(traveler.new_id(), null) $$, 'inventory.reserve'),
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
     ('redline.create', '{admin,engineer}'), ('redline.approve', '{admin,engineer,quality}'), ('redline.create or run_step.reopen', '{admin,engineer,quality}'),
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
+    ('inventory.hold', '{admin,quality}'), ('inventory.scrap', '{admin,quality,storekeeper}'), ('inventory.reserve', '{admin,storekeeper,planner}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
     -- run.complete or run_step.update
     ('acknowledge', '{admin,engineer,technician,quality,planner}'),

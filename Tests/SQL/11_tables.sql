@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(198);
+select plan(207);
 
 set session authorization traveler_service;
 begin;
@@ -114,6 +114,15 @@ insert into test.breach values
     ('part_inventory_serial_length', $$ update traveler.part_inventory set serial_number = '' where serial_number = '1' $$),
     ('part_inventory_lot_length', $$ update traveler.part_inventory set lot_number = '' where lot_number = 'K' $$),
     ('part_inventory_quantity_not_negative', $$ update traveler.part_inventory set quantity = 'NaN' where lot_number = 'K' $$),
+    ('part_inventory_hold_reason_length', $$ update traveler.part_inventory set hold_reason = ' ' where lot_number = 'K' $$),
+    ('part_inventory_kit_name_length', $$ update traveler.part_inventory set kit_name = ' ' where lot_number = 'K' $$),
+    ('part_inventory_scrapped_is_whole', $$ update traveler.part_inventory set quantity_scrapped = 1 where id = test.the('stock') $$),
+    ('part_inventory_scrapped_is_whole', $$ update traveler.part_inventory set quantity_scrapped = -1 where id = test.the('stock') $$),
+    ('part_inventory_scrapped_is_whole', $$ update traveler.part_inventory set quantity = 0, quantity_scrapped = 'NaN' where id = test.the('stock') $$),
+    ('part_inventory_shipped_not_negative', $$ update traveler.part_inventory set quantity_shipped = -1 where id = test.the('stock') $$),
+    ('part_inventory_merged_is_empty', $$ update traveler.part_inventory set merged_into_id = test.unit(test.the('run')) where id = test.the('stock') $$),
+    ('part_inventory_merged_is_empty', $$ update traveler.part_inventory set merged_into_id = id, quantity = 0 where id = test.the('stock') $$),
+    ('inventory_movement_reason_length', $$ insert into traveler.inventory_movement (org_id, kind, from_inventory_id, quantity, reason) values (test.org_id('acme'), 'adjust', test.the('stock'), 1, ' ') $$),
     ('inventory_movement_kind', $$ insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity, reason) values (test.org_id('acme'), 'conjure', test.the('stock'), 1, 'x') $$),
     ('inventory_movement_quantity_positive', $$ insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity) values (test.org_id('acme'), 'receive', test.the('stock'), 'NaN') $$),
     ('procedure_state', $$ update traveler.procedure set state = 'lost' where id = test.the('draft') $$),

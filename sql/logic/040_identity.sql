@@ -7,6 +7,9 @@ insert into traveler.permission (name, description) values
     ('tool.edit', 'Register tools and record their calibration'),
     ('inventory.receive', 'Receive and adjust part inventory'),
     ('inventory.install', 'Install inventory in an assembly and take it out again'),
+    ('inventory.hold', 'Put inventory on quality hold and release it'),
+    ('inventory.scrap', 'Scrap inventory and bring it back'),
+    ('inventory.reserve', 'Reserve inventory for runs, put it in kits, and free it'),
     ('procedure.edit', 'Write procedures'),
     ('procedure.release', 'Release and archive procedures'),
     ('run.create', 'Create runs'),
@@ -52,6 +55,9 @@ as $$
         ('admin', array['issue.create', 'issue.update', 'issue.dispose', 'issue.approve', 'issue.resolve', 'requirement.except']),
         ('quality', array['issue.create', 'issue.update', 'issue.dispose', 'issue.approve', 'issue.resolve', 'requirement.except']),
         ('engineer', array['issue.create', 'issue.update', 'issue.dispose', 'issue.approve', 'requirement.except']),
+        -- acts on stock (I2, I4)
+        ('admin', array['inventory.hold', 'inventory.scrap', 'inventory.reserve']), ('quality', array['inventory.hold', 'inventory.scrap']),
+        ('inventory', array['inventory.scrap', 'inventory.reserve']), ('planner', array['inventory.reserve']),
         ('technician', array['issue.create']), ('inventory', array['issue.create']), ('planner', array['issue.create'])) r (name, permissions)
     union all
     select 'viewer', null

@@ -9,6 +9,9 @@ declare
     v_org uuid := traveler_private.org();
     v_rows integer;
     v_changed integer;
+    v_fault text;
+    v_from uuid;
+    v_to uuid;
 begin
     -- The lock is a statement of its own, in id order (law 11 of the conventions).
     perform from traveler.part_inventory i
@@ -16,13 +19,20 @@ begin
         select n.from_inventory_id from new_rows n union select n.to_inventory_id from new_rows n)
     order by i.id for no key update;
     with delta as (
-        select x.id, sum(x.quantity) as quantity from (
-            select n.to_inventory_id as id, n.quantity from new_rows n where n.to_inventory_id is not null
+        select x.id, sum(x.quantity) as quantity, sum(x.scrapped) as scrapped, sum(x.shipped) as shipped,
+            (array_agg(x.merged_into_id) filter (where x.merged_into_id is not null))[1] as merged_into_id
+        from (
+            select n.to_inventory_id as id, n.quantity, case n.kind when 'unscrap' then -n.quantity else 0 end as scrapped,
+                case n.kind when 'return' then -n.quantity else 0 end as shipped, null::uuid as merged_into_id
+            from new_rows n where n.to_inventory_id is not null
             union all
-            select n.from_inventory_id, -n.quantity from new_rows n where n.from_inventory_id is not null) x
+            select n.from_inventory_id, -n.quantity, case n.kind when 'scrap' then n.quantity else 0 end,
+                case n.kind when 'ship' then n.quantity else 0 end, case n.kind when 'merge' then n.to_inventory_id end
+            from new_rows n where n.from_inventory_id is not null) x
         group by x.id
     ), changed as (
-        update traveler.part_inventory i set quantity = i.quantity + d.quantity
+        update traveler.part_inventory i set quantity = i.quantity + d.quantity, quantity_scrapped = i.quantity_scrapped + d.scrapped,
+            quantity_shipped = i.quantity_shipped + d.shipped, merged_into_id = coalesce(i.merged_into_id, d.merged_into_id)
         from delta d where i.org_id = v_org and i.id = d.id
         returning 1
     )
@@ -30,25 +40,47 @@ begin
     if v_rows <> v_changed then
         raise exception 'movement: % of % rows moved', v_changed, v_rows;
     end if;
-    -- I5: a part of a row is the same part and lot, and says where it comes from; something stays behind.
-    perform traveler_private.demand(not exists (
-        select from new_rows n
-        join traveler.part_inventory f on f.org_id = v_org and f.id = n.from_inventory_id
-        join traveler.part_inventory t on t.org_id = v_org and t.id = n.to_inventory_id
-        where n.kind = 'split'
-            and (f.quantity = 0 or (t.part_id, t.lot_number, t.origin_id) is distinct from (f.part_id, f.lot_number, f.id))),
-        409, 'split_is_a_part', 'I5', 'A split leaves something behind, and what it takes is the same part and lot.');
-    -- Q1: what an issue keeps stays together under it.
-    perform traveler_private.demand(not exists (
-        select from new_rows n join traveler.part_inventory f on f.org_id = v_org and f.id = n.from_inventory_id
-        where n.kind = 'split' and f.issue_hold),
-        409, 'issue_keeps_it', 'Q1', 'An issue keeps it from being used: nothing is split off from it.', 'Set the issue''s disposition first.');
-    -- B2: what is installed is a whole row, counted by its installation.
-    perform traveler_private.demand(not exists (
-        select from new_rows n
-        join traveler.part_inventory i on i.org_id = v_org and i.id in (n.from_inventory_id, n.to_inventory_id)
-        where i.installation_id is not null),
-        409, 'installed_is_whole', 'B2', 'The quantity of an installed row does not change.', 'Uninstall it first.');
+    select x.fault, n.from_inventory_id, n.to_inventory_id into v_fault, v_from, v_to
+    from new_rows n
+    left join traveler.part_inventory f on f.org_id = v_org and f.id = n.from_inventory_id
+    left join traveler.part_inventory t on t.org_id = v_org and t.id = n.to_inventory_id
+    cross join lateral (select case
+        when n.kind = 'build' then case when t.created_at <> now() then 'built_once' end
+        when coalesce(f.installation_id, f.building_run_id, t.installation_id, t.building_run_id) is not null then 'not_loose'
+        when n.kind = 'split' and (f.quantity = 0 or (t.part_id, t.lot_number, t.origin_id, t.expires_at, t.hold_reason, t.reserved_run_id, t.kit_name)
+            is distinct from (f.part_id, f.lot_number, f.id, f.expires_at, f.hold_reason, f.reserved_run_id, f.kit_name)) then 'split_is_a_part'
+        when n.kind = 'split' and f.issue_hold then 'issue_keeps_it'
+        when n.kind = 'ship' and f.quantity <> 0 then 'whole_row'
+        when n.kind = 'ship' then 'ship'
+        when n.kind = 'merge' then 'merge' end as fault) x
+    where x.fault is not null
+    order by x.fault in ('ship', 'merge') limit 1;
+    if not found then
+        return null;
+    end if;
+    if v_fault = 'not_loose' then
+        perform traveler_private.demand_loose(v_from);
+        perform traveler_private.demand_loose(v_to);
+    elsif v_fault = 'split_is_a_part' then
+        perform traveler_private.refuse(409, 'split_is_a_part', 'I5', 'A split leaves something behind, and what it takes is as the row is: part, lot, expiry, hold, reservation.');
+    elsif v_fault = 'issue_keeps_it' then
+        -- Q1: what an issue keeps stays together under it.
+        perform traveler_private.refuse(409, 'issue_keeps_it', 'Q1', 'An issue keeps it from being used: nothing is split off from it.', 'Set the issue''s disposition first.');
+    elsif v_fault = 'whole_row' then
+        perform traveler_private.refuse(409, 'whole_row', 'I5', 'What is shipped is a whole row.', 'Split the part off first.');
+    elsif v_fault = 'built_once' then
+        perform traveler_private.refuse(409, 'built_once', 'I3', 'What a run builds is there from its creation, once.', 'Adjust it, with a reason.');
+    else
+        for v_from, v_to, v_fault in
+            select n.from_inventory_id, n.to_inventory_id, n.kind from new_rows n where n.kind in ('ship', 'merge')
+        loop
+            if v_fault = 'ship' then
+                perform traveler_private.demand_shippable(v_from);
+            else
+                perform traveler_private.demand_mergeable(v_from, v_to);
+            end if;
+        end loop;
+    end if;
     return null;
 end
 $$;
@@ -125,35 +157,43 @@ create or replace trigger _110_guard_serialized_quantity before insert or update
     for each row when (new.quantity not in (0, 1)) execute function traveler_private.guard_serialized_quantity();
 
 -- Derived columns start empty and are moved by triggers alone (I2, I4).
-create or replace trigger _120_refuse_derived before update of quantity, installation_id, building_run_id, build_canceled, issue_hold on traveler.part_inventory
+create or replace trigger _120_refuse_derived before update of quantity, quantity_scrapped, quantity_shipped, merged_into_id, installation_id, building_run_id, build_canceled, issue_hold
+    on traveler.part_inventory
     for each row when (pg_trigger_depth() = 0)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.part_inventory
-    for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null or new.build_canceled or new.issue_hold)
+    for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null or new.build_canceled or new.issue_hold
+        or new.quantity_scrapped <> 0 or new.quantity_shipped <> 0 or new.merged_into_id is not null)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 
 -- I2: stock that may be used. Expiry and the place's availability depend on the clock and on another row, so they are judged here.
-create or replace function traveler_private.unusable_reason(i traveler.part_inventory) returns text
+-- The run is the one that it is to be used for: what is reserved or kitted for that one is as good as free.
+create or replace function traveler_private.unusable_reason(i traveler.part_inventory, p_run uuid) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     return (
         select case
+            when i.status = 'scrapped' then 'It is scrapped.'
             when i.status = 'installed' then 'It is installed in an assembly.'
             when i.status = 'work_in_progress' then 'It is still being built by a run.'
-        when i.status = 'never_built' then 'It was never built: its run is canceled.'
+            when i.status = 'never_built' then 'It was never built: its run is canceled.'
             when i.issue_hold then (select format('Issue %s keeps it from being used.', min(h.number)) from traveler.inventory_issue_hold h
                 where h.org_id = i.org_id and h.part_inventory_id = i.id)
+            when i.hold_reason is not null then format('It is on quality hold: %s', i.hold_reason)
+            when i.merged_into_id is not null then 'It was merged into another row.'
             when i.quantity = 0 then 'Its quantity is 0.'
             when i.expires_at <= now() then 'It expired.'
             when exists (select from traveler.location l where l.org_id = i.org_id and l.id = i.location_id and not l.available)
                 then 'It is at a location marked unavailable.'
+            when i.status in ('kitted', 'reserved') and (p_run is null or i.reserved_run_id is distinct from p_run)
+                then format('It is %s.', traveler_private.reservation_text(i))
         end
     );
 end
 $$;
-comment on function traveler_private.unusable_reason is 'Why an inventory row can''t be used now; null when it can (I2, B2).';
+comment on function traveler_private.unusable_reason is 'Why an inventory row can''t be used for a run (or at all) now; null when it can (I2, B2).';
 comment on column traveler.part_inventory.status is
     'Derived, never set (I2). That an available row has expired or stands at an unavailable location is told by traveler_private.unusable_reason.';
 
@@ -189,7 +229,9 @@ begin
     return (
         select jsonb_build_object('id', i.id, 'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
             'serial_number', i.serial_number, 'lot_number', i.lot_number, 'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit,
-            'status', i.status, 'issue_hold', i.issue_hold, 'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
+            'status', i.status, 'issue_hold', i.issue_hold, 'hold_reason', i.hold_reason, 'reserved_run_id', i.reserved_run_id, 'kit_name', i.kit_name,
+            'quantity_scrapped', traveler.json_decimal(i.quantity_scrapped), 'quantity_shipped', traveler.json_decimal(i.quantity_shipped), 'merged_into_id', i.merged_into_id,
+            'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
             'installation_id', i.installation_id, 'building_run_id', i.building_run_id,
             'expires_at', traveler.json_time(i.expires_at), 'created_at', traveler.json_time(i.created_at), 'version', i.version)
         from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id

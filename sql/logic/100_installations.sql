@@ -30,7 +30,7 @@ begin
         select from traveler.build_requirement_substitute s where s.org_id = v_org and s.build_requirement_id = v_need.id and s.part_id = v_row.part_id),
         409, 'part_not_approved', 'B2', format('Part %s revision %s is neither what is required here nor an approved substitute.', v_part.part_number, v_part.revision),
         'Install the required part or one of its substitutes.');
-    v_reason := traveler_private.unusable_reason(v_row);
+    v_reason := traveler_private.unusable_reason(v_row, new.run_id);
     perform traveler_private.demand(v_reason is null, 409, 'inventory_unavailable', 'B2',
         format('%s can''t be installed. %s', coalesce('Serial ' || v_row.serial_number, 'Lot ' || v_row.lot_number, 'Part ' || v_part.part_number), v_reason),
         'Choose inventory that is available.', jsonb_build_object('inventory_status', v_row.status));
@@ -108,7 +108,10 @@ begin
     end if;
     update traveler.part_inventory i set
         installation_id = case when tg_op = 'INSERT' then new.id end,
-        location_id = v_location
+        location_id = v_location,
+        -- What was kept for the run has come to its end in it.
+        reserved_run_id = null,
+        kit_name = null
     where i.org_id = new.org_id and i.id = new.part_inventory_id;
     get diagnostics v_rows = row_count;
     update traveler.build_requirement b set
@@ -185,14 +188,14 @@ begin
     v_open := v_need.quantity_needed - v_need.quantity_installed - v_need.quantity_excepted;
     perform traveler_private.demand(v_open > 0, 409, 'above_need', 'B2', 'The requirement is met already: 0 more are needed.',
         case when v_need.quantity_excepted > 0 then 'Uninstall something, or withdraw an exception, first.' else 'Uninstall something first.' end, jsonb_build_object('open', '0'));
-    v_reason := traveler_private.unusable_reason(v_row);
+    v_reason := traveler_private.unusable_reason(v_row, p_run);
     v_quantity := coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), least(v_row.quantity, v_open));
     perform traveler_private.demand(v_reason is not null or v_quantity <= v_row.quantity, 409, 'not_enough', 'I6',
         format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
         'Install what there is, and the rest from other inventory.', jsonb_build_object('quantity', traveler.json_decimal(v_row.quantity)));
     if v_reason is null and v_quantity < v_row.quantity then
-        insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id)
-        values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id)
+        insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, reserved_run_id, kit_name)
+        values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id, v_row.reserved_run_id, v_row.kit_name)
         returning id into v_inventory;
         insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id)
         values (v_org, 'split', v_row.id, v_inventory, v_quantity, p_run);

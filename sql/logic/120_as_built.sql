@@ -231,10 +231,13 @@ as $$
 begin
     return query
     with recursive piece as (
-        -- a row and all that was split from it
-        select i.id from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = p_inventory
+        -- a row, all that was split from it, and what took any of these in
+        select i.id, i.merged_into_id from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = p_inventory
         union
-        select i.id from piece x join traveler.part_inventory i on i.org_id = traveler.current_org() and i.origin_id = x.id
+        select y.id, y.merged_into_id from piece x cross join lateral (
+            select i.id, i.merged_into_id from traveler.part_inventory i where i.org_id = traveler.current_org() and i.origin_id = x.id
+            union all
+            select i.id, i.merged_into_id from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = x.merged_into_id) y
     ), up as (
         select 1 as level, n.id, n.part_inventory_id, n.assembly_inventory_id, n.quantity, n.installed_at, n.removed_at, n.run_id
         from piece x join traveler.installation n on n.org_id = traveler.current_org() and n.part_inventory_id = x.id

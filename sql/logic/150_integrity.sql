@@ -62,6 +62,29 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
             - coalesce((select sum(x.quantity) from traveler.inventory_movement x where x.org_id = i.org_id and x.from_inventory_id = i.id), 0) as total) m on true
     where m.total <> i.quantity
     union all
+    -- Per part and lot: what rows hold is what came in and went out. What moved between rows moved within the lot.
+    select 'I4', x.org_id, x.part_id, format('%s: rows hold %s, what came in and went out adds up to %s', coalesce('lot ' || x.lot_number, 'no lot'), sum(x.quantity), sum(x.flow))
+    from (
+        select i.org_id, i.part_id, i.lot_number, i.quantity, 0 as flow from traveler.part_inventory i
+        union all
+        select i.org_id, i.part_id, i.lot_number, 0, case when m.from_inventory_id is null then m.quantity else -m.quantity end
+        from traveler.inventory_movement m join traveler.part_inventory i on i.org_id = m.org_id and i.id = coalesce(m.from_inventory_id, m.to_inventory_id)
+        where num_nulls(m.from_inventory_id, m.to_inventory_id) = 1) x
+    group by x.org_id, x.part_id, x.lot_number having sum(x.quantity) <> sum(x.flow)
+    union all
+    select 'I4', i.org_id, i.id, format('scrapped %s, shipped %s, merged into %s; movements say %s, %s, %s', i.quantity_scrapped, i.quantity_shipped, i.merged_into_id, m.scrapped, m.shipped, m.merged_into_id)
+    from traveler.part_inventory i
+    cross join lateral (
+        select coalesce(sum(case x.kind when 'scrap' then x.quantity when 'unscrap' then -x.quantity end), 0) as scrapped,
+            coalesce(sum(case x.kind when 'ship' then x.quantity when 'return' then -x.quantity end), 0) as shipped,
+            (array_agg(x.to_inventory_id) filter (where x.kind = 'merge' and x.from_inventory_id = i.id))[1] as merged_into_id
+        from traveler.inventory_movement x where x.org_id = i.org_id and (x.from_inventory_id = i.id or x.to_inventory_id = i.id)) m
+    where (i.quantity_scrapped, i.quantity_shipped, i.merged_into_id) is distinct from (m.scrapped, m.shipped, m.merged_into_id)
+    union all
+    select 'B2', i.org_id, i.id, format('reserved for run %s, which is %s', r.number, r.status)
+    from traveler.part_inventory i join traveler.run r on r.org_id = i.org_id and r.id = i.reserved_run_id
+    where r.completed_at is not null or r.status = 'canceled' or i.installation_id is not null
+    union all
     select 'B2', q.org_id, q.id, format('installed %s, installations add up to %s', q.quantity_installed, n.total)
     from traveler.build_requirement q
     left join lateral (select coalesce(sum(x.quantity), 0) as total from traveler.installation x

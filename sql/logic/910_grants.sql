@@ -66,6 +66,12 @@ grant execute on function
     traveler.move_issue(text, uuid, integer, text), traveler.link_issue(uuid, jsonb), traveler.unlink_issue(uuid, jsonb), traveler.comment_issue(uuid, text), traveler.issue_json(uuid),
     traveler.except_requirement(uuid, jsonb), traveler.withdraw_exception(uuid, integer, text), traveler.exception_json(uuid)
     to traveler_service;
+grant execute on function
+    traveler.adjust_inventory(uuid, integer, jsonb), traveler.scrap_inventory(uuid, integer, jsonb), traveler.unscrap_inventory(uuid, integer, jsonb),
+    traveler.move_inventory(uuid, integer, jsonb), traveler.hold_inventory(uuid, integer, jsonb), traveler.release_inventory(uuid, integer, jsonb),
+    traveler.ship_inventory(uuid, integer, jsonb), traveler.return_inventory(uuid, integer, jsonb), traveler.split_inventory(uuid, integer, jsonb),
+    traveler.merge_inventory(uuid, integer, jsonb), traveler.reserve_inventory(uuid, integer, jsonb), traveler.unreserve_inventory(uuid, integer)
+    to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer) to traveler_worker;
 grant execute on function traveler.create_org(text, text), traveler.create_user(text, text, text, text, text), traveler.create_token(text, text, text)

@@ -6,7 +6,8 @@ enum API {
     static let routes: [Endpoint] =
         Identity.endpoints + Users.endpoints + Locations.endpoints + Tools.endpoints + Parts.endpoints
         + BillsOfMaterials.endpoints
-        + Inventory.endpoints + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
+        + Inventory.endpoints + InventoryActs.endpoints
+        + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
         + Redlines.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
         + Labor.endpoints + LaborCost.endpoints

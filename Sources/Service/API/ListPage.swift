@@ -19,10 +19,14 @@ struct ListPage: Work {
     /// The first is the one without `sort=`.
     let sorts: [Sort]
     let filters: [QueryParameter]
+    /// Of a list of what belongs to one record: a statement of the org and the record's id that has a row if it exists.
+    /// The id follows the filters.
+    let owner: Statement?
 
-    init(_ sorts: [Sort], filters: [QueryParameter] = []) {
+    init(_ sorts: [Sort], filters: [QueryParameter] = [], owner: Statement? = nil) {
         self.sorts = sorts
         self.filters = filters
+        self.owner = owner
     }
 
     /// The parameters of the query of a route that does this.
@@ -33,7 +37,7 @@ struct ListPage: Work {
     }
 
     var mode: TransactionMode { .readOnly }
-    var statements: [Statement] { sorts.map(\.statement) + [Self.customPlan] }
+    var statements: [Statement] { sorts.map(\.statement) + [Self.customPlan] + (owner.map { [$0] } ?? []) }
     /// Which filters are given decides the plan, so each page is planned for its own.
     var preamble: [Query] { [Query(Self.customPlan)] }
 
@@ -48,11 +52,17 @@ struct ListPage: Work {
                 throw Problem.input(.query("cursor"), "cursor_invalid", detail)
             }
         }
+        let org = Argument.org.value(in: call)
+        let id = owner == nil ? [] : [Argument.path("id").value(in: call)]
         let values: [Value] =
-            [Argument.org.value(in: call), .int(limit + 1)]
-            + sort.key.indices.map { Value(after?[$0]) } + filters.map { Value(call.query[$0.name]) }
-        let results = try transaction.finish(with: [Query(sort.statement, values)])
-        guard let result = results.last else { throw Problem.notFound }
+            [org, .int(limit + 1)] + sort.key.indices.map { Value(after?[$0]) }
+            + filters.map { Value(call.query[$0.name]) }
+            + id
+        var queries = [Query(sort.statement, values)]
+        if let owner { queries.append(Query(owner, [org] + id)) }
+        let results = try transaction.finish(with: queries)
+        if owner != nil, results.last?.rowCount == 0 { throw Problem.notFound }
+        guard let result = results.dropLast(owner == nil ? 0 : 1).last else { throw Problem.notFound }
         return Answer(status: 200, body: Self.body(result, sort, limit))
     }
 

@@ -15,6 +15,8 @@ const states = {
   canceled: ["Canceled", "slash"],
   available: ["Available", "check"],
   work_in_progress: ["Work in progress", "half"],
+  reserved: ["Reserved", "pause"],
+  kitted: ["Kitted", "inbox"],
   installed: ["Installed", "inbox"],
   unavailable: ["Unavailable", "slash"],
   never_built: ["Never built", "slash"],

@@ -89,6 +89,18 @@ enum ConstraintProblems {
             "It is installed: it is where its assembly is.",
             rule: "B3"
         ),
+        "part_inventory_kit_name_length": invalid(
+            "kit_name_length",
+            "A kit's name has 1 to 100 characters.",
+            rule: "I2"
+        ),
+        "part_inventory_hold_reason_length": invalid(
+            "reason_length",
+            "A reason has 1 to 1,000 characters.",
+            rule: "I2"
+        ),
+        "inventory_movement_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "I4"),
+        "part_inventory_scrapped_is_whole": taken("inventory_scrapped", "It is scrapped.", rule: "I4"),
         "inventory_movement_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
         // procedures
         "procedure_title_length": invalid("title_length", "A title has 1 to 200 characters."),

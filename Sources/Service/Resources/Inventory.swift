@@ -4,7 +4,9 @@ import Postgres
 /// Part inventory: receiving, identifying, moving; what is in a unit and where a row went (I1-I6, B6).
 enum Inventory {
     static let tag = "Inventory"
-    static let statuses = ["available", "unavailable", "work_in_progress", "installed", "never_built"]
+    static let statuses = [
+        "available", "reserved", "kitted", "unavailable", "work_in_progress", "installed", "never_built", "scrapped",
+    ]
 
     static let shape: Schema = .named("PartInventory") {
         .object([
@@ -14,6 +16,11 @@ enum Inventory {
             .required("quantity", .exact), .required("unit", .string),
             .required("status", .choice(statuses), "Derived, never set (I2)."),
             .required("issue_hold", .boolean, "Whether an issue keeps it from being used (Q1)."),
+            .required("hold_reason", .nullable(.string), "Why quality holds it; null when it does not (I2)."),
+            .required("reserved_run_id", .nullable(.uuid), "The run that it is kept for (B2)."),
+            .required("kit_name", .nullable(.string), "The kit that it is in; without a run, nobody may install it."),
+            .required("quantity_scrapped", .exact), .required("quantity_shipped", .exact),
+            .required("merged_into_id", .nullable(.uuid), "The row that took all of it (I4)."),
             .required("location_id", .nullable(.uuid), "An installed row is where its top assembly is (B3)."),
             .required("origin_id", .nullable(.uuid), "The row it was split from (I5)."),
             .required("installation_id", .nullable(.uuid)), .required("building_run_id", .nullable(.uuid)),
@@ -51,7 +58,8 @@ enum Inventory {
                     "inventory_list",
                     """
                     select i.id, i.part_id, p.part_number, p.revision, p.name as part_name, i.serial_number, i.lot_number,
-                        i.quantity, p.unit, i.status, i.issue_hold,
+                        i.quantity, p.unit, i.status, i.issue_hold, i.hold_reason, i.reserved_run_id, i.kit_name,
+                        i.quantity_scrapped, i.quantity_shipped, i.merged_into_id,
                         case when i.installation_id is null then i.location_id else traveler.inventory_location(i.id) end as location_id,
                         i.origin_id, i.installation_id, i.building_run_id, i.expires_at, i.created_at, i.version, i.id
                     from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
@@ -59,6 +67,7 @@ enum Inventory {
                         and ($4::uuid is null or i.part_id = $4) and ($5::text is null or i.status = $5)
                         and ($6::uuid is null or i.location_id = $6) and ($7::text is null or i.serial_number = $7)
                         and ($8::text is null or i.lot_number = $8)
+                        and ($9::uuid is null or i.reserved_run_id = $9) and ($10::text is null or i.kit_name = $10)
                     order by i.id limit $2::integer
                     """
                 ),
@@ -71,6 +80,8 @@ enum Inventory {
             QueryParameter("location_id", .uuid, "Inventory that is here by itself, not in an assembly."),
             QueryParameter("serial_number", .text(1...100), "Units with this serial number."),
             QueryParameter("lot_number", .text(1...100), "Inventory of this lot."),
+            QueryParameter("reserved_run_id", .uuid, "Inventory that is kept for this run."),
+            QueryParameter("kit_name", .text(1...100), "Inventory in this kit."),
         ]
     )
 

@@ -8,6 +8,10 @@ struct DecimalForm: Sendable {
 
     /// A quantity: above zero, `numeric(20, 6)`.
     static let quantity = DecimalForm(wholeDigits: 14, fractionDigits: 6, mayBeNegative: false, mayBeZero: false)
+    /// What was counted: a quantity, or nothing.
+    static let count = DecimalForm(wholeDigits: 14, fractionDigits: 6, mayBeNegative: false, mayBeZero: true)
+    /// By how much a count differs, up or down.
+    static let difference = DecimalForm(wholeDigits: 14, fractionDigits: 6, mayBeNegative: true, mayBeZero: true)
     /// A limit or a target of a measurement.
     static let limit = DecimalForm(wholeDigits: 30, fractionDigits: 30, mayBeNegative: true, mayBeZero: true)
     /// A distance from a target.

@@ -55,6 +55,8 @@ import Testing
         "assignment_run_fkey",
         "assignment_step_fkey", "assignment_user_fkey", "assignment_team_fkey", "assignment_location_fkey",
         "assignment_one_assignee", "assignment_end_is_whole", "assignment_live_key",
+        "part_inventory_reserved_run_fkey", "part_inventory_merged_into_fkey", "part_inventory_shipped_not_negative",
+        "part_inventory_merged_is_empty",
         "inventory_movement_from_fkey", "inventory_movement_to_fkey", "inventory_movement_run_fkey",
         "step_transition_permission_fkey",
         // numbers and positions that the acts count

@@ -17,6 +17,7 @@ import Testing
         try walk.decide()
         try walk.sign()
         try walk.assign()
+        try walk.keepStock()
         try walk.fields()
         try walk.read()
         try walk.people()

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import Service
+
+extension Walk {
+    /// Stock from its receipt out of the door: counted, split, moved, held, kept for a run, merged, scrapped, shipped.
+    func keepStock() throws {
+        let received = #"{"part_id":"\#(bolt)","quantity":"10","location_id":"\#(bench)"}"#
+        let row = "/v1/inventory/\(try send("POST", "/v1/inventory", received, 201).id)"
+        func act(_ act: String, _ body: String? = nil, on path: String? = nil) throws -> APIClient.Answer {
+            try send("POST", "\(path ?? row)/\(act)", body)
+        }
+        #expect(try act("adjust", #"{"quantity":"12","reason":"Counted."}"#).json["quantity"]?.text == "12")
+        #expect(try act("adjust", #"{"difference":-0.5,"reason":"Bent."}"#).json["quantity"]?.text == "11.5")
+        #expect(try send("POST", "\(row)/adjust", #"{"quantity":"-1","reason":"x"}"#, 422).json["code"]?.text != nil)
+        #expect(try send("POST", "\(row)/scrap", #"{"quantity":"99","reason":"x"}"#, 409).json["rule"]?.text == "I6")
+        let part = try act("split", #"{"quantity":"2"}"#)
+        #expect(part.json["quantity"]?.text == "2")
+        #expect(try act("merge", #"{"part_inventory_ids":["\#(part.id)"]}"#).json["quantity"]?.text == "11.5")
+        #expect(try send("GET", "/v1/inventory/\(part.id)").json["merged_into_id"]?.text != nil)
+        let shelf = try send("POST", "/v1/locations", #"{"name":"Shelf"}"#, 201).id
+        let moved = try act("move", #"{"location_id":"\#(shelf)","quantity":"1"}"#)
+        #expect(moved.json["location_id"]?.text == shelf)
+        let held = try act("hold", #"{"reason":"Rust.","quantity":"1.5"}"#)
+        #expect(held.json["status"]?.text == "unavailable" && held.json["hold_reason"]?.text == "Rust.")
+        let released = try act("release", #"{"reason":"Clean."}"#, on: "/v1/inventory/\(held.id)")
+        #expect(released.json["status"]?.text == "available")
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-50"]}"#, 201)
+        let kept = try act("reserve", #"{"run_id":"\#(made.id)","kit_name":"K1","quantity":"3"}"#)
+        #expect(kept.json["status"]?.text == "kitted")
+        for query in ["reserved_run_id=\(made.id)", "kit_name=K1", "status=kitted"] {
+            #expect(try send("GET", "/v1/inventory?\(query)").items.map { $0["id"]?.text } == [kept.id])
+        }
+        let freed = try act("unreserve", on: "/v1/inventory/\(kept.id)")
+        #expect(freed.json["status"]?.text == "available")
+        let scrapped = try act("scrap", #"{"quantity":"1","reason":"Torn."}"#)
+        #expect(scrapped.json["status"]?.text == "scrapped" && scrapped.json["quantity_scrapped"]?.text == "1")
+        #expect(
+            try act("unscrap", #"{"reason":"Not torn."}"#, on: "/v1/inventory/\(scrapped.id)").json["quantity"]?.text
+                == "1"
+        )
+        let shipped = try act("ship", #"{"quantity":"2","reason":"Sold."}"#)
+        #expect(shipped.json["quantity_shipped"]?.text == "2")
+        #expect(
+            try act("return", #"{"quantity":"1"}"#, on: "/v1/inventory/\(shipped.id)").json["quantity"]?.text == "1"
+        )
+        let newest = try send("GET", "\(row)/movements?limit=3")
+        #expect(newest.items.map { $0["kind"]?.text } == ["split", "split", "split"])
+        let cursor = try #require(newest.json["next_cursor"]?.text)
+        let older = try send("GET", "\(row)/movements?cursor=\(cursor)").items
+        #expect(older.last?["kind"]?.text == "receive" && older.last?["moved_by"]?.text?.hasPrefix("user:") == true)
+        try send("GET", "/v1/inventory/\(bench)/movements", nil, 404)
+    }
+}

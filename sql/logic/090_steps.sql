@@ -213,9 +213,10 @@ begin
     if p_reason is not null then
         perform traveler_private.give_reason(p_reason);
     end if;
-    if p_act in ('cancel', 'restore') or p_act = 'fail' and (select o.fail_creates_issue from traveler.org o where o.org_id = v_org) then
+    if p_act in ('cancel', 'restore', 'release_redline', 'cancel_redline')
+        or p_act = 'fail' and (select o.fail_creates_issue from traveler.org o where o.org_id = v_org) then
         -- Inventory is locked before the run: a cancel may complete the run and release it (C3), a restored step makes a canceled run a
-        -- run again (I2), the issue of a failure keeps it (S6).
+        -- run again and a withdrawn one may leave it canceled (I2), the issue of a failure keeps it (S6).
         select array_agg(distinct ri.part_inventory_id) into v_units
         from traveler.run_step s join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
         where s.org_id = v_org and s.id = any (p_ids);

@@ -198,6 +198,10 @@ declare
 begin
     perform traveler_private.require('redline.create');
     perform traveler_private.begin_act();
+    -- Inventory is locked before the run: a canceled run is one again (I2).
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (array(
+        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live))
+    order by i.id for no key update;
     perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
     perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
     if v_parent is not null then

@@ -23,6 +23,9 @@ ACTS = {
     "check_in": (5, 10), "check_out": (5, 10), "edit_session": (2, 20), "run_hold": (1, 5), "run_release": (4, 5),
     "run_cancel": (0.3, 2), "install": (6, 40), "uninstall": (2, 20), "run_complete": (5, 10), "run_reopen": (4, 10),
     "run_create": (2, 2), "dry_run": (2, 10), "stale": (2, 0), "read": (10, 100),
+    "redline": (2, 10), "redline_edit": (4, 10), "redline_release": (8, 5), "redline_cancel": (8, 5), "redline_many": (0.5, 1),
+    "step_add": (0.6, 3), "issue_create": (2, 10), "issue_dispose": (2, 5), "issue_move": (5, 10), "issue_resolve": (2, 2),
+    "measure": (6, 5), "deviation": (6, 1), "approve": (4, 3), "sign": (1, 0),
 }
 
 
@@ -61,19 +64,29 @@ class World:
         mbom = client.make(f"/v1/parts/{gadget}/mboms", {"lines": [line]})["id"]
         client.make(f"/v1/mboms/{mbom}/release", None)
         bench = client.make("/v1/locations", {"name": f"Bench {mark}", "work_center": True})["id"]
+        self.types = [
+            client.make("/v1/disposition-types", {"name": f"{name} {mark}", "availability": name})["id"]
+            for name in ("available_immediately", "release_on_resolve")
+        ]
+        # An open issue would leave most runs waiting.
+        status, answer = client.ask("PATCH", "/v1/org", {"open_issue_policy": "note"})
+        if status != 200:
+            raise SystemExit(f"setup: PATCH /v1/org: {status} {answer}")
         self.lots = [
             client.make("/v1/inventory", {"part_id": screw, "quantity": "100000", "lot_number": f"L{n}-{mark}"})["id"]
-            for n in range(2)
+            for n in range(3)
         ]
         field = {"name": "Note", "type": "text", "required": False}
         sign = {"name": "Seen", "type": "signoff", "required": False}
+        size = {"name": "Size", "type": "number", "maximum": "5", "required": False}
 
-        def step(key, *after, **more):
-            return {"key": key, "title": key, "after": list(after), "fields": [field, sign], "location_id": bench, **more}
+        def step(key, *after, fields=(), **more):
+            return {"key": key, "title": key, "after": list(after), "fields": [field, sign, *fields], "location_id": bench, **more}
 
         steps = [
-            step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c", required=False), step("e", required=False),
-            step("n", steps=[step("n1"), step("n2", "n1", required=False), step("n3", steps=[step("n4", required=False)])]),
+            step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c", required=False, approvals=[{"role": "admin"}]),
+            step("e", required=False, fields=[size]),
+            step("n", steps=[step("n1"), step("n2", "n1", required=False, fields=[size]), step("n3", steps=[step("n4", required=False)])]),
             step("f", "n", "d"),
         ]
         self.procedure = client.make("/v1/procedures", {"title": f"Storm {mark}", "part_id": gadget, "steps": steps})["id"]
@@ -155,7 +168,7 @@ class Storm:
         return "POST", path, {"ids": ids, **body} if many else body or None, {}
 
     def field(self, state, kind):
-        for step in self.steps(state):
+        for step in self.steps(state, count=3 if kind == "number" else 1):
             status, answer = self.client.ask("GET", f"/v1/steps/{step}")
             for f in answer.get("fields", []) if status == 200 else []:
                 if f["type"] == kind:
@@ -284,6 +297,99 @@ class Storm:
     def dry_run(self):
         asked = getattr(self, self.dice.choice(["start", "complete", "hold", "cancel"]))()
         return asked and (asked[0], asked[1] + "?dry_run=true", asked[2], {})
+
+    # --- redlines, issues, signatures --------------------------------------------------------------------------------
+
+    def redline(self):
+        state = self.dice.choice(["todo", "todo", "in_progress", "hold", "failed", "completed"])
+        return self.move("redline", state, reason="The drawing changed.")
+
+    def redline_many(self):
+        return self.move("redline", self.dice.choice(["todo", "in_progress"]), 3, True, reason="The drawing changed.")
+
+    def redline_release(self):
+        return self.move("release-redline", "redline")
+
+    def redline_cancel(self):
+        return self.move("cancel-redline", "redline")
+
+    def redline_edit(self):
+        steps = self.steps("redline")
+        if not steps:
+            return None
+        status, step = self.client.ask("GET", f"/v1/steps/{steps[0]}")
+        if status != 200:
+            return None
+        others = self.neighbours(step["run_id"])
+        fields = [f["id"] for f in step["fields"]]
+        body = self.dice.choice([
+            {"instructions": "Torque it twice."},
+            {"required": self.dice.random() < 0.3},
+            {"upstream_ids": self.dice.sample(others, min(len(others), self.dice.randrange(3)))},
+            {"upstream_ids": self.dice.sample(others, min(len(others), 1))},
+            {"add_fields": [{"name": "Torque", "type": "number", "maximum": "5", "required": False}]},
+            {"withdraw_fields": self.dice.sample(fields, min(len(fields), 1))},
+            {"remove": self.dice.random() < 0.7},
+        ])
+        return "PATCH", f"/v1/steps/{steps[0]}", body, {}
+
+    def neighbours(self, run):
+        with self.world.lock:
+            return sorted(s["id"] for s in self.world.runs[run]["steps"]) if run in self.world.runs else []
+
+    def step_add(self):
+        run = self.run("todo", "in_progress", "canceled")
+        others = self.neighbours(run)
+        body = {"reason": "Forgotten.", "title": "x", "required": self.dice.random() < 0.3}
+        if self.dice.random() < 0.3:
+            body["parent_id"] = self.dice.choice(others)
+        if self.dice.random() < 0.5:
+            body["upstream_ids"] = [self.dice.choice(others)]
+        return "POST", f"/v1/runs/{run}/steps", body, {}
+
+    def issue_create(self):
+        run = self.run()
+        with self.world.lock:
+            rows = [u["part_inventory_id"] for u in self.world.runs[run]["units"]] + self.world.lots[2:]
+        about = self.dice.sample(rows, self.dice.randrange(len(rows) + 1))
+        return "POST", "/v1/issues", {"title": "Scratched", "run_id": run, "part_inventory_ids": about}, {}
+
+    def issue(self, *states):
+        status, answer = self.client.ask("GET", f"/v1/issues?state={self.dice.choice(states)}&limit=50")
+        issues = answer.get("items") if status == 200 else None
+        return issues and self.dice.choice(issues)
+
+    def issue_dispose(self):
+        issue = self.issue("pending", "pending", "in_progress", "in_review")
+        body = {"disposition_type_id": self.dice.choice(self.world.types)}
+        return issue and ("POST", f"/v1/issues/{issue['id']}/dispose", body, {})
+
+    def issue_move(self):
+        issue = self.issue("pending", "in_progress", "in_review", "resolved")
+        act = issue and {"pending": "start", "in_progress": "submit", "in_review": "return", "resolved": "reopen"}[issue["state"]]
+        body = {"reason": "Look again."} if act in ("return", "reopen") else None
+        return issue and ("POST", f"/v1/issues/{issue['id']}/{act}", body, {})
+
+    def issue_resolve(self):
+        issue = self.issue("in_review")
+        return issue and ("POST", f"/v1/issues/{issue['id']}/resolve", {}, {})
+
+    def measure(self):
+        step, field = self.field("in_progress", "number")
+        value = self.dice.choice(["4", "6", "6", None])
+        return step and ("PUT", f"/v1/steps/{step}/values", {"values": [{"field_id": field, "value": value}]}, {})
+
+    def deviation(self):
+        _, field = self.field("in_progress", "number")
+        return field and ("POST", f"/v1/fields/{field}/deviations", {"rationale": "Within the part's margin."}, {})
+
+    def approve(self):
+        with self.world.lock:
+            fit = sorted(s["id"] for r in self.world.runs.values() for s in r["steps"] if s["title"] == "d" and s["state"] == "in_progress")
+        return ("POST", f"/v1/steps/{self.dice.choice(fit)}/approve", {}, {}) if fit else None
+
+    def sign(self):
+        return self.move("sign", "completed")
 
     def stale(self):
         asked = self.move("hold", "todo", reason="Late.")

@@ -173,7 +173,7 @@ begin
     select coalesce(array_agg(s ->> 'state'), '{}') into v_states from jsonb_array_elements(v_rows -> 'run_step') s where s ->> 'withdrawn_at' is null;
     select jsonb_object_agg(x.id, x.ids) into v_upstream from (
         select e ->> 'downstream_id' as id, jsonb_agg(e -> 'upstream_id' order by e ->> 'upstream_id') as ids
-        from jsonb_array_elements(v_rows -> 'run_step_edge') e group by 1) x;
+        from jsonb_array_elements(v_rows -> 'run_step_edge') e where e ->> 'withdrawn_at' is null group by 1) x;
     select jsonb_object_agg(x.id, x.fields) into v_fields from (
         select f ->> 'run_step_id' as id, jsonb_agg((f - array['run_id', 'run_step_id', 'signoff_role_id', 'number_value']) || jsonb_build_object('signoff_role',
             (select r.name from traveler.role r where r.org_id = v_org and r.id = (f ->> 'signoff_role_id')::uuid)) order by (f ->> 'position')::integer) as fields

@@ -1,7 +1,7 @@
 -- Redlines and what is around them: steps added and removed (S1, S12, D6), completed steps (S2), nested steps (S8, S12), a completed run
 -- (C5), who writes by hand (P2, D1, D3), what can be done now (S16).
 \ir support/world.psql
-select plan(106);
+select plan(112);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -294,7 +294,10 @@ begin
     end loop;
 end
 $$;
-grant execute on function test.disagreements() to public;
+create function test.told(p_step uuid, p_act text) returns text language sql as $$
+    select string_agg(x ->> 'code', ' ') from jsonb_array_elements(traveler.step_json(p_step) -> 'acts') a, jsonb_array_elements(a -> 'refusals') x where a ->> 'act' = p_act
+$$;
+grant execute on function test.disagreements(), test.told(uuid, text) to public;
 set session authorization traveler_service;
 begin;
 select test.enter('admin');
@@ -315,6 +318,28 @@ select is_empty('select * from test.disagreements()', 'what a step says can be d
 select test.enter('engineer');
 select is((select string_agg(a ->> 'act' || ' ' || (a ->> 'to_state'), ', ' order by a ->> 'act') from jsonb_array_elements(traveler.step_json(test.the('2 P1')) -> 'acts') a),
     'cancel_redline hold, release_redline canceled', 'each act says where it leads');
+rollback;
+-- Canceled, a step waits for what it waited for before, whatever the redline has made of that.
+begin;
+select test.enter('admin');
+select test.keep('run 3', test.run(test.the('procedure'), '{"serial_numbers": ["U3"]}'));
+select test.keep('3 ' || s.title, s.id) from traveler.run_step s where s.run_id = test.the('run 3');
+select test.work(test.the('3 A')), test.start(test.the('3 B'));
+select test.act('redline', test.the('3 B'), 'x');
+select test.edit(test.the('3 B'), jsonb_build_object('upstream_ids', jsonb_build_array(test.the('3 P'))));
+select is_empty('select * from test.disagreements()', 'a step that was in progress, made to wait for what is not done, may go on');
+select test.edit(test.the('3 B'), '{"upstream_ids": []}');
+select test.act('reopen', test.the('3 A'), 'x');
+select is_empty('select * from test.disagreements()', 'and may not when it waited for what is not done any more');
+select is(test.told(test.the('3 B'), 'cancel_redline'), 'step_not_available', 'which is what it says');
+select test.act('cancel', test.the('3 A'), 'x');
+select is_empty('select * from test.disagreements()', 'unless that is canceled');
+select test.act('release_redline', test.the('3 B'));
+select test.act('restore', test.the('3 A'));
+select test.edit(test.the('3 C'), '{"upstream_ids": []}') from test.act('redline', test.the('3 C'), 'x');
+select test.edit(test.the('3 B'), jsonb_build_object('upstream_ids', jsonb_build_array(test.the('3 C')))) from test.act('redline', test.the('3 B'), 'x');
+select is(test.told(test.the('3 C'), 'cancel_redline'), 'dependency_cycle', 'a ring that canceling would close is told before');
+select is_empty('select * from test.disagreements()', 'and so it is');
 rollback;
 reset session authorization;
 select test.whole();

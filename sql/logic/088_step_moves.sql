@@ -138,7 +138,21 @@ begin
         select m.run_step_id, 'not_assigned', 'S11', format('"%s" is assigned to %s.', s.title, m.assigned_to), 'Ask for it to be assigned to you.', '{}'::jsonb
         from traveler_private.meant_for_others(p_ids) m join traveler.run_step s on s.org_id = v_org and s.id = m.run_step_id;
     end if;
-    if p_to = 'in_progress' then
+    if p_from = 'redline' and p_to in ('in_progress', 'completed', 'failed') then
+        -- Back to what was: its own fields were judged then. What happened around it meanwhile was not.
+        return query
+        select b.run_step_id, 'step_not_available', 'A1', format('"%s" can''t be %s again: it waits for "%s", which is %s.', s.title, replace(p_to, '_', ' '),
+                b.blocking_title, replace(b.blocking_state, '_', ' ')), 'Complete that first, or release the redline.',
+            jsonb_build_object('blocking_step_id', b.blocking_step_id)
+        from traveler_private.redline_blockers(p_ids) b join traveler.run_step s on s.org_id = v_org and s.id = b.run_step_id
+        where b.kind = 'upstream' or p_to = 'in_progress'
+        union all
+        select i, 'step_not_complete', 'S5', format('"%s" can''t be completed again: %s', s.title, b.what), b.clear || '.', jsonb_build_object('subject_id', b.subject_id)
+        from unnest(p_ids) i
+        join traveler.run_step s on s.org_id = v_org and s.id = i
+        join traveler.run_step_completion_blocker b on b.org_id = v_org and b.run_step_id = i and b.kind = 'nested_step_open'
+        where p_to = 'completed';
+    elsif p_to = 'in_progress' then
         return query
         select b.run_step_id, 'step_not_available', 'A1', format('"%s" is not available to work.', min(s.title)),
             'Complete what it waits for: ' || string_agg(distinct format('"%s" (%s)', b.blocking_title, replace(b.blocking_state, '_', ' ')), ', ') || '.',
@@ -146,20 +160,6 @@ begin
                 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title, 'state', b.blocking_state) order by b.blocking_title))
         from traveler.run_step_blocker b join traveler.run_step s on s.org_id = b.org_id and s.id = b.run_step_id
         where b.org_id = v_org and b.run_step_id = any (p_ids) group by b.run_step_id order by b.run_step_id;
-    elsif p_from = 'redline' and p_to in ('completed', 'failed') then
-        -- Back to what was: its own fields were judged then. What happened around it meanwhile was not.
-        return query
-        select i, 'step_not_available', 'A1', format('"%s" can''t be %s again: it waits for "%s", which is %s.', s.title, p_to, b.blocking_title,
-                replace(b.blocking_state, '_', ' ')), 'Complete that first, or release the redline.', jsonb_build_object('blocking_step_id', b.blocking_step_id)
-        from unnest(p_ids) i
-        join traveler.run_step s on s.org_id = v_org and s.id = i
-        join traveler.run_step_blocker b on b.org_id = v_org and b.run_step_id = i and b.kind = 'upstream'
-        union all
-        select i, 'step_not_complete', 'S5', format('"%s" can''t be completed again: %s', s.title, b.what), b.clear || '.', jsonb_build_object('subject_id', b.subject_id)
-        from unnest(p_ids) i
-        join traveler.run_step s on s.org_id = v_org and s.id = i
-        join traveler.run_step_completion_blocker b on b.org_id = v_org and b.run_step_id = i and b.kind = 'nested_step_open'
-        where p_to = 'completed';
     elsif p_to = 'completed' then
         return query
         select b.run_step_id, 'step_not_complete', 'S5', format('"%s" can''t be signed off yet: %s', min(s.title), min(b.what)),

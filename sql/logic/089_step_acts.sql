@@ -26,7 +26,10 @@ begin
         cross join lateral (select traveler.has_permission(t.permission) as allowed) p
         cross join lateral (
             select jsonb_agg(jsonb_build_object('code', x.code, 'rule', x.rule, 'message', x.message, 'clear', x.clear)) as obstacles
-            from traveler_private.move_obstacles(t.from_state, t.to_state, array[s.id]) x) o
+            from (
+                select m.code, m.rule, m.message, m.clear from traveler_private.move_obstacles(t.from_state, t.to_state, array[s.id]) m
+                union all
+                select g.code, g.rule, g.message, g.clear from traveler_private.redline_ring(s.id) g where t.act = 'cancel_redline') x) o
         where s.org_id = v_org and s.id = p_step and s.withdrawn_at is null);
 end
 $$;

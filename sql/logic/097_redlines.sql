@@ -37,6 +37,59 @@ end
 $$;
 comment on function traveler_private.redline_target is 'The state that releasing or canceling a redline leads its step to (S2, D6).';
 
+-- What keeps a step from being again what it was before its newest redline: it will wait for what it waited for then, whatever the
+-- redline has made of that (A1, A2).
+create or replace function traveler_private.redline_blockers(p_ids uuid[])
+returns table (run_step_id uuid, kind text, blocking_step_id uuid, blocking_title text, blocking_state text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return query
+    select i, 'upstream', x.id, x.title, x.state
+    from unnest(p_ids) i
+    cross join lateral (select o.before from traveler.redline o where o.org_id = v_org and o.run_step_id = i order by o.number desc limit 1) d
+    cross join lateral jsonb_array_elements(d.before -> 'upstream') e
+    join traveler.run_step u on u.org_id = v_org and u.id = (e ->> 'run_step_id')::uuid
+    cross join lateral (
+        select u.id where u.state <> 'canceled'
+        union all
+        select b.run_step_id from traveler.step_behind(v_org, u.id) b where u.state = 'canceled') y
+    join traveler.run_step x on x.org_id = v_org and x.id = y.id
+    where x.state <> 'completed'
+    union all
+    select c.id, 'parent', p.id, p.title, p.state
+    from traveler.run_step c join traveler.run_step p on p.org_id = c.org_id and p.id = c.parent_id
+    where c.org_id = v_org and c.id = any (p_ids) and p.state <> 'in_progress';
+end
+$$;
+comment on function traveler_private.redline_blockers is 'What a step whose redline is canceled waits for, one row a reason (A1, D3).';
+
+-- P6: whether canceling a step's open redline would give back a dependency that now closes a ring. The guard of the dependencies is
+-- asked, so that both say the same.
+create or replace function traveler_private.redline_ring(p_step uuid) returns table (code text, rule text, message text, clear text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_message text;
+    v_clear text;
+begin
+    perform traveler_private.refuse_ring('run', array_agg(distinct e.run_id), array_agg(e.upstream_id), array_agg(e.downstream_id))
+    from traveler.redline o
+    cross join lateral jsonb_array_elements(o.before -> 'upstream') b
+    join traveler.run_step_edge e on e.org_id = o.org_id and e.id = (b ->> 'id')::uuid and e.withdrawn_at is not null
+    where o.org_id = traveler_private.org() and o.run_step_id = p_step and o.closed_at is null having count(*) > 0;
+exception when sqlstate 'TV409' then
+    get stacked diagnostics v_message = message_text, v_clear = pg_exception_hint;
+    return query select 'dependency_cycle', 'P6', v_message, v_clear;
+end
+$$;
+comment on function traveler_private.redline_ring is 'The ring of dependencies that canceling a redline would close; no row when there is none (P6, S16).';
+
 -- The act by which a step has just left redline: what its newest redline says, never what the writer does.
 create or replace function traveler_private.redline_act(p_step uuid) returns text
 language plpgsql stable

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(207);
+select plan(208);
 
 set session authorization traveler_service;
 begin;
@@ -103,6 +103,7 @@ insert into test.breach values
     ('location_name_key', $$ update traveler.location set name = 'M' where id = test.the('place') $$),
     ('part_name_length', $$ update traveler.part set name = '' where id = test.the('part') $$),
     ('part_revision_length', $$ update traveler.part set revision = '' where id = test.the('part') $$),
+    ('part_number_pattern_form', $$ update traveler.part set number_pattern = 'SN' where id = test.the('part') $$),
     ('part_unit_length', $$ update traveler.part set unit = '' where id = test.the('part') $$),
     ('mbom_state', $$ update traveler.mbom set state = 'obsolete' where id = test.the('mbom') $$),
     ('mbom_released_at', $$ update traveler.mbom set released_at = null where id = test.the('mbom') $$),

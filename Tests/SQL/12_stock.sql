@@ -1,6 +1,6 @@
 -- Acts on stock: I2 (status), I4 (quantity is conserved, whoever moves it), I5 (a part is split off), I6; B2 (reserved is for one run).
 \ir support/world.psql
-select plan(171);
+select plan(176);
 
 create function test.stock(p_act text, p_row text, p_request jsonb default '{}') returns uuid language plpgsql as $$
 declare
@@ -105,6 +105,8 @@ select test.keep('base', test.receive(test.the('glue'), '1', '{"lot_number": "X"
 select test.keep('lot', test.receive(test.the('glue'), '1', '{"lot_number": "Y"}')), test.keep('expiry', test.receive(test.the('glue'), '1', '{"lot_number": "X", "expires_at": "2099-01-01T00:00:00Z"}')),
     test.keep('held', test.receive(test.the('glue'), '1', '{"lot_number": "X"}')), test.keep('kit', test.receive(test.the('glue'), '1', '{"lot_number": "X"}')),
     test.keep('issue', test.receive(test.the('glue'), '1', '{"lot_number": "X"}')), test.keep('serial', test.receive(test.the('motor'), '1', '{"serial_number": "M8"}'));
+select test.keep('shelf 1', test.receive(test.the('nut'), '1')), test.keep('shelf 2', test.receive(test.part('WASHER'), '1'));
+select test.refuses($$ select test.stock('merge', 'shelf 1', jsonb_build_object('part_inventory_ids', array[test.the('shelf 2')])) $$, 'TV409 I4 merge_differs', 'another part does not merge');
 select test.stock('hold', 'held'), test.stock('reserve', 'kit', '{"kit_name": "K"}');
 select test.keep('about', (traveler.create_issue(jsonb_build_object('title', 'Torn', 'part_inventory_ids', array[test.the('issue')])) ->> 'id')::uuid);
 select traveler.dispose_issue(test.the('about'), null, jsonb_build_object('disposition_type_id', t.id)) from traveler.disposition_type t where t.name = 'Use as is';
@@ -269,6 +271,12 @@ select test.refuses(format($$ update traveler.part_inventory set %s where id = t
     ('quantity_scrapped = 1', 'TV409 I2 derived'), ('quantity_shipped = 1', 'TV409 I2 derived'), ('merged_into_id = test.the(''a'')', 'TV409 I2 derived'),
     ('reserved_run_id = test.the(''batch'')', 'TV409 B2 run_ended'), ('reserved_run_id = traveler.new_id()', 'TV422 T1 run_unknown'),
     ('hold_reason = ''x'', kit_name = '' ''', '23514 part_inventory_kit_name_length')) x (change, refusal);
+update traveler.part_inventory set kit_name = 'K' where id = test.the('late');
+select test.refuses($$ update traveler.part_inventory set kit_name = 'L' where id = test.the('late') $$, 'TV409 B2 reserved_already', 'a kit is not another');
+select is(traveler_private.unusable_reason(i, null), 'It is kitted as K.', 'what is in a kit is free for nobody') from traveler.part_inventory i where i.id = test.the('late');
+select is(traveler_private.unusable_reason(i, test.the('other')), 'It is kitted as K.', 'nor for a run') from traveler.part_inventory i where i.id = test.the('late');
+update traveler.part_inventory set kit_name = null where id = test.the('late');
+select is(traveler_private.unusable_reason(i, null), null, 'until it is taken out') from traveler.part_inventory i where i.id = test.the('late');
 select test.refuses($$ update traveler.part_inventory set hold_reason = null where id = test.the('held') $$, 'TV422 I2 reason_missing', 'a hold is not released without a reason');
 select test.refuses($$ update traveler.part_inventory set hold_reason = 'y' where id = test.the('held') $$, 'TV409 I2 held_already', 'nor rewritten');
 select test.refuses(format($$ insert into traveler.part_inventory (org_id, part_id, lot_number, origin_id, %s) values (test.org_id('acme'), test.the('glue'), 'G1', %s, %s) $$, columns, origin, value),

@@ -8,6 +8,7 @@ begin
     return (
         select jsonb_build_object('id', p.id, 'part_number', p.part_number, 'revision', p.revision, 'name', p.name,
             'description', p.description, 'tracking', p.tracking, 'unit', p.unit, 'lot_traceability', p.lot_traceability,
+            'number_pattern', p.number_pattern,
             'archived_at', traveler.json_time(p.archived_at), 'created_at', traveler.json_time(p.created_at), 'version', p.version,
             'mbom_id', (select m.id from traveler.mbom m where m.org_id = p.org_id and m.part_id = p.id and m.state = 'released'))
         from traveler.part p where p.org_id = traveler.current_org() and p.id = p_part
@@ -16,7 +17,7 @@ end
 $$;
 comment on function traveler.part_json is 'A part as JSON; null when the org has no such part.';
 
--- POST /v1/parts: {part_number, revision?, name, description?, tracking?, unit?, lot_traceability?}
+-- POST /v1/parts: {part_number, revision?, name, description?, tracking?, unit?, lot_traceability?, number_pattern?}
 create or replace function traveler.create_part(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -25,17 +26,17 @@ declare
     v_id uuid;
 begin
     perform traveler_private.require('part.edit');
-    insert into traveler.part (org_id, part_number, revision, name, description, tracking, unit, lot_traceability)
+    insert into traveler.part (org_id, part_number, revision, name, description, tracking, unit, lot_traceability, number_pattern)
     values (traveler.current_org(), p_request ->> 'part_number', coalesce(p_request ->> 'revision', 'A'), p_request ->> 'name',
         coalesce(p_request ->> 'description', ''), coalesce(p_request ->> 'tracking', 'none'),
-        coalesce(p_request ->> 'unit', 'each'), coalesce((p_request ->> 'lot_traceability')::boolean, false))
+        coalesce(p_request ->> 'unit', 'each'), coalesce((p_request ->> 'lot_traceability')::boolean, false), p_request ->> 'number_pattern')
     returning id into v_id;
     return traveler.part_json(v_id);
 end
 $$;
 comment on function traveler.create_part is 'Creates a part at one revision.';
 
--- PATCH /v1/parts/{id}: {name?, description?, lot_traceability?, archived?}
+-- PATCH /v1/parts/{id}: {name?, description?, lot_traceability?, number_pattern?, archived?}
 create or replace function traveler.change_part(p_part uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -51,6 +52,7 @@ begin
         name = coalesce(p_request ->> 'name', p.name),
         description = coalesce(p_request ->> 'description', p.description),
         lot_traceability = coalesce((p_request ->> 'lot_traceability')::boolean, p.lot_traceability),
+        number_pattern = case when p_request ? 'number_pattern' then p_request ->> 'number_pattern' else p.number_pattern end,
         archived_at = case (p_request ->> 'archived')::boolean when true then coalesce(p.archived_at, now()) when false then null else p.archived_at end
     where p.org_id = traveler.current_org() and p.id = p_part;
     return traveler.part_json(p_part);

@@ -241,7 +241,7 @@ end
 $$;
 comment on function traveler.inventory_json is 'An inventory row as JSON; null when the org has no such row.';
 
--- POST /v1/inventory: {part_id, quantity?, serial_number?, lot_number?, location_id?, expires_at?}
+-- POST /v1/inventory: {part_id, quantity?, serial_number?, lot_number?, generate?, location_id?, expires_at?}
 create or replace function traveler.receive_inventory(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -255,6 +255,11 @@ begin
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = (p_request ->> 'part_id')::uuid for share;
     perform traveler_private.demand(found, 404, 'part_unknown', 'T1', 'There is no such part.');
     perform traveler_private.demand(v_part.archived_at is null, 409, 'part_archived', 'I1', format('Part %s is archived.', v_part.part_number));
+    if (p_request ->> 'generate')::boolean then
+        perform traveler_private.demand(num_nonnulls(p_request ->> 'serial_number', p_request ->> 'lot_number') = 0, 422, 'number_given', 'I1',
+            'The number is given, or it is generated.');
+        p_request := p_request || jsonb_build_object(v_part.tracking || '_number', (traveler_private.generate_numbers(v_part, 1))[1]);
+    end if;
     perform traveler_private.demand(v_part.tracking <> 'serial' or p_request ->> 'serial_number' is not null, 422, 'serial_missing', 'I1',
         format('Part %s is tracked by serial number: give one.', v_part.part_number));
     perform traveler_private.demand(v_part.tracking <> 'lot' or p_request ->> 'lot_number' is not null, 422, 'lot_missing', 'I1',

@@ -275,7 +275,7 @@ comment on function traveler_private.mark_never_built is 'Trigger: the inventory
 create or replace trigger _510_mark_never_built after update on traveler.run
     for each row when (old.status <> new.status and 'canceled' in (old.status, new.status)) execute function traveler_private.mark_never_built();
 
--- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, location_id?}
+-- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?}
 create or replace function traveler.create_run(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -305,6 +305,16 @@ begin
         'A run of a serialized part builds a whole number of units, 10,000 at most.');
     perform traveler_private.demand(cardinality(v_serials) in (0, v_quantity), 422, 'serial_count', 'I1',
         format('%s serial numbers were given for %s units.', cardinality(v_serials), traveler.json_decimal(v_quantity)));
+
+    if (p_request ->> 'generate')::boolean then
+        perform traveler_private.demand(cardinality(v_serials) = 0 and p_request ->> 'lot_number' is null, 422, 'number_given', 'I1',
+            'The numbers are given, or they are generated.');
+        if v_part.tracking = 'lot' then
+            p_request := p_request || jsonb_build_object('lot_number', (traveler_private.generate_numbers(v_part, 1))[1]);
+        else
+            v_serials := traveler_private.generate_numbers(v_part, v_quantity::integer);
+        end if;
+    end if;
 
     v_number := traveler_private.next_number('run');
     insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by)

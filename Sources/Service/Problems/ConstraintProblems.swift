@@ -39,6 +39,11 @@ enum ConstraintProblems {
         "part_revision_length": invalid("revision_length", "A revision has 1 to 20 characters."),
         "part_name_length": invalid("name_length", "A name has 1 to 200 characters."),
         "part_tracking": invalid("tracking_invalid", "Tracking is serial, lot or none.", rule: "I1"),
+        "part_number_pattern_form": invalid(
+            "number_pattern_invalid",
+            "A pattern of serial or lot numbers has one place for the number, as in SN-{0000}.",
+            rule: "I1"
+        ),
         "part_unit_length": invalid("unit_length", "A unit has 1 to 20 characters."),
         "mbom_part_version_key": taken("mbom_version_exists", "Someone else has just drafted the same version."),
         "mbom_released_key": taken("mbom_released", "The part has a released mBOM.", rule: "B1"),

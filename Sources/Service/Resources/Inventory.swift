@@ -103,6 +103,7 @@ enum Inventory {
             body: .object([
                 .required("part_id", .uuid), .optional("quantity", .decimal(.quantity), "1, unless given."),
                 .optional("serial_number", .text(1...100)), .optional("lot_number", .text(1...100)),
+                .optional("generate", .boolean, "Whether its number is the next of the part's number_pattern (I1)."),
                 .optional("location_id", .nullable(.uuid)), .optional("expires_at", .nullable(.time)),
             ]),
             status: 201,

@@ -12,9 +12,14 @@ enum Parts {
         .required("id", .uuid), .required("part_number", .string), .required("revision", .string),
         .required("name", .string), .required("description", .string),
         .required("tracking", .choice(trackings), "What identifies its inventory (I1)."), .required("unit", .string),
-        .required("lot_traceability", .boolean), .required("archived_at", .nullable(.time)),
+        .required("lot_traceability", .boolean),
+        .required("number_pattern", .nullable(.string), "How generated serial or lot numbers read (I1)."),
+        .required("archived_at", .nullable(.time)),
         .required("created_at", .time), .required("version", .version),
     ]
+
+    private static let numberPattern =
+        "How generated serial or lot numbers read: SN-{0000} counts from SN-0001. Zeros are the least width (I1)."
 
     private static let list = ListPage(
         [
@@ -24,7 +29,7 @@ enum Parts {
                     "part_list",
                     """
                     select p.id, p.part_number, p.revision, p.name, p.description, p.tracking, p.unit, p.lot_traceability,
-                        p.archived_at, p.created_at, p.version, p.part_number, p.revision
+                        p.number_pattern, p.archived_at, p.created_at, p.version, p.part_number, p.revision
                     from traveler.part p
                     where p.org_id = $1::uuid and ($3::text is null or (p.part_number, p.revision) > ($3, $4))
                         and ($5::text is null or p.part_number = $5) and ($6::text is null or p.tracking = $6)
@@ -65,6 +70,7 @@ enum Parts {
                 .optional("tracking", .choice(trackings), "none, unless given."),
                 .optional("unit", .text(1...20), "each, unless given."),
                 .optional("lot_traceability", .boolean),
+                .optional("number_pattern", .text(1...60), numberPattern),
             ]),
             status: 201,
             response: shape,
@@ -103,6 +109,7 @@ enum Parts {
             body: .object([
                 .optional("name", .text(1...200)), .optional("description", .text(0...10_000)),
                 .optional("lot_traceability", .boolean), .optional("archived", .boolean),
+                .optional("number_pattern", .nullable(.text(1...60)), numberPattern),
             ]),
             response: shape,
             refusals: [412],

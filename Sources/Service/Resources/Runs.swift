@@ -86,6 +86,7 @@ enum Runs {
                 .optional("quantity", .decimal(.quantity), "As many as there are serial numbers, else 1."),
                 .optional("serial_numbers", .array(.text(1...100), 0...10_000), "One a unit, for a serialized part."),
                 .optional("lot_number", .text(1...100)),
+                .optional("generate", .boolean, "Whether the numbers are the next of the part's number_pattern (I1)."),
                 .optional("location_id", .uuid),
             ]),
             status: 201,

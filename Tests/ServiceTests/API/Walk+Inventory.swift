@@ -50,5 +50,10 @@ extension Walk {
         let older = try send("GET", "\(row)/movements?cursor=\(cursor)").items
         #expect(older.last?["kind"]?.text == "receive" && older.last?["moved_by"]?.text?.hasPrefix("user:") == true)
         try send("GET", "/v1/inventory/\(bench)/movements", nil, 404)
+        try send("PATCH", "/v1/parts/\(deck)", #"{"number_pattern":"D-{000}"}"#)
+        let next = try send("POST", "/v1/inventory", #"{"part_id":"\#(deck)","generate":true}"#, 201)
+        #expect(next.json["serial_number"]?.text == "D-001")
+        try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","quantity":"2","generate":true}"#, 201)
+        #expect(try send("GET", "/v1/inventory?serial_number=D-003").items.count == 1)
     }
 }

@@ -23,8 +23,8 @@ ACTS = {
     "check_in": (5, 10), "check_out": (5, 10), "edit_session": (2, 20), "run_hold": (1, 5), "run_release": (4, 5),
     "run_cancel": (0.3, 2), "install": (6, 40), "uninstall": (2, 20), "run_complete": (5, 10), "run_reopen": (4, 10),
     "run_create": (2, 2), "dry_run": (2, 10), "stale": (2, 0), "read": (10, 100),
-    "redline": (2, 10), "redline_edit": (4, 10), "redline_release": (8, 5), "redline_cancel": (8, 5), "redline_many": (0.5, 1),
-    "step_add": (0.6, 3), "issue_create": (2, 10), "issue_dispose": (2, 5), "issue_move": (5, 10), "issue_resolve": (2, 2),
+    "redline": (1.5, 10), "redline_edit": (6, 3), "redline_release": (6, 5), "redline_cancel": (6, 5), "redline_many": (0.3, 0),
+    "step_add": (0.4, 1), "issue_create": (2, 10), "issue_dispose": (2, 5), "issue_move": (5, 10), "issue_resolve": (2, 2),
     "measure": (6, 5), "deviation": (6, 1), "approve": (4, 3), "sign": (1, 0),
 }
 
@@ -84,8 +84,8 @@ class World:
             return {"key": key, "title": key, "after": list(after), "fields": [field, sign, *fields], "location_id": bench, **more}
 
         steps = [
-            step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c", required=False, approvals=[{"role": "admin"}]),
-            step("e", required=False, fields=[size]),
+            step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c", required=False),
+            step("e", required=False, fields=[size], approvals=[{"role": "admin"}]),
             step("n", steps=[step("n1"), step("n2", "n1", required=False, fields=[size]), step("n3", steps=[step("n4", required=False)])]),
             step("f", "n", "d"),
         ]
@@ -324,7 +324,7 @@ class Storm:
         fields = [f["id"] for f in step["fields"]]
         body = self.dice.choice([
             {"instructions": "Torque it twice."},
-            {"required": self.dice.random() < 0.3},
+            {"required": False},
             {"upstream_ids": self.dice.sample(others, min(len(others), self.dice.randrange(3)))},
             {"upstream_ids": self.dice.sample(others, min(len(others), 1))},
             {"add_fields": [{"name": "Torque", "type": "number", "maximum": "5", "required": False}]},
@@ -340,7 +340,7 @@ class Storm:
     def step_add(self):
         run = self.run("todo", "in_progress", "canceled")
         others = self.neighbours(run)
-        body = {"reason": "Forgotten.", "title": "x", "required": self.dice.random() < 0.3}
+        body = {"reason": "Forgotten.", "title": "x", "required": False}
         if self.dice.random() < 0.3:
             body["parent_id"] = self.dice.choice(others)
         if self.dice.random() < 0.5:
@@ -380,12 +380,15 @@ class Storm:
         return step and ("PUT", f"/v1/steps/{step}/values", {"values": [{"field_id": field, "value": value}]}, {})
 
     def deviation(self):
-        _, field = self.field("in_progress", "number")
+        field = None
+        for step in self.steps("in_progress", count=8):
+            status, answer = self.client.ask("GET", f"/v1/steps/{step}")
+            field = next((f["id"] for f in answer.get("fields", []) if status == 200 and f["out_of_range"]), field)
         return field and ("POST", f"/v1/fields/{field}/deviations", {"rationale": "Within the part's margin."}, {})
 
     def approve(self):
         with self.world.lock:
-            fit = sorted(s["id"] for r in self.world.runs.values() for s in r["steps"] if s["title"] == "d" and s["state"] == "in_progress")
+            fit = sorted(s["id"] for r in self.world.runs.values() for s in r["steps"] if s["title"] == "e" and s["state"] == "in_progress")
         return ("POST", f"/v1/steps/{self.dice.choice(fit)}/approve", {}, {}) if fit else None
 
     def sign(self):

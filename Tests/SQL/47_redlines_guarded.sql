@@ -1,6 +1,6 @@
 -- What the guards of redlines refuse where an act, or another guard, mostly refuses first: S2, S5, S12, P2, P6, A1, D1, T3.
 \ir support/world.psql
-select plan(15);
+select plan(20);
 
 create function test.act(p_act text, p_step uuid, p_reason text default 'x') returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -62,6 +62,28 @@ select test.act('cancel', test.the('P'));
 select test.refuses($$ select test.act('redline', test.the('P2')) $$, 'TV409 S12 ancestor_closed', 'nor is what is nested in a canceled one');
 rollback;
 
+-- What was withdrawn is read nowhere as what is.
+begin;
+select test.enter('admin');
+select test.act('redline', test.the('B'));
+select test.edit(test.the('B'), '{"add_fields": [{"name": "N", "type": "text"}]}');
+select test.waits_for(test.the('B'));
+select test.edit(test.the('B'), jsonb_build_object('withdraw_fields', jsonb_build_array(test.field(test.the('run'), 'N'))));
+select is(traveler.step_json(test.the('B')) -> 'upstream_ids', '[]'::jsonb, 'a step shows no dependency that it gave up');
+select is((select jsonb_array_length(s -> 'upstream_ids') + (s ->> 'fields_total')::integer from jsonb_array_elements(traveler.run_json(test.the('run')) -> 'steps') s where s ->> 'title' = 'B'), 0,
+    'nor does its run, or count a field that was withdrawn');
+select test.act('release_redline', test.the('B'));
+select test.act('redline', test.the('Q'));
+select test.waits_for(test.the('Q'), test.the('B'));
+select test.act('release_redline', test.the('Q'));
+select test.act('cancel', test.the('B'));
+select test.start(test.the('Q'));
+select is(test.state(test.the('Q')), 'in_progress', 'what waited for a step that is canceled does not wait for what that one gave up');
+select test.complete(test.the('Q')), test.act('cancel', test.the('P')), test.work(test.the('A'));
+select is((select jsonb_array_length(s -> 'upstream_ids') from traveler.as_built_record r, jsonb_array_elements(r.document::jsonb -> 'steps') s
+    where r.run_id = test.the('run') and s ->> 'title' = 'B'), 0, 'and the record of the run has it no more');
+rollback;
+
 -- In the transaction that makes the run, its copy is as fixed as later.
 begin;
 select test.enter('admin');
@@ -89,6 +111,11 @@ select test.refuses($$ update traveler.run_step_edge set withdrawn_at = now() wh
 select test.enter('engineer');
 update traveler.run_step_edge set withdrawn_at = '2020-01-01' where downstream_id = test.the('B');
 select ok((select e.withdrawn_at > '2021-01-01' from traveler.run_step_edge e where e.downstream_id = test.the('B')), 'which is dated by the clock, not by the writer');
+rollback;
+begin;
+select test.enter('admin');
+select test.act('redline', test.the('Q')), test.act('release_redline', test.the('Q'));
+select test.refuses($$ update traveler.run_step set state = 'redline' where id = test.the('Q') $$, 'TV409 D1 redline_missing', 'a redline that is closed opens no other');
 rollback;
 reset role;
 select test.whole();

@@ -1,6 +1,6 @@
 -- What the guards of redlines refuse where an act, or another guard, mostly refuses first: S2, S5, S12, P2, P6, A1, D1, T3.
 \ir support/world.psql
-select plan(20);
+select plan(25);
 
 create function test.act(p_act text, p_step uuid, p_reason text default 'x') returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -14,7 +14,8 @@ set session authorization traveler_service;
 begin;
 select test.enter('admin');
 select test.keep('procedure', test.released('Build', test.part('P', 'serial'), '[{"key": "a", "title": "A"}, {"key": "b", "title": "B", "after": ["a"]},
-    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "required": false}]}, {"title": "Q"}]'));
+    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "required": false}]}, 
+    {"title": "Q", "fields": [{"name": "N", "type": "number", "maximum": "5", "required": false}, {"name": "S", "type": "signoff", "required": false}]}]'));
 select test.keep('run', test.run(test.the('procedure'), '{"serial_numbers": ["U1"]}'));
 select test.keep(s.title, s.id) from traveler.run_step s where s.run_id = test.the('run');
 commit;
@@ -66,9 +67,9 @@ rollback;
 begin;
 select test.enter('admin');
 select test.act('redline', test.the('B'));
-select test.edit(test.the('B'), '{"add_fields": [{"name": "N", "type": "text"}]}');
+select test.edit(test.the('B'), '{"add_fields": [{"name": "M", "type": "text"}]}');
 select test.waits_for(test.the('B'));
-select test.edit(test.the('B'), jsonb_build_object('withdraw_fields', jsonb_build_array(test.field(test.the('run'), 'N'))));
+select test.edit(test.the('B'), jsonb_build_object('withdraw_fields', jsonb_build_array(test.field(test.the('run'), 'M'))));
 select is(traveler.step_json(test.the('B')) -> 'upstream_ids', '[]'::jsonb, 'a step shows no dependency that it gave up');
 select is((select jsonb_array_length(s -> 'upstream_ids') + (s ->> 'fields_total')::integer from jsonb_array_elements(traveler.run_json(test.the('run')) -> 'steps') s where s ->> 'title' = 'B'), 0,
     'nor does its run, or count a field that was withdrawn');
@@ -82,6 +83,30 @@ select is(test.state(test.the('Q')), 'in_progress', 'what waited for a step that
 select test.complete(test.the('Q')), test.act('cancel', test.the('P')), test.work(test.the('A'));
 select is((select jsonb_array_length(s -> 'upstream_ids') from traveler.as_built_record r, jsonb_array_elements(r.document::jsonb -> 'steps') s
     where r.run_id = test.the('run') and s ->> 'title' = 'B'), 0, 'and the record of the run has it no more');
+rollback;
+
+begin;
+select test.enter('admin');
+select test.act('redline', test.the('Q'));
+select test.waits_for(test.the('Q'), test.the('A'), test.the('B'));
+select test.waits_for(test.the('Q'), test.the('B'));
+select test.act('release_redline', test.the('Q'));
+select test.act('cancel', test.the('B'));
+select test.refuses($$ select test.start(test.the('Q')) $$, 'TV409 A1 step_not_available', 'what is given up as a dependency of its own is waited for behind a canceled one');
+select test.act('redline', test.the('Q'));
+select test.waits_for(test.the('Q'));
+select test.act('release_redline', test.the('Q'));
+select test.start(test.the('Q'));
+select is(test.state(test.the('Q')), 'in_progress', 'unless that is given up as well');
+select test.value(test.field(test.the('run'), 'N'), '"6"'), test.value(test.field(test.the('run'), 'S'), 'true'), test.value(test.field(test.the('run'), 'N'), '"7"');
+select is((select string_agg(b.kind, ' ' order by b.kind) from traveler.run_step_completion_blocker b where b.run_step_id = test.the('Q')), 'field_out_of_range signature_stale', 'a step has a value out of range');
+select test.act('redline', test.the('Q'));
+select test.edit(test.the('Q'), '{"add_fields": [{"name": "M", "type": "text"}]}');
+select test.edit(test.the('Q'), jsonb_build_object('withdraw_fields', jsonb_build_array(test.field(test.the('run'), 'M'), test.field(test.the('run'), 'N'), test.field(test.the('run'), 'S'))));
+select is((select string_agg(b.kind, ' ') from traveler.run_step_completion_blocker b where b.run_step_id = test.the('Q')), null, 'and none of a field that is asked no more');
+select test.act('release_redline', test.the('Q'));
+select test.work(test.the('Q'));
+select is(test.state(test.the('Q')), 'completed', 'so it is signed off without');
 rollback;
 
 -- In the transaction that makes the run, its copy is as fixed as later.

@@ -1,6 +1,6 @@
 -- Acts on stock: I2 (status), I4 (quantity is conserved, whoever moves it), I5 (a part is split off), I6; B2 (reserved is for one run).
 \ir support/world.psql
-select plan(176);
+select plan(179);
 
 create function test.stock(p_act text, p_row text, p_request jsonb default '{}') returns uuid language plpgsql as $$
 declare
@@ -259,6 +259,55 @@ select test.keep('a', test.receive(test.the('glue'), '5', '{"lot_number": "T"}')
 select test.stock('merge', 'a', jsonb_build_object('part_inventory_ids', array[test.the('b')]));
 select test.install(test.need(test.the('other'), test.the('glue')), test.the('a'), '2');
 select is((select w.serial_number from traveler.where_used(test.the('b')) w), 'M2', 'what was merged is found where it went');
+commit;
+
+-- At random: whatever was done in whatever order, what there is is what came in and did not go out ---------------------
+
+reset session authorization;
+-- One act on a row of the lot; answers by how much the lot's sum has to change, or nothing where it was refused.
+create function test.any_act() returns numeric language plpgsql as $$
+declare
+    v_row traveler.part_inventory;
+    v_other uuid;
+    v_act text := (array['split', 'split', 'split', 'merge', 'merge', 'scrap', 'unscrap', 'ship', 'return', 'adjust', 'hold', 'release', 'reserve', 'unreserve', 'move'])[1 + floor(random() * 15)::integer];
+    v_some numeric := round((random() * 3)::numeric, 6) + 0.000001;
+begin
+    select i.* into v_row from traveler.part_inventory i where i.lot_number = 'R' order by random() limit 1;
+    select i.id into v_other from traveler.part_inventory i where i.lot_number = 'R' and i.id <> v_row.id order by random() limit 1;
+    delete from test.id i where i.name = 'any';
+    perform test.keep('any', v_row.id);
+    if v_act = 'unreserve' then
+        perform test.free('any');
+    else
+        perform test.stock(v_act, 'any', jsonb_strip_nulls(jsonb_build_object(
+            'quantity', case when v_act = 'adjust' or v_act <> 'merge' and random() < 0.6 then v_some end, 'kit_name', case v_act when 'reserve' then 'R' end,
+            'location_id', case v_act when 'move' then test.the(case when random() < 0.5 then 'store' else 'dock' end) end,
+            'part_inventory_ids', case v_act when 'merge' then array[v_other] end)));
+    end if;
+    insert into test.done values (v_act);
+    return case v_act when 'scrap' then -least(v_row.quantity, (select m.quantity from traveler.inventory_movement m where m.kind = 'scrap' order by m.id desc limit 1))
+        when 'ship' then -least(v_row.quantity, (select m.quantity from traveler.inventory_movement m where m.kind = 'ship' order by m.id desc limit 1))
+        when 'unscrap' then v_row.quantity_scrapped when 'adjust' then v_some - v_row.quantity
+        when 'return' then (select m.quantity from traveler.inventory_movement m where m.kind = 'return' order by m.id desc limit 1) else 0 end;
+exception when others then
+    if sqlstate !~ '^TV4' then
+        raise;
+    end if;
+    return null;
+end
+$$;
+create table test.done (act text);
+grant all on test.done, test.id to public;
+grant execute on function test.any_act() to public;
+select setseed(0.21);
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.receive(test.the('glue'), '20', jsonb_build_object('lot_number', 'R', 'location_id', test.the('store')));
+select 20 + sum(test.any_act()) as expected from generate_series(1, 1500) \gset
+select is((select sum(i.quantity) from traveler.part_inventory i where i.lot_number = 'R'), :expected, 'a lot is what came in and did not go out');
+select is((select count(distinct d.act) from test.done d), 12::bigint, 'all kinds of acts went through');
+select cmp_ok((select count(*) from test.done), '>', 200::bigint, 'many of them');
 commit;
 
 -- By hand: the owner's SQL ---------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 -- Redlines: S1, S2's moves into redline and out of it, S7, S12, S14, A4, D1 to D3, D6: opened, edited, released, canceled, added, removed.
 \ir support/world.psql
-select plan(81);
+select plan(87);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -58,6 +58,8 @@ begin
         'canceled Z ' || case p_state when 'corrected' then 'completed' else p_state end, 'and the redline says what it proposed');
 end
 $$;
+create function test.columns(p_column jsonb) returns jsonb language sql as $$ select test.edit(test.the('G'), jsonb_build_object('change_fields', jsonb_build_array(
+    jsonb_build_object('field_id', test.field(test.the('grid run'), 'Widths'), 'datagrid', jsonb_build_object('columns', jsonb_build_array('{"key": "w", "label": "W", "type": "number"}' || p_column)))))) $$;
 grant execute on all functions in schema test to public;
 
 set session authorization traveler_service;
@@ -235,6 +237,41 @@ select test.refuses($$ select test.act('cancel_redline', test.the('B')) $$, 'TV4
 select test.act('cancel_redline', test.the('A'));
 select test.act('cancel_redline', test.the('B'));
 select is(test.upstream(test.the('B')), 'A', 'until the other one is');
+rollback;
+
+-- A grid's columns: what is derived from a grid and its columns is no change of what was signed (D3), and another unit is another value --
+
+begin;
+select test.enter('admin');
+select test.keep('grid run', test.run(test.released('Grids', test.the('part'), '[{"key": "g", "title": "G", "fields": [
+    {"name": "Widths", "type": "datagrid", "datagrid": {"columns": [{"key": "w", "label": "W", "type": "number", "unit": "mm", "maximum": "10"}]}},
+    {"name": "Sign", "type": "signoff"}]}, {"key": "h", "title": "H", "after": ["g"]}, {"key": "i", "title": "I"}]'), '{"serial_numbers": ["U9"]}'));
+select test.keep('G', test.step(test.the('grid run'), 'G'));
+select test.start(test.the('G'));
+select test.value(test.field(test.the('grid run'), 'Widths'), '[{"w": "5"}]'), test.value(test.field(test.the('grid run'), 'Sign'), 'true');
+select test.complete(test.the('G'));
+select test.act('redline', test.the('G'), 'x');
+select test.columns('{"unit": "mm", "maximum": "4"}');
+select ok((select f.out_of_range from traveler.run_step_field f where f.id = test.field(test.the('grid run'), 'Widths')), 'a redlined column judges the cells that are there');
+select test.act('cancel_redline', test.the('G'));
+select results_eq($$ select g.kind, g.voided_at is null, f.stale from traveler.signature g left join traveler.run_step_field f on f.id = g.run_step_field_id where g.run_step_id = test.the('G') order by 1 $$,
+    $$ values ('field', true, false), ('step', true, null) $$, 'canceled, what was signed is signed');
+select test.act('redline', test.the('G'), 'x');
+select test.columns('{"unit": "mm", "maximum": "4"}');
+select test.act('release_redline', test.the('G'));
+select is((select f.value from traveler.run_step_field f where f.id = test.field(test.the('grid run'), 'Widths')), '[{"w": "5"}]', 'released, the cells stay as the starting point');
+select test.act('redline', test.the('G'), 'x');
+select test.columns('{"unit": "in", "maximum": "10"}');
+select test.act('release_redline', test.the('G'));
+select is((select f.value from traveler.run_step_field f where f.id = test.field(test.the('grid run'), 'Widths')), null, 'and are measured again in another unit');
+-- Y3: what was withdrawn is told apart as of a moment too.
+select test.act('redline', test.step(test.the('grid run'), 'H'), 'x');
+select test.edit(test.step(test.the('grid run'), 'H'), jsonb_build_object('upstream_ids', jsonb_build_array(test.step(test.the('grid run'), 'I'))));
+select test.act('release_redline', test.step(test.the('grid run'), 'H'));
+select is((select x -> 'upstream_ids' from jsonb_array_elements(traveler.run_as_of(test.the('grid run'), clock_timestamp()) -> 'steps') x where x ->> 'title' = 'H'),
+    jsonb_build_array(test.step(test.the('grid run'), 'I')), 'as of a moment, a step waits for what it then waited for');
+select is((select string_agg(e ->> 'upstream_id', ' ') from jsonb_array_elements(traveler.run_as_of(test.the('grid run'), clock_timestamp()) #> '{records,run_step_edge}') e), test.the('G')::text,
+    'and what it waited for no more is among the records');
 rollback;
 reset session authorization;
 select test.whole();

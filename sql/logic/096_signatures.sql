@@ -207,7 +207,9 @@ begin
     into v_steps, v_changed, v_signed
     from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
     where case when n.type = 'signoff' then (n.value, n.entered_at) is distinct from (o.value, o.entered_at)
-        else (n.value, n.not_applicable, n.value_detail) is distinct from (o.value, o.not_applicable, o.value_detail) end;
+        -- What is kept with a grid is derived from it and its columns, and these change in redline only (D3).
+        else (n.value, n.not_applicable, case when n.type <> 'datagrid' then n.value_detail end)
+            is distinct from (o.value, o.not_applicable, case when n.type <> 'datagrid' then o.value_detail end) end;
     if v_steps is not null then
         select array_agg(g.id) into v_void
         from traveler.signature g left join traveler.deviation d on d.org_id = g.org_id and d.id = g.deviation_id

@@ -275,6 +275,9 @@ begin
         where f.org_id = old.org_id and f.run_step_id = old.run_step_id and f.withdrawn_at is null and f.value is not null and case
             when f.type = 'number' then exists (select from jsonb_array_elements(old.before -> 'fields') b
                 where (b ->> 'id')::uuid = f.id and b ->> 'unit' is distinct from f.unit)
+            when f.type = 'datagrid' and exists (
+                select from jsonb_array_elements(old.before -> 'fields') b, jsonb_array_elements(b #> '{datagrid,columns}') was, jsonb_array_elements(f.datagrid -> 'columns') c
+                where (b ->> 'id')::uuid = f.id and c ->> 'key' = was ->> 'key' and c ->> 'unit' is distinct from was ->> 'unit') then true
             when f.type in ('select', 'multiselect', 'datagrid') then traveler_private.field_value_fault(f) is not null
             else false end;
     end if;

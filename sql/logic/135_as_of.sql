@@ -227,9 +227,11 @@ begin
                 'acknowledged', o -> 'acknowledged', 'reopened_by', o -> 'reopened_by', 'reopened_at', o -> 'created_at')
                 order by (o ->> 'record_number')::integer), '[]')
             from jsonb_array_elements(v_rows -> 'run_reopening') o),
-        'records', (select coalesce(jsonb_object_agg(t.table_name, coalesce(v_rows -> t.table_name, '[]')), '{}')
+        -- Of the dependencies only what was withdrawn: the others are the steps' upstream_ids.
+        'records', (select coalesce(jsonb_object_agg(t.table_name, coalesce(case t.table_name
+                when 'run_step_edge' then jsonb_path_query_array(v_rows -> t.table_name, '$[*] ? (@.withdrawn_at != null)') else v_rows -> t.table_name end, '[]')), '{}')
             from traveler_private.history_table t
-            where t.root_table = 'run' and t.table_name <> all (array['run', 'run_inventory', 'run_step', 'run_step_edge', 'run_step_field', 'labor_session',
+            where t.root_table = 'run' and t.table_name <> all (array['run', 'run_inventory', 'run_step', 'run_step_field', 'labor_session',
                 'build_requirement', 'build_requirement_substitute', 'installation', 'as_built_record', 'run_reopening'])));
 end
 $$;

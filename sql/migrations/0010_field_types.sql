@@ -45,7 +45,11 @@ alter table traveler.procedure_field
     add constraint procedure_field_compare check (
         num_nulls(compare_op, compare_field_id) in (0, 2) and (compare_op is null or type = 'number' and compare_op in ('<', '<=', '=', '>=', '>'))),
     add constraint procedure_field_compare_not_self check (compare_field_id <> id),
-    add constraint procedure_field_compare_fkey foreign key (org_id, compare_field_id) references traveler.procedure_field (org_id, id);
+    add constraint procedure_field_compare_fkey foreign key (org_id, compare_field_id) references traveler.procedure_field (org_id, id) not valid;
+-- The owner, without a context, would ask the policies.
+reset role;
+alter table traveler.procedure_field validate constraint procedure_field_compare_fkey;
+set local role traveler_owner;
 create index procedure_field_by_compared on traveler.procedure_field (org_id, compare_field_id) where compare_field_id is not null;
 comment on column traveler.procedure_field.datagrid is 'Of a datagrid: its columns (key, label, type, unit, options, required, minimum, maximum) and how many rows it takes.';
 comment on column traveler.procedure_field.compare_field_id is 'The number field of the same procedure that this one is held against: in range when value compare_op that value.';
@@ -66,7 +70,11 @@ alter table traveler.run_step_field
     add constraint run_step_field_compare_not_self check (compare_field_id <> id),
     add constraint run_step_field_detail_of_value check (value_detail is null or value is not null),
     add constraint run_step_field_range_of_value check (not out_of_range or value is not null),
-    add constraint run_step_field_compare_fkey foreign key (org_id, compare_field_id) references traveler.run_step_field (org_id, id);
+    add constraint run_step_field_compare_fkey foreign key (org_id, compare_field_id) references traveler.run_step_field (org_id, id) not valid;
+-- The owner, without a context, would ask the policies.
+reset role;
+alter table traveler.run_step_field validate constraint run_step_field_compare_fkey;
+set local role traveler_owner;
 create index run_step_field_by_compared on traveler.run_step_field (org_id, compare_field_id) where compare_field_id is not null;
 comment on column traveler.run_step_field.datagrid is 'Of a datagrid: its columns and how many rows it takes, as copied.';
 comment on column traveler.run_step_field.compare_field_id is 'The number field of the same run that this one is held against: in range when value compare_op that value.';

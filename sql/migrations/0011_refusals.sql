@@ -1,4 +1,4 @@
--- previous: c05dff61ed5b238fad2af96dc954d9cbebed5cd5a1fcf879bd0a9ff14500d8cd
+-- previous: 1454daa865d74d8956f8834a85a5a60423a56dd084fa5920a93d089eb506f97c
 -- What was asked and refused: who, what, by which rule. No record of production: no history, no chain.
 
 create table traveler.refusal (

@@ -1,4 +1,4 @@
--- previous: 39d6a7b45939aabb49cb7331f25b570d1d06f479bdf9f7bac36bcc9d489ed3f5
+-- previous: 6098addb1cc37ebcf22ff14127ee1ce0d90ac49ce14c4939334e8e89fa6604ec
 -- Issues: how they move, dispositions and their approvals, what they link and keep from being used (Q1, I2); requirements excepted
 -- by an issue (B5).
 

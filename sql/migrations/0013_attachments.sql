@@ -1,4 +1,4 @@
--- previous: 6605031ece74749081ec5c13fa3deff126dfdece3550404153985564ace61902
+-- previous: 852243a3598cf5835456edc12bef5c54964e803613d68b4796b7066c4abc1e46
 -- Attachments of a run, its steps and its file fields: files that come and go in parts of 1 MiB (P3, P4).
 
 alter table traveler.org add column attachment_limit_bytes bigint not null default 104857600;

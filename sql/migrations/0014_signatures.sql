@@ -1,4 +1,4 @@
--- previous: 59402b0a7214dae3eedfb4707288c596a2ffdafdc79a63c0d5926558b947218f
+-- previous: 5af9b77f4d4b0f01212b502cccf99c153b56e0478649aebe038e75197ffb96d6
 -- Electronic signatures, the approvals that a step demands (P5), deviations (D5).
 
 alter table traveler.org

@@ -1,4 +1,4 @@
--- previous: ed0480684f4cbb2827c5b077e7a9c35e639a3e7de9783c4ced0d6075419fead8
+-- previous: a0407005170d7ce3d5bb6ac6757b3794e130005a8576525293db07e66ff02242
 -- Redlines (D1, D3, D6): recorded changes to the steps of one run, and what they withdraw.
 
 create table traveler.redline (

@@ -1,6 +1,6 @@
 -- Electronic signatures (P4, S5, S13, S14): who signed what, in which name, with what meaning; stale when what was signed changes.
 \ir support/world.psql
-select plan(70);
+select plan(71);
 
 create function test.f(p_name text) returns uuid language sql stable as $$ select test.field(test.the('run'), p_name) $$;
 -- The signatures of the first step, in words.
@@ -254,5 +254,8 @@ set local role traveler_owner;
 select test.refuses($$ insert into traveler.signature (org_id, run_id, run_step_id, kind) select s.org_id, s.run_id, s.id, 'step' from traveler.run_step s where s.id = test.step(test.the('run'), 'A') $$,
     'TV409 C5 run_completed', 'a completed run is signed no more');
 commit;
+reset session authorization;
+select is_empty($$ select g.kind, cardinality(g.covers) from traveler.signature g where g.document <> traveler.canonical_json(g.document::jsonb) $$,
+    'whatever it is of and over however many, a signature''s document is in canonical form');
 select test.whole();
 select * from finish();

@@ -15,7 +15,7 @@ begin
                 select a.decision, a.id, a.principal_id, a.requirement_id from traveler.approval a
                 where a.org_id = g.org_id and a.id = g.approval_id) x) end as approval,
             g.attempt,
-            case when g.covers = '{}' then '[]'::json else (select json_agg(x) from (
+            case when g.covers = '{}' then array[]::json[] else array(select to_json(x) from (
                 select encode(c.digest, 'hex') as digest, c.id, c.kind, c.meaning, c.printed_name, c.role, traveler.json_time(c.signed_at) as signed_at, c.signed_by
                 from traveler.signature c where c.org_id = g.org_id and c.id = any (g.covers) order by c.id) x) end as covers,
             case when g.deviation_id is not null then (select to_json(x) from (

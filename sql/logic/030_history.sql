@@ -127,7 +127,7 @@ begin
         when (%s or old.version is distinct from new.version) execute function traveler_private.count_version()',
         v_record_columns, p_table, v_changed);
 
-    select array_agg(quote_ident(a.attname)) into v_identity
+    select array_agg(quote_ident(a.attname) order by a.attnum) into v_identity
     from pg_attribute a
     where a.attrelid = format('traveler.%I', p_table)::regclass and a.attgenerated = '' and a.attname in ('org_id', v_id, p_root_column);
     execute format('create or replace trigger _010_refuse_identity_change before update of %s on traveler.%I for each row

@@ -1,4 +1,4 @@
--- previous: 87b7269c0c6fe9fa3743ad3484140e68aa014a4683d9ac4b538c7caec5120b4c
+-- previous: 6a3fb809dd5ccb5e4112ce5e29048d5da9a1b7484c27d70b7342863d25004a08
 -- Serial and lot numbers by a part's own pattern (I1).
 
 alter table traveler.part add column number_pattern text;

@@ -18,14 +18,14 @@ RUNS = 4
 # The acts, each with its weight and how often it must have succeeded in a minute.
 ACTS = {
     "start": (22, 50), "start_many": (3, 5), "complete": (16, 30), "complete_many": (3, 2), "enter": (16, 30),
-    "correct": (2, 10), "hold": (6, 40), "hold_many": (2, 10), "release": (8, 40), "fail": (4, 5), "retry": (7, 5),
+    "correct": (0.6, 5), "hold": (6, 40), "hold_many": (2, 10), "release": (8, 40), "fail": (4, 5), "retry": (7, 5),
     "cancel": (3, 10), "cancel_many": (1, 3), "restore": (5, 10), "restore_all": (2, 5), "reset": (3, 3), "reopen": (2, 5),
     "check_in": (5, 10), "check_out": (5, 10), "edit_session": (2, 20), "run_hold": (1, 5), "run_release": (4, 5),
     "run_cancel": (0.3, 2), "install": (6, 40), "uninstall": (2, 20), "run_complete": (5, 10), "run_reopen": (4, 10),
     "run_create": (2, 2), "dry_run": (2, 10), "stale": (2, 0), "read": (10, 100),
     "redline": (1.5, 10), "redline_edit": (6, 3), "redline_release": (6, 5), "redline_cancel": (6, 5), "redline_many": (0.3, 0),
     "step_add": (0.4, 1), "issue_create": (2, 10), "issue_dispose": (2, 5), "issue_move": (5, 10), "issue_resolve": (2, 2),
-    "measure": (6, 5), "deviation": (6, 1), "approve": (4, 3), "sign": (1, 0),
+    "measure": (9, 5), "deviation": (8, 1), "approve": (4, 3), "sign": (10, 1),
 }
 
 
@@ -191,8 +191,10 @@ class Storm:
 
     def enter(self):
         kind = self.dice.choice(["text", "signoff"])
-        step, field = self.field("in_progress", kind)
-        value = self.dice.choice([True, None]) if kind == "signoff" else self.dice.choice(["torn", "fine", None])
+        # What a correction made stale is signed again on the completed step.
+        again = kind == "signoff" and self.dice.random() < 0.4
+        step, field = self.field("completed" if again else "in_progress", kind)
+        value = True if again else self.dice.choice([True, None]) if kind == "signoff" else self.dice.choice(["torn", "fine", None])
         return step and ("PUT", f"/v1/steps/{step}/values", {"values": [{"field_id": field, "value": value}]}, {})
 
     def correct(self):

@@ -63,6 +63,7 @@ declare
     -- As entered: an act that signs has verified the context, and what comes by itself asks for a permission.
     c text[] := string_to_array(current_setting('traveler.context'), '|');
     v record;
+    v_left record;
 begin
     if pg_trigger_depth() = 1 then
         perform traveler_private.demand(new.kind = 'step', 409, 'derived', 'P4', 'A signature comes from the act that signs.',
@@ -82,6 +83,12 @@ begin
     where s.org_id = new.org_id and s.id = new.run_step_id;
     perform traveler_private.demand(new.kind <> 'step' or v.state = 'completed', 409, 'step_not_completed', 'S5', 'Only a completed step''s sign-off is given again.',
         'Complete the step.');
+    if pg_trigger_depth() = 1 then
+        -- The sign-off is over all the rest, so it comes last again, as it did the first time (S5).
+        select b.what, b.clear into v_left from traveler.run_step_completion_blocker b
+        where b.org_id = new.org_id and b.run_step_id = new.run_step_id order by b.what limit 1;
+        perform traveler_private.demand(not found, 409, 'step_not_complete', 'S5', format('The step can''t be signed off again yet: %s', v_left.what), v_left.clear || '.');
+    end if;
     if v.signature_password then
         perform traveler_private.require_password();
     end if;

@@ -39,10 +39,15 @@ extension Walk {
         try send("POST", "\(step)/complete", "{\(password)}")
         let correction = #"{"reason":"Misread.","values":[{"field_id":"\#(fields[0])","value":"0.5"}]}"#
         _ = try asQuality("\(step)/correct", correction, 200)
+        // The step is signed over all the rest, which comes first.
+        #expect(try send("POST", "\(step)/sign", "{\(password)}", 409).code == "step_not_complete")
+        try send("PUT", "\(step)/values", #"{"values":[\#(seen)],\#(password)}"#)
+        try send("POST", "\(step)/approve", "{\(password)}")
+        _ = try asQuality("\(step)/approve", "{\(password)}", 200)
         try send("POST", "\(step)/sign", "{\(password)}")
         let signatures = try send("GET", step).json["signatures"]?.elements ?? []
-        #expect(signatures.map { $0["kind"]?.text }.last == "step" && signatures.count == 6)
-        let last = try send("GET", "/v1/signatures/\(signatures[5]["id"]?.text ?? "")")
+        #expect(signatures.map { $0["kind"]?.text }.last == "step" && signatures.count == 9)
+        let last = try send("GET", "/v1/signatures/\(signatures[8]["id"]?.text ?? "")")
         #expect(last.json["unchanged"] == .boolean(true) && last.json["printed_name"]?.text == "The admin")
         try send("PATCH", "/v1/org", #"{"signature_password":false}"#)
         let me = try #require(quality.get("/v1/me").json["user_id"]?.text)

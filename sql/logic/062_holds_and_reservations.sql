@@ -65,9 +65,17 @@ declare
     f traveler.part_inventory;
     t traveler.part_inventory;
     v_difference text;
+    v_origins uuid[];
+    v_from_runs uuid[];
+    v_to_runs uuid[];
 begin
     select * into f from traveler.part_inventory i where i.org_id = v_org and i.id = p_from;
     select * into t from traveler.part_inventory i where i.org_id = v_org and i.id = p_to;
+    -- The origins are looked up once, not for each row that they are compared with.
+    v_origins := traveler_private.row_and_origins(f);
+    v_from_runs := array(select distinct b.run_id from traveler.run_inventory b where b.org_id = v_org and b.part_inventory_id = any (v_origins) order by 1);
+    v_origins := traveler_private.row_and_origins(t);
+    v_to_runs := array(select distinct b.run_id from traveler.run_inventory b where b.org_id = v_org and b.part_inventory_id = any (v_origins) order by 1);
     v_difference := case
         when f.part_id <> t.part_id then 'They are not the same part and revision.'
         when exists (select from traveler.part p where p.org_id = v_org and p.id = f.part_id and p.tracking = 'serial') then 'Serialized units never merge.'
@@ -80,8 +88,7 @@ begin
             then 'An issue is about one of them.'
         when exists (select from traveler.run_inventory b where b.org_id = v_org and b.part_inventory_id = f.id)
             then 'One that a run built is not merged into another: merge the other into it.'
-        when array(select distinct b.run_id from traveler.run_inventory b where b.org_id = v_org and b.part_inventory_id = any (traveler_private.row_and_origins(f)) order by 1)
-            <> array(select distinct b.run_id from traveler.run_inventory b where b.org_id = v_org and b.part_inventory_id = any (traveler_private.row_and_origins(t)) order by 1)
+        when v_from_runs <> v_to_runs
             then 'They were not built by the same run.' end;
     perform traveler_private.demand(v_difference is null, 409, 'merge_differs', 'I4', v_difference, 'Merge rows that are the same but for their quantity.',
         jsonb_build_object('part_inventory_id', f.id, 'quantity', traveler.json_decimal(f.quantity)));

@@ -20,9 +20,10 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["CLinux"], swiftSettings: house),
         .target(name: "RunModel", swiftSettings: domain),
         .target(name: "CompletionGating", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
+        .target(name: "SplitInventory", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
         .target(
             name: "Service",
-            dependencies: ["HTTP", "Postgres", "RunModel", "CompletionGating"],
+            dependencies: ["HTTP", "Postgres", "RunModel", "CompletionGating", "SplitInventory"],
             exclude: [
                 "Demo/Data/README.md",
                 "Demo/Data/skateboard/LICENSE",
@@ -43,6 +44,11 @@ let package = Package(
         .testTarget(
             name: "CompletionGatingTests",
             dependencies: ["CompletionGating", "RunModel"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "SplitInventoryTests",
+            dependencies: ["SplitInventory", "RunModel"],
             swiftSettings: house
         ),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: house),

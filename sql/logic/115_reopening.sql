@@ -178,7 +178,9 @@ begin
         select 1 as level, n.id, n.part_inventory_id, c.run_id, n.run_id as holder_id
         from traveler.installation n
         join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
-        join traveler.run_inventory c on c.org_id = n.org_id and c.part_inventory_id = any (traveler_private.row_and_origins(i))
+        -- The origins are looked up once for each row, not for each of the org's units that it is compared with.
+        cross join lateral unnest(traveler_private.row_and_origins(i)) o (id)
+        join traveler.run_inventory c on c.org_id = n.org_id and c.part_inventory_id = o.id
         where n.org_id = v_org and n.run_id = p_run and n.removed_at is null
         union
         select h.level + 1, n.id, n.part_inventory_id, c.run_id, n.run_id
@@ -186,7 +188,8 @@ begin
         join traveler.installation n on n.org_id = v_org and n.run_id = h.run_id and n.removed_at is null
             and (n.assembly_inventory_id = h.part_inventory_id or n.assembly_inventory_id is null)
         join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
-        join traveler.run_inventory c on c.org_id = n.org_id and c.part_inventory_id = any (traveler_private.row_and_origins(i))
+        cross join lateral unnest(traveler_private.row_and_origins(i)) o (id)
+        join traveler.run_inventory c on c.org_id = n.org_id and c.part_inventory_id = o.id
     ), suspect as materialized (
         -- Documents are opened only where a run was reopened.
         select distinct h.* from held h where exists (select from traveler.run_reopening o where o.org_id = v_org and o.run_id = h.run_id)

@@ -47,10 +47,10 @@ begin
                         select
                             (select to_json(x) from (
                                 select encode(a.digest, 'hex') as digest, a.number as record_number, cr.number as run_number
-                                from traveler.run_inventory cri
+                                from unnest(traveler_private.row_and_origins(i)) o (id)
+                                join traveler.run_inventory cri on cri.org_id = v_org and cri.part_inventory_id = o.id
                                 join traveler.run cr on cr.org_id = cri.org_id and cr.id = cri.run_id
                                 join traveler.as_built_record a on a.org_id = cr.org_id and a.run_id = cr.id
-                                where cri.org_id = v_org and cri.part_inventory_id = any (traveler_private.row_and_origins(i))
                                 order by a.created_at desc, a.number desc limit 1) x) as as_built,
                             n.assembly_inventory_id,
                             n.id,

@@ -1,0 +1,413 @@
+"""What the rules say of each act, read off the pieces.
+
+Each act answers two things: the codes of all the rules that refuse it (whichever of these the service finds first is right; none:
+it must succeed), and what it does when it is done, given the service's answer, from which new rows take their ids. What an
+act has touched is what it returns: rows and runs.
+"""
+
+from pieces import Installation, Issue, Piece, Row, Run
+
+
+class Shop:
+    """The model: every row, run, installation and issue that there is, and all pieces that ever were."""
+
+    def __init__(self):
+        self.rows, self.runs, self.installations, self.issues, self.exceptions = [], [], [], [], []
+        self.pieces = []
+
+    # --- stock -------------------------------------------------------------------------------------------------------
+
+    def make(self, row, count):
+        made = [Piece(row) for _ in range(count)]
+        row.pieces += made
+        self.pieces += made
+
+    @staticmethod
+    def loose(row):
+        """What has the row, so that its quantity may not change (B2, I3, I4)."""
+        codes = {"inventory_merged"} if row.merged_into else set()
+        codes |= {"inventory_scrapped"} if row.scrapped else set()
+        codes |= {"installed_is_whole"} if row.installation else set()
+        return codes | ({"inventory_on_run"} if row.building else set())
+
+    def divided(self, row, count):
+        """What refuses to act on so many of a row's pieces (I5)."""
+        if count is None or count == len(row.pieces):
+            return set()
+        codes = self.loose(row) | ({"issue_keeps_it"} if row.issue_hold else set())
+        codes |= {"not_enough"} if count > len(row.pieces) else set()
+        return codes | ({"serialized_is_one"} if count != int(count) else set())
+
+    def part_of(self, row, count, id):
+        """So many of a row's pieces as a row: itself, or one that is split off and named by the service."""
+        if count is None or count == len(row.pieces):
+            return row
+        part = row.split(count)
+        part.id = id
+        self.rows.append(part)
+        return part
+
+    def on_part(self, row, count, codes, effect):
+        """An act on some of a row, whose answer is the part."""
+
+        def apply(answer):
+            part = self.part_of(row, count, answer["id"])
+            effect(part)
+            return [row, part]
+
+        return self.divided(row, count) | codes, apply
+
+    def receive(self, row, count, taken):
+        codes = {"serial_taken"} if taken else set()
+        codes |= {"serialized_is_one"} if row.part.serial and count != 1 else set()
+        codes |= {"serial_missing"} if row.part.serial and row.serial is None else set()
+        codes |= {"lot_missing"} if row.part.tracking == "lot" and row.lot is None else set()
+        codes |= {"serial_not_tracked"} if not row.part.serial and row.serial is not None else set()
+        codes |= {"lot_not_tracked"} if row.part.tracking == "none" and row.lot is not None else set()
+
+        def apply(answer):
+            row.id = answer["id"]
+            self.rows.append(row)
+            self.make(row, count)
+            return [row]
+
+        return codes, apply
+
+    def adjust(self, row, count):
+        """To what was counted."""
+        codes = self.loose(row) | ({"serialized_is_one"} if row.part.serial and count > 1 else set())
+        codes |= {"not_enough"} if count < 0 else set()
+
+        def apply(answer):
+            if count > len(row.pieces):
+                self.make(row, count - len(row.pieces))
+            else:
+                row.leave("adjusted", len(row.pieces) - count)
+            return [row]
+
+        return codes, apply
+
+    def scrap(self, row, count):
+        codes = self.loose(row) | (set() if row.pieces else {"not_enough"})
+        return self.on_part(row, count, codes, lambda part: part.leave("scrapped"))
+
+    def unscrap(self, row):
+        def apply(answer):
+            row.come_back("scrapped", len(row.scrapped))
+            return [row]
+
+        return set() if row.scrapped else {"not_scrapped"}, apply
+
+    def ship(self, row, count):
+        codes = self.loose(row) | (set() if row.pieces else {"not_enough"}) | ({"inventory_unavailable"} if row.hold else set())
+        stuck = any(issue.keeps and issue.disposition != "permanently_unavailable" for issue in row.issues)
+        return self.on_part(row, count, codes | ({"issue_keeps_it"} if stuck else set()), lambda part: part.leave("shipped"))
+
+    def return_(self, row, count):
+        codes = self.loose(row) | (set() if row.shipped else {"not_shipped"})
+        codes |= {"not_enough"} if count is not None and count > len(row.shipped) else set()
+        # A unit that was counted as there while it was shipped would be two.
+        codes |= {"serialized_is_one"} if row.part.serial and row.pieces else set()
+
+        def apply(answer):
+            row.come_back("shipped", len(row.shipped) if count is None else count)
+            return [row]
+
+        return codes, apply
+
+    def hold(self, row, count, reason):
+        return self.on_part(row, count, {"held_already"} if row.hold else set(), lambda part: setattr(part, "hold", reason))
+
+    def release(self, row):
+        def apply(answer):
+            row.hold = None
+            return [row]
+
+        return set() if row.hold else {"not_held"}, apply
+
+    def move(self, row, count, location):
+        codes = {"installed_has_no_location"} if row.installation else set()
+        return self.on_part(row, count, codes, lambda part: setattr(part, "location", location))
+
+    def split(self, row, count):
+        codes, apply = self.on_part(row, count, set(), lambda part: None)
+        return codes | ({"split_is_a_part"} if count == len(row.pieces) else set()), apply
+
+    def merge(self, row, others):
+        codes = set().union(*(self.loose(r) for r in [row, *others]))
+        codes |= {"merge_with_itself"} if row in others else set()
+        codes |= {"not_enough"} if any(not r.pieces for r in others) else set()
+        codes |= {"merge_differs"} if any(self.differ(r, row) for r in others) else set()
+
+        def apply(answer):
+            for other in others:
+                other.give(len(other.pieces), row)
+                other.merged_into = row
+            return [row, *others]
+
+        return codes, apply
+
+    @staticmethod
+    def differ(row, other):
+        """Whether one could tell two rows apart, or a record names the one that would end (I4)."""
+        if row.part is not other.part or row.part.serial or row.hold or other.hold or row.issues or other.issues or row.runs:
+            return True
+        same = [(r.lot, r.location, r.expired, r.reserved, r.kit, {x for o in r.line for x in o.runs}) for r in (row, other)]
+        return same[0] != same[1]
+
+    def reserve(self, row, count, run, kit):
+        codes = {"reserved_already"} if row.reserved or row.kit else set()
+        codes |= set() if row.usable() else {"inventory_unavailable"}
+        codes |= {"reserved_for_nothing"} if run is None and kit is None else set()
+        if run:
+            codes |= {"run_ended"} if run.completed or run.status == "canceled" else set()
+            codes |= set() if any(need.takes(row.part) for need in run.needs) else {"part_not_required"}
+
+        def keep(part):
+            part.reserved, part.kit = run, kit
+
+        return self.on_part(row, count, codes, keep)
+
+    def unreserve(self, row):
+        def apply(answer):
+            row.reserved = row.kit = None
+            return [row]
+
+        return set() if row.reserved or row.kit else {"not_reserved"}, apply
+
+    def identify(self, row, serial, lot, taken):
+        codes = {"serial_taken"} if taken else set()
+        codes |= {"inventory_identity"} if serial and row.serial not in (None, serial) or lot and row.lot not in (None, lot) else set()
+        codes |= {"serial_not_tracked"} if serial and not row.part.serial else set()
+        codes |= {"lot_not_tracked"} if lot and row.part.tracking == "none" else set()
+
+        def apply(answer):
+            row.serial, row.lot = serial or row.serial, lot or row.lot
+            return [row]
+
+        return codes, apply
+
+    # --- installations -----------------------------------------------------------------------------------------------
+
+    def install(self, run, need, row, count, unit):
+        amount = min(len(row.pieces), max(need.open, 0)) if count is None else count
+        target = unit or (run.units[0] if len(run.units) == 1 else None)
+        codes = set() if need.run is run else {"requirement_unknown"}
+        codes |= {"run_completed"} if run.completed else set()
+        codes |= {"above_need"} if need.open <= 0 or amount > need.open else set()
+        codes |= {"part_not_approved"} if not need.takes(row.part) else set()
+        codes |= {"step_closed_to_parts"} if need.step and need.step.state in ("hold", "redline", "canceled") else set()
+        if not row.usable(run):
+            codes.add("inventory_unavailable")
+        else:
+            codes |= {"not_enough"} if amount > len(row.pieces) else set()
+            codes |= {"serialized_is_one"} if amount != int(amount) else set()
+        if target is None:
+            named = not run.part.serial or row.part.serial or need.line.designators
+            codes |= {"unit_not_named"} if named else set()
+        else:
+            codes |= {"unit_not_on_run"} if target not in run.units else set()
+            codes |= {"assembly_in_itself"} if target.inside(row) else set()
+
+        def apply(answer):
+            part = self.part_of(row, amount, answer["part_inventory_id"])
+            made = Installation(need, part, target)
+            made.id = answer["id"]
+            need.installations.append(made)
+            self.installations.append(made)
+            part.installation, part.location, part.reserved, part.kit = made, None, None, None
+            return [row, part, run]
+
+        return codes, apply
+
+    def uninstall(self, made):
+        run = made.need.run
+        codes = {"already_uninstalled"} if made.removed else set()
+
+        def apply(answer):
+            row = made.row
+            # In a run as a whole, it can come out of any of the units: where is told by the row, and must be one of theirs.
+            row.location = row.places
+            made.removed, row.installation = True, None
+            return [row, run]
+
+        return codes | ({"run_completed"} if run.completed else set()), apply
+
+    def except_(self, need, issue, count):
+        codes = {"run_completed"} if need.run.completed else set()
+        codes |= {"above_need"} if need.open <= 0 or count is not None and count > need.open else set()
+        codes |= {"issue_resolved"} if issue.state == "resolved" else set()
+        codes |= {"issue_of_other_run"} if issue.run and issue.run is not need.run else set()
+
+        def apply(answer):
+            made = (answer["id"], need.open if count is None else count)
+            need.exceptions.append(made)
+            self.exceptions.append((need, made))
+            return [need.run]
+
+        return codes, apply
+
+    def withdraw(self, need, made):
+        codes = {"run_completed"} if need.run.completed else set()
+        codes |= {"already_withdrawn"} if made not in need.exceptions else set()
+
+        def apply(answer):
+            need.exceptions.remove(made)
+            return [need.run]
+
+        return codes, apply
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def create_run(self, part, count, serials, lot, taken):
+        codes = {"serial_taken"} if taken else set()
+        codes |= {"serial_not_tracked"} if serials and not part.serial else set()
+        codes |= {"serial_count"} if serials and len(serials) != count else set()
+        codes |= {"serialized_quantity"} if part.serial and count != int(count) else set()
+        codes |= {"lot_not_tracked"} if lot and part.tracking == "none" else set()
+
+        def apply(answer):
+            units = [Row(part, lot=lot) for _ in range(count if part.serial else 1)]
+            made = sorted(answer["units"], key=lambda u: (u["serial_number"] or "", u["part_inventory_id"]))
+            for n, (unit, told) in enumerate(zip(units, made, strict=True)):
+                unit.id, unit.serial = told["part_inventory_id"], sorted(serials)[n] if serials else None
+                self.make(unit, 1 if part.serial else count)
+            run = Run(part, units)
+            run.id = answer["id"]
+            for told, step in zip(sorted(answer["steps"], key=lambda s: s["position"]), run.steps, strict=True):
+                step.id = told["id"]
+            told = [(need["part_id"], need["run_step_id"], need["id"]) for need in answer["build_requirements"]]
+            for need in run.needs:
+                (need.id,) = [id for part_id, step, id in told
+                              if part_id == need.line.part.id and step == (need.step.id if need.step else None)]
+            self.rows += units
+            self.runs.append(run)
+            return [*units, run]
+
+        return codes, apply
+
+    def move_step(self, run, step, act):
+        """A move by itself; what follows for the run follows from the states (S2)."""
+        source, target = {
+            "start": (("todo",), "in_progress"), "complete": (("in_progress",), "completed"), "retry": (("failed",), "todo"),
+            "fail": (("in_progress",), "failed"), "hold": (("todo", "in_progress"), "hold"), "release": (("hold",), step.held_from),
+            "cancel": (("todo", "in_progress", "hold"), "canceled"), "restore": (("canceled",), "todo"),
+            "reopen": (("completed",), "todo"),
+        }[act]
+        codes = {"run_completed"} if run.completed else set()
+        if step.state not in source:
+            codes |= {"move_not_allowed", "already_there"}
+        if act == "start" and any(up.state != "completed" for up in step.upstream()):
+            codes.add("step_not_available")
+        if act == "release" and target == "in_progress" and any(up.state != "completed" for up in step.upstream()):
+            codes.add("step_not_available")
+        if act in ("restore", "reopen") and any(step.reaches(other) and other.started for other in run.steps):
+            codes.add("downstream_started")
+
+        def apply(answer):
+            step.held_from = step.state if act == "hold" else None
+            step.state = target
+            if act in ("complete", "cancel"):
+                self.complete_if_ready(run)
+            return [run, *self.settle(run)]
+
+        return codes, apply
+
+    def cancel_run(self, run):
+        states = [step.state for step in run.steps]
+        codes = {"run_completed"} if run.completed else set()
+        codes |= set() if {"todo", "in_progress", "hold", "failed"} & set(states) else {"nothing_to_cancel"}
+
+        def apply(answer):
+            for step in run.steps:
+                if step.state != "completed":
+                    step.state, step.held_from = "canceled", None
+            self.complete_if_ready(run)
+            return [run, *self.settle(run)]
+
+        return codes, apply
+
+    def complete_if_ready(self, run):
+        """C3: the sign-off or cancel that leaves nothing required open completes a run that was never complete before."""
+        ready = all(step.state in ("completed", "canceled") for step in run.steps if step.required)
+        if ready and not run.records and not run.blockers and not run.waiting:
+            run.completed, run.records = True, run.records + 1
+
+    def settle(self, run):
+        """What the end of a run frees (B2); its units are what they are by I2."""
+        freed = [row for row in self.rows if row.reserved is run] if run.completed or run.status == "canceled" else []
+        for row in freed:
+            row.reserved = row.kit = None
+        return freed + run.units
+
+    def complete_run(self, run, acknowledged):
+        """Acknowledged are issues, as they stand now."""
+        codes = {"run_completed"} if run.completed else {"completion_blocked"} if run.blockers else set()
+        if not codes and any(issue not in acknowledged for issue in run.waiting):
+            codes.add("warnings_waiting")
+
+        def apply(answer):
+            run.acknowledged |= {(issue, issue.stands, run.records) for issue in acknowledged}
+            run.completed, run.records = True, run.records + 1
+            return [run, *self.settle(run)]
+
+        return codes, apply
+
+    def consumers(self, run):
+        """The live installations that hold what a run built, or was split from it, at all levels up (C6)."""
+        found, known = set(), {row for row in self.rows if set(row.line) & set(run.units)}
+        while True:
+            more = {n for n in self.installations if not n.removed and n.row in known} - found
+            if not more:
+                return found
+            found |= more
+            holders = {unit for n in more for unit in n.holders}
+            known |= holders | {row for row in self.rows if set(row.line) & holders}
+
+    def reopen_run(self, run, acknowledged):
+        codes = set() if run.completed else {"run_not_completed"}
+        if run.completed and self.consumers(run) - set(acknowledged):
+            codes.add("consumers_unacknowledged")
+
+        def apply(answer):
+            run.completed = False
+            return [run, *run.units]
+
+        return codes, apply
+
+    # --- issues ------------------------------------------------------------------------------------------------------
+
+    def report(self, run, rows):
+        def apply(answer):
+            issue = Issue(run, rows)
+            issue.id = answer["id"]
+            self.issues.append(issue)
+            if run:
+                run.issues.append(issue)
+            return [*rows, *([run] if run else [])]
+
+        return set(), apply
+
+    def dispose(self, issue, disposition):
+        codes = {"issue_resolved"} if issue.state == "resolved" else set()
+        codes |= {"already_disposed"} if issue.disposition == disposition else set()
+
+        def apply(answer):
+            issue.disposition, issue.state, issue.stands = disposition, "pending", issue.stands + 1
+            return list(issue.rows)
+
+        return codes, apply
+
+    def move_issue(self, issue, act):
+        source, target = {
+            "start": ("pending", "in_progress"), "submit": ("in_progress", "in_review"), "return": ("in_review", "in_progress"),
+            "resolve": ("in_review", "resolved"), "reopen": ("resolved", "in_progress"),
+        }[act]
+        codes = {"move_not_allowed", "already_there"} if issue.state != source else set()
+        codes |= {"disposition_missing"} if issue.disposition is None else set()
+
+        def apply(answer):
+            issue.state, issue.stands = target, issue.stands + 1
+            return list(issue.rows)
+
+        return codes, apply

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(208);
+select plan(226);
 
 set session authorization traveler_service;
 begin;
@@ -41,6 +41,10 @@ create function test.approval(variadic p_changes text[]) returns text language s
 $$;
 create function test.deviation(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('deviation', test.on_step() || jsonb_build_object('run_step_field_id', test.field(test.the('run'), 'N'), 'value', 1, 'rationale', 'x', 'accepted_by', 'x'), variadic p_changes)
+$$;
+create function test.split(variadic p_changes text[]) returns text language sql stable as $$
+    select test.row('run_split', jsonb_build_object('org_id', test.org_id('acme'), 'run_id', test.the('run'), 'number', 9, 'issue_id', test.the('issue'), 'quantity', 1, 'created_by', 'x'),
+        variadic p_changes)
 $$;
 create function test.signature(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('signature', test.on_step() || jsonb_build_object('kind', 'step', 'meaning', 'x', 'signed_by', 'x', 'printed_name', 'x', 'covers', '{}'::text[],
@@ -238,6 +242,23 @@ insert into test.breach values
     ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_installed = quantity_needed + 0.000001 where run_id = test.the('run') $$),
     ('build_requirement_substitute_part_key', $$ insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id) select s.org_id, s.run_id, s.build_requirement_id, s.part_id
         from traveler.build_requirement_substitute s $$),
+    ('run_split_number_key', test.split('number', '1') || '; ' || test.split('number', '1')),
+    ('run_split_not_own_parent', test.split('id', test.the('run')::text, 'parent_id', test.the('run')::text)), ('run_split_quantity_positive', test.split('quantity', 'NaN')),
+    ('run_split_reason_length', test.split('reason', ' ')), ('run_split_outcome', test.split('outcome', 'lost', 'closed_by', 'x', 'closed_at', '2026-01-01')),
+    ('run_split_outcome_reason_length', test.split('outcome_reason', ' ')), ('run_split_closing_is_whole', test.split('outcome', 'scrapped')),
+    ('run_split_rework_names_run', test.split('outcome', 'rework', 'closed_by', 'x', 'closed_at', '2026-01-01')), ('run_split_rework_names_run', test.split('rework_run_id', test.the('run')::text)),
+    ('run_split_step_once_key', $$ insert into traveler.run_split_step (org_id, run_id, run_split_id, run_step_id, attempt, completed_at)
+        select s.org_id, s.run_id, s.run_id, s.id, 1, now() from traveler.run_step s, generate_series(1, 2) where s.run_id = test.the('run') $$),
+    ('part_inventory_on_run_or_split', $$ update traveler.part_inventory set run_split_id = building_run_id where building_run_id is not null $$),
+    ('part_inventory_reserved_split_of_run', $$ update traveler.part_inventory set reserved_split_id = test.the('run') where id = test.the('stock') $$),
+    ('build_requirement_of_split_has_origin', $$ update traveler.build_requirement set run_split_id = run_id where run_id = test.the('run') $$),
+    ('build_requirement_shared_not_negative', $$ update traveler.build_requirement set quantity_shared = -1 where run_id = test.the('run') $$),
+    ('build_requirement_by_split', $$ update traveler.build_requirement set run_split_id = run_id, origin_id = run_id where run_id = test.the('run') $$),
+    ('installation_shares_not_negative', $$ update traveler.installation set shares = -1 where id = test.the('installation') $$),
+    ('installation_share_live_key', $$ insert into traveler.installation_share (org_id, run_id, installation_id, build_requirement_id)
+        select n.org_id, n.run_id, n.id, n.build_requirement_id from traveler.installation n, generate_series(1, 2) where n.id = test.the('installation') $$),
+    ('installation_resolution_quantity_positive', $$ insert into traveler.installation_resolution (org_id, run_id, installation_id, build_requirement_id, quantity, resolved_by)
+        select n.org_id, n.run_id, n.id, n.build_requirement_id, 0, 'x' from traveler.installation n where n.id = test.the('installation') $$),
     ('installation_quantity_positive', $$ update traveler.installation set quantity = 'NaN' where id = test.the('installation') $$),
     ('installation_removal_is_whole', $$ update traveler.installation set removed_at = now() where id = test.the('installation') $$),
     ('installation_not_in_itself', $$ update traveler.installation set assembly_inventory_id = part_inventory_id where id = test.the('installation') $$),
@@ -304,7 +325,7 @@ select is_empty($$
             'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_inventory_live_key',
             'run_step_field_not_applicable_allowed', 'labor_session_open_key',
             -- keys that others refer to, and lists that only migrations write
-            'procedure_step_in_procedure_key', 'run_step_in_run_key', 'run_step_approval_requirement_in_step_key', 'build_requirement_in_run_key', 'org_counter_name_key',
+            'procedure_step_in_procedure_key', 'run_step_in_run_key', 'run_step_approval_requirement_in_step_key', 'build_requirement_in_run_key', 'run_split_in_run_key', 'installation_in_run_key', 'org_counter_name_key',
             'issue_transition_from', 'issue_transition_to', 'issue_transition_moves', 'issue_transition_reason',
             'step_transition_reason', 'step_transition_from', 'step_transition_to', 'step_transition_moves', 'transaction_history_operation', 'transaction_history_digest_length', 'history_seal_digest_length'])
 $$, 'every CHECK and every unique key is attacked somewhere');

@@ -99,13 +99,13 @@ set role traveler_owner;
 begin;
 select test.enter_owner();
 select test.refuses(statement, refusal, format('not the owner either: %s', test.brief(statement))) from (values
-    ($$ update traveler.run set quantity = 4 where id = test.the('run') $$, 'TV409 P2 run_identity'),
+    ($$ update traveler.run set quantity = 4 where id = test.the('run') $$, 'TV409 R2 derived'),
     ($$ update traveler.run set procedure_id = test.the('procedure 2') where id = test.the('run') $$, 'TV409 P2 run_identity'),
     ($$ update traveler.run_step set title = 'X' where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),
     ($$ update traveler.run_step set required = false where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),
     ($$ update traveler.run_step_field set maximum = 99 where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),
     ($$ update traveler.run_step_field set required = false where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),
-    ($$ update traveler.build_requirement set quantity_needed = 1 where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),
+    ($$ update traveler.build_requirement set quantity_needed = 1 where run_id = test.the('run') $$, 'TV409 B2 derived'),
     ($$ update traveler.run_step_edge set upstream_id = downstream_id, downstream_id = upstream_id where run_id = test.the('run') $$, 'TV409 P2 run_is_a_copy'),
     ($$ insert into traveler.run_step (org_id, run_id, position, title) values (test.org_id('acme'), test.the('run'), 9, 'X') $$, 'TV409 P2 run_is_a_copy'),
     ($$ insert into traveler.build_requirement (org_id, run_id, part_id, quantity_per_unit, quantity_needed)

@@ -123,7 +123,7 @@ create function test.touch_everything() returns table (name text, entries bigint
 declare
     r record;
 begin
-    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') order by 1 loop
+    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') order by 1 loop
         execute format('update traveler.%1$I set created_at = created_at - interval ''1 day'' where (org_id, %2$I) = (
             select x.org_id, x.%2$I from traveler.%1$I x where x.org_id = test.org_id(''acme'') order by x.created_at limit 1)', r.table_name, r.id_column);
         name := r.table_name;
@@ -153,6 +153,12 @@ values (test.org_id('acme'), test.the('run 2'), test.the('run 2'), 'a.txt', 'tex
 insert into traveler.labor_rate (org_id, role_id, hourly_rate, valid_from, created_by)
 select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'technician';
 set local session_replication_role = replica;
+insert into traveler.run_split (org_id, id, run_id, number, issue_id, quantity, created_by) select i.org_id, test.the('run 2'), test.the('run 2'), 1, i.id, 1, 'x' from traveler.issue i;
+insert into traveler.run_split_step (org_id, run_id, run_split_id, run_step_id, attempt, completed_at)
+select s.org_id, s.run_id, s.run_id, s.id, 1, now() from traveler.run_step s where s.run_id = test.the('run 2') limit 1;
+insert into traveler.installation_share (org_id, run_id, installation_id, build_requirement_id) select n.org_id, n.run_id, n.id, n.build_requirement_id from traveler.installation n limit 1;
+insert into traveler.installation_resolution (org_id, run_id, installation_id, build_requirement_id, quantity, resolved_by)
+select n.org_id, n.run_id, n.id, n.build_requirement_id, 1, 'x' from traveler.installation n limit 1;
 insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
 values (test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x');
 insert into traveler.approval_delegation (org_id, from_user_id, to_user_id, role_id, valid_to, reason)
@@ -170,7 +176,7 @@ insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_
 select i.org_id, i.id, 1, a.role_id, 'x' from traveler.issue i, traveler.disposition_type_role a where a.org_id = i.org_id limit 1;
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
 select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t
-    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
+    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
     'but for those that are append only');
 rollback;
 -- Many rows of many roots in one statement.

@@ -15,6 +15,7 @@ insert into traveler.permission (name, description) values
     ('run.create', 'Create runs'),
     ('run.assign', 'Assign runs and steps to users, teams and work centers'),
     ('run.complete', 'Record the completion of a run'),
+    ('run.split', 'Split units off a run, resolve what they share, and close the group'),
     ('run.reopen', 'Reopen a completed run; held by admin alone'),
     ('run_step.update', 'Start steps, enter values, sign steps off'),
     ('run_step.reopen', 'Bring a completed step back'),
@@ -58,6 +59,8 @@ as $$
         -- acts on stock (I2, I4)
         ('admin', array['inventory.hold', 'inventory.scrap', 'inventory.reserve']), ('quality', array['inventory.hold', 'inventory.scrap']),
         ('inventory', array['inventory.scrap', 'inventory.reserve']), ('planner', array['inventory.reserve']),
+        -- splitting runs (X)
+        ('admin', array['run.split']), ('quality', array['run.split']), ('engineer', array['run.split']),
         ('technician', array['issue.create']), ('inventory', array['issue.create']), ('planner', array['issue.create'])) r (name, permissions)
     union all
     select 'viewer', null

@@ -13,7 +13,8 @@ declare
     v_from uuid;
     v_to uuid;
 begin
-    -- The lock is a statement of its own, in id order (law 11 of the conventions).
+    -- The lock is a statement of its own, in id order (law 11 of the conventions). What moves within a run by its split, a resolution or
+    -- a merge moves by their triggers, which have judged it.
     perform from traveler.part_inventory i
     where i.org_id = v_org and i.id in (
         select n.from_inventory_id from new_rows n union select n.to_inventory_id from new_rows n)
@@ -46,9 +47,13 @@ begin
     left join traveler.part_inventory t on t.org_id = v_org and t.id = n.to_inventory_id
     cross join lateral (select case
         when n.kind = 'build' then case when t.created_at <> now() then 'built_once' end
-        when coalesce(f.installation_id, f.building_run_id, t.installation_id, t.building_run_id) is not null then 'not_loose'
-        when n.kind = 'split' and (f.quantity = 0 or (t.part_id, t.lot_number, t.origin_id, t.expires_at, t.hold_reason, t.reserved_run_id, t.kit_name)
-            is distinct from (f.part_id, f.lot_number, f.id, f.expires_at, f.hold_reason, f.reserved_run_id, f.kit_name)) then 'split_is_a_part'
+        when pg_trigger_depth() > 1 and n.kind in ('split', 'merge') then null
+        -- All that a run builds, judged by _510_guard_run_scrap.
+        when n.kind = 'scrap' and f.building_run_id is not null and f.building_run_id = n.run_id and f.installation_id is null then null
+        when coalesce(f.installation_id, f.building_run_id, f.run_split_id, t.installation_id, t.building_run_id, t.run_split_id) is not null then 'not_loose'
+        when n.kind = 'split' and (f.quantity = 0
+            or (t.part_id, t.lot_number, t.origin_id, t.expires_at, t.hold_reason, t.reserved_run_id, t.reserved_split_id, t.kit_name)
+            is distinct from (f.part_id, f.lot_number, f.id, f.expires_at, f.hold_reason, f.reserved_run_id, f.reserved_split_id, f.kit_name)) then 'split_is_a_part'
         when n.kind = 'split' and f.issue_hold then 'issue_keeps_it'
         when n.kind = 'ship' and f.quantity <> 0 then 'whole_row'
         when n.kind = 'ship' then 'ship'
@@ -157,13 +162,13 @@ create or replace trigger _110_guard_serialized_quantity before insert or update
     for each row when (new.quantity not in (0, 1)) execute function traveler_private.guard_serialized_quantity();
 
 -- Derived columns start empty and are moved by triggers alone (I2, I4).
-create or replace trigger _120_refuse_derived before update of quantity, quantity_scrapped, quantity_shipped, merged_into_id, installation_id, building_run_id, build_canceled, issue_hold
-    on traveler.part_inventory
+create or replace trigger _120_refuse_derived before update of quantity, quantity_scrapped, quantity_shipped, merged_into_id, installation_id, building_run_id, build_canceled, issue_hold,
+    run_split_id, reserved_split_id on traveler.part_inventory
     for each row when (pg_trigger_depth() = 0)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.part_inventory
     for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null or new.build_canceled or new.issue_hold
-        or new.quantity_scrapped <> 0 or new.quantity_shipped <> 0 or new.merged_into_id is not null)
+        or new.quantity_scrapped <> 0 or new.quantity_shipped <> 0 or new.merged_into_id is not null or new.run_split_id is not null)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 
 -- I2: stock that may be used. Expiry and the place's availability depend on the clock and on another row, so they are judged here.
@@ -179,6 +184,8 @@ begin
             when i.status = 'installed' then 'It is installed in an assembly.'
             when i.status = 'work_in_progress' then 'It is still being built by a run.'
             when i.status = 'never_built' then 'It was never built: its run is canceled.'
+            when i.run_split_id is not null then (select format('It was split off run %s, and its issue decides about it.', r.number)
+                from traveler.run_split s join traveler.run r on r.org_id = s.org_id and r.id = s.run_id where s.org_id = i.org_id and s.id = i.run_split_id)
             when i.issue_hold then (select format('Issue %s keeps it from being used.', min(h.number)) from traveler.inventory_issue_hold h
                 where h.org_id = i.org_id and h.part_inventory_id = i.id)
             when i.hold_reason is not null then format('It is on quality hold: %s', i.hold_reason)
@@ -213,7 +220,7 @@ begin
             join traveler.installation n on n.org_id = u.org_id and n.id = u.installation_id
             join traveler.part_inventory a on a.org_id = n.org_id
                 and a.id = coalesce(n.assembly_inventory_id, (select r.part_inventory_id from traveler.run_inventory r
-                    where r.org_id = n.org_id and r.run_id = n.run_id order by r.id limit 1))
+                    where r.org_id = n.org_id and r.run_id = n.run_id and r.run_split_id is not distinct from n.run_split_id order by r.id limit 1))
         )
         select u.location_id from up u order by u.level desc limit 1
     );
@@ -229,7 +236,7 @@ begin
     return (
         select jsonb_build_object('id', i.id, 'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
             'serial_number', i.serial_number, 'lot_number', i.lot_number, 'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit,
-            'status', i.status, 'issue_hold', i.issue_hold, 'hold_reason', i.hold_reason, 'reserved_run_id', i.reserved_run_id, 'kit_name', i.kit_name,
+            'status', i.status, 'issue_hold', i.issue_hold, 'hold_reason', i.hold_reason, 'reserved_run_id', i.reserved_run_id, 'reserved_split_id', i.reserved_split_id, 'run_split_id', i.run_split_id, 'kit_name', i.kit_name,
             'quantity_scrapped', traveler.json_decimal(i.quantity_scrapped), 'quantity_shipped', traveler.json_decimal(i.quantity_shipped), 'merged_into_id', i.merged_into_id,
             'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
             'installation_id', i.installation_id, 'building_run_id', i.building_run_id,

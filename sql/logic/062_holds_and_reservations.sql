@@ -22,6 +22,12 @@ begin
             case when v_row.build_canceled then format('It was never built: run %s is canceled.', v_number) else format('It is on run %s, which is live.', v_number) end,
             case when not v_row.build_canceled then 'Complete the run first.' end,
             jsonb_build_object('run_id', v_row.building_run_id, 'quantity', traveler.json_decimal(v_row.quantity)));
+    elsif v_row.run_split_id is not null then
+        select r.number into v_number from traveler.run_split s join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
+        where s.org_id = v_org and s.id = v_row.run_split_id;
+        perform traveler_private.refuse(409, 'inventory_on_split', 'X9', format('It was split off run %s, and its issue decides about it.', v_number),
+            'Close the split: merge it, rework it, scrap it, use it as is, or return it.',
+            jsonb_build_object('run_split_id', v_row.run_split_id, 'quantity', traveler.json_decimal(v_row.quantity)));
     elsif v_row.merged_into_id is not null then
         perform traveler_private.refuse(409, 'inventory_merged', 'I4', 'It was merged into another row, which holds it all.', 'Take it from there.',
             jsonb_build_object('merged_into_id', v_row.merged_into_id, 'quantity', '0'));
@@ -83,7 +89,7 @@ begin
         when f.location_id is distinct from t.location_id then 'They are not at the same location.'
         when f.expires_at is distinct from t.expires_at then 'They do not expire at the same time.'
         when num_nonnulls(f.hold_reason, t.hold_reason) > 0 then 'One of them is on quality hold.'
-        when (f.reserved_run_id, f.kit_name) is distinct from (t.reserved_run_id, t.kit_name) then 'They are not reserved alike.'
+        when (f.reserved_run_id, f.reserved_split_id, f.kit_name) is distinct from (t.reserved_run_id, t.reserved_split_id, t.kit_name) then 'They are not reserved alike.'
         when exists (select from traveler.issue_inventory l where l.org_id = v_org and l.part_inventory_id in (f.id, t.id) and l.unlinked_at is null)
             then 'An issue is about one of them.'
         when exists (select from traveler.run_inventory b where b.org_id = v_org and b.part_inventory_id = f.id)
@@ -116,7 +122,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return concat_ws(' ', case when i.kit_name is null then 'reserved' else format('kitted as %s', i.kit_name) end,
-        (select format('for run %s', r.number) from traveler.run r where r.org_id = i.org_id and r.id = i.reserved_run_id));
+        (select format('for run %s', r.number) from traveler.run r where r.org_id = i.org_id and r.id = i.reserved_run_id),
+        (select format('(split %s)', s.number) from traveler.run_split s where s.org_id = i.org_id and s.id = i.reserved_split_id));
 end
 $$;
 comment on function traveler_private.reservation_text is 'What a row is reserved or kitted for, in words (I2).';
@@ -152,6 +159,7 @@ begin
         perform traveler_private.require('inventory.reserve');
     end if;
     if num_nonnulls(new.reserved_run_id, new.kit_name) = 0 then
+        new.reserved_split_id := null;
         return new;
     end if;
     perform traveler_private.demand(num_nonnulls(old.reserved_run_id, old.kit_name) = 0, 409, 'reserved_already', 'B2',
@@ -185,7 +193,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform traveler_private.demand(exists (select from traveler.part_inventory i where i.org_id = new.org_id and i.id = new.origin_id
-            and (i.hold_reason, i.reserved_run_id, i.kit_name) is not distinct from (new.hold_reason, new.reserved_run_id, new.kit_name)),
+            and (i.hold_reason, i.reserved_run_id, i.reserved_split_id, i.kit_name)
+                is not distinct from (new.hold_reason, new.reserved_run_id, new.reserved_split_id, new.kit_name)),
         409, 'starts_free', 'I5', 'A row starts free, or as what it is split from is: held and reserved alike.', 'Hold or reserve it once it is there.');
     return new;
 end
@@ -201,8 +210,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- Inventory is locked before runs: who holds a row may be waiting for the run, and is not waited for.
-    perform from traveler.part_inventory i where i.org_id = new.org_id and i.reserved_run_id = new.id order by i.id for no key update nowait;
-    update traveler.part_inventory i set reserved_run_id = null, kit_name = null where i.org_id = new.org_id and i.reserved_run_id = new.id;
+    perform from traveler.part_inventory i where i.org_id = new.org_id and i.reserved_run_id = new.id and i.reserved_split_id is null
+    order by i.id for no key update nowait;
+    update traveler.part_inventory i set reserved_run_id = null, kit_name = null
+    where i.org_id = new.org_id and i.reserved_run_id = new.id and i.reserved_split_id is null;
     return null;
 end
 $$;

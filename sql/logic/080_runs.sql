@@ -45,8 +45,8 @@ create or replace trigger _500_count_moved_steps after update on traveler.run_st
     for each statement execute function traveler_private.count_steps();
 
 create or replace trigger _120_refuse_derived before update of steps_todo, steps_in_progress, steps_hold, steps_redline, steps_completed, steps_failed,
-    steps_canceled, started_at, completed_by, completion_number on traveler.run
-    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run', 'R2', 'The status');
+    steps_canceled, started_at, completed_by, completion_number, quantity on traveler.run
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run', 'R2', 'The status or quantity');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.run
     for each row when (new.steps_todo + new.steps_in_progress + new.steps_hold + new.steps_redline + new.steps_completed + new.steps_failed
         + new.steps_canceled + new.completion_number > 0 or new.started_at is not null or new.completed_at is not null)
@@ -58,14 +58,14 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform traveler_private.refuse(409, 'run_identity', 'P2', 'A run''s number, procedure, part and quantity are fixed when it is created.');
+    perform traveler_private.refuse(409, 'run_identity', 'P2', 'A run''s number, procedure and part are fixed when it is created.');
     return null;
 end
 $$;
 comment on function traveler_private.guard_run_identity is 'Trigger: a run stays the run that was created (P2).';
-create or replace trigger _100_guard_run_identity before update of number, procedure_id, part_id, quantity, created_at, created_by on traveler.run
-    for each row when ((old.number, old.procedure_id, old.part_id, old.quantity, old.created_at, old.created_by)
-        is distinct from (new.number, new.procedure_id, new.part_id, new.quantity, new.created_at, new.created_by))
+create or replace trigger _100_guard_run_identity before update of number, procedure_id, part_id, created_at, created_by on traveler.run
+    for each row when ((old.number, old.procedure_id, old.part_id, old.created_at, old.created_by)
+        is distinct from (new.number, new.procedure_id, new.part_id, new.created_at, new.created_by))
     execute function traveler_private.guard_run_identity();
 
 -- P1, P2: whoever inserts a run, it is made from a released version.
@@ -103,7 +103,15 @@ begin
     if pg_trigger_depth() > 1 then
         return null;
     end if;
-    select array_agg(distinct n.run_id) into v_runs from new_rows n;
+    -- A group is no record of the run that it left: it goes on when that is completed (X9).
+    if tg_table_name = 'installation' then
+        select array_agg(distinct n.run_id) into v_runs from new_rows n where to_jsonb(n) ->> 'run_split_id' is null;
+    elsif tg_table_name = 'build_requirement_exception' then
+        select array_agg(distinct n.run_id) into v_runs from new_rows n
+        join traveler.build_requirement b on b.org_id = v_org and b.id = (to_jsonb(n) ->> 'build_requirement_id')::uuid and b.run_split_id is null;
+    else
+        select array_agg(distinct n.run_id) into v_runs from new_rows n;
+    end if;
     if v_runs is null then
         return null;
     end if;
@@ -190,10 +198,10 @@ create or replace trigger _100_guard_definition before update of run_id, run_ste
     for each row when ((old.run_id, old.run_step_id, old.position, old.type, old.created_at)
         is distinct from (new.run_id, new.run_step_id, new.position, new.type, new.created_at))
     execute function traveler_private.guard_definition('run_step_field');
-create or replace trigger _100_guard_definition before update of run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators,
-    created_at on traveler.build_requirement
-    for each row when ((old.run_id, old.run_step_id, old.part_id, old.quantity_per_unit, old.quantity_needed, old.reference_designators, old.created_at)
-        is distinct from (new.run_id, new.run_step_id, new.part_id, new.quantity_per_unit, new.quantity_needed, new.reference_designators, new.created_at))
+create or replace trigger _100_guard_definition before update of run_id, run_step_id, part_id, quantity_per_unit, reference_designators, run_split_id,
+    origin_id, created_at on traveler.build_requirement
+    for each row when ((old.run_id, old.run_step_id, old.part_id, old.quantity_per_unit, old.reference_designators, old.run_split_id, old.origin_id, old.created_at)
+        is distinct from (new.run_id, new.run_step_id, new.part_id, new.quantity_per_unit, new.reference_designators, new.run_split_id, new.origin_id, new.created_at))
     execute function traveler_private.guard_definition('build_requirement');
 create or replace trigger _100_guard_definition before update on traveler.run_step_approval_requirement
     for each row execute function traveler_private.guard_definition('run_step_approval_requirement');
@@ -245,12 +253,13 @@ declare
 begin
     perform from traveler.part_inventory i where i.org_id = v_org and i.id in (select n.part_inventory_id from new_rows n)
     order by i.id for no key update;
-    update traveler.part_inventory i set building_run_id = case when n.live then n.run_id end
-    from new_rows n where i.org_id = v_org and i.id = n.part_inventory_id;
+    update traveler.part_inventory i set building_run_id = case when n.live then n.run_id end, run_split_id = case when s.closed_at is null then s.id end
+    from new_rows n left join traveler.run_split s on s.org_id = v_org and s.id = n.run_split_id
+    where i.org_id = v_org and i.id = n.part_inventory_id;
     return null;
 end
 $$;
-comment on function traveler_private.hold_run_inventory is 'Trigger: marks a run''s inventory as work in progress while the run is live (I3).';
+comment on function traveler_private.hold_run_inventory is 'Trigger: marks a run''s inventory as work in progress while the run is live (I3), and a group''s as its own while it is open (X9).';
 create or replace trigger _500_hold_inserted after insert on traveler.run_inventory referencing new table as new_rows
     for each statement execute function traveler_private.hold_run_inventory();
 create or replace trigger _500_hold_updated after update on traveler.run_inventory referencing new table as new_rows

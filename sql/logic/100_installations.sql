@@ -1,5 +1,16 @@
 -- Installations (B2-B4): what goes into an assembly, whole rows at a time; a partial quantity splits its row first (I5).
 
+-- What a requirement could still be given alone: what is excepted is installed only after its exception is withdrawn (B2, B5).
+create or replace function traveler_private.open_quantity(b traveler.build_requirement) returns numeric
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return b.quantity_needed - b.quantity_installed - b.quantity_excepted;
+end
+$$;
+comment on function traveler_private.open_quantity is 'What a requirement still needs, counting what is its own alone (B2, B5).';
+
 -- Every rule of B2, judged for whoever writes. The act below only finds the unit and splits the stock.
 create or replace function traveler_private.guard_installation() returns trigger
 language plpgsql security definer
@@ -20,6 +31,19 @@ begin
     order by i.id for no key update;
     perform from traveler.run r where r.org_id = v_org and r.id = new.run_id for no key update;
     select * into v_need from traveler.build_requirement b where b.org_id = v_org and b.id = new.build_requirement_id for no key update;
+    new.run_split_id := v_need.run_split_id;
+    new.installed_by := traveler_private.actor();
+    new.installed_at := clock_timestamp();
+    perform traveler_private.demand(num_nonnulls(new.removed_by, new.removed_at, new.removal_reason) = 0 and new.shares = 0, 409, 'installation_starts_live', 'B2',
+        'An installation is made before it is removed.');
+    if new.origin_id is not null then
+        -- What was resolved or merged back stays where it is: that is judged by whoever has it (X5, X7).
+        perform traveler_private.demand(pg_trigger_depth() > 1, 409, 'installation_starts_anew', 'X5', 'Only what is resolved or merged continues another installation.');
+        return new;
+    end if;
+    perform traveler_private.demand(v_need.run_split_id is null or exists (
+        select from traveler.run_split s where s.org_id = v_org and s.id = v_need.run_split_id and s.closed_at is null),
+        409, 'split_closed', 'X9', 'The units that were split off are no group any more.', 'Install into what became of them.');
     select * into v_row from traveler.part_inventory i where i.org_id = v_org and i.id = new.part_inventory_id;
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_row.part_id;
 
@@ -36,12 +60,15 @@ begin
         'Choose inventory that is available.', jsonb_build_object('inventory_status', v_row.status));
     perform traveler_private.demand(new.quantity = v_row.quantity, 409, 'install_whole_row', 'I5',
         format('The row holds %s, not %s: a part of it is split off first.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(new.quantity)));
-    v_open := v_need.quantity_needed - v_need.quantity_installed - v_need.quantity_excepted;
-    perform traveler_private.demand(new.quantity <= v_open, 409, 'above_need', 'B2',
+    v_open := traveler_private.feedable(v_need);
+    perform traveler_private.demand(v_row.reserved_run_id is null or v_row.reserved_split_id is not distinct from v_need.run_split_id, 409, 'inventory_unavailable', 'X6',
+        'It is reserved for another group of the run''s units.', 'Choose inventory that is free, or reserved for this group.', jsonb_build_object('inventory_status', v_row.status));
+    perform traveler_private.demand(new.quantity <= v_open, 409, 'above_need', case when v_need.quantity_shared > 0 then 'X3' else 'B2' end,
         format('%s more are needed, not %s.', traveler.json_decimal(v_open), traveler.json_decimal(new.quantity)),
         'Install no more than what is open.', jsonb_build_object('open', traveler.json_decimal(v_open)));
 
-    select count(*) into v_units from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = new.run_id;
+    select count(*) into v_units from traveler.run_inventory ri
+    where ri.org_id = v_org and ri.run_id = new.run_id and ri.run_split_id is not distinct from v_need.run_split_id;
     if new.assembly_inventory_id is null then
         select p.tracking into v_run_tracking from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
         where r.org_id = v_org and r.id = new.run_id;
@@ -50,8 +77,10 @@ begin
             422, 'unit_not_named', 'B2', 'Name the unit that it goes into.', 'Give assembly_inventory_id.');
     else
         perform traveler_private.demand(exists (
-            select from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = new.run_id and ri.part_inventory_id = new.assembly_inventory_id),
-            409, 'unit_not_on_run', 'B2', 'That unit is not built by this run.', 'Name one of the run''s units.');
+            select from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = new.run_id and ri.part_inventory_id = new.assembly_inventory_id
+                and ri.run_split_id is not distinct from v_need.run_split_id),
+            409, 'unit_not_on_run', 'B2', case when v_need.run_split_id is null then 'That unit is not built by this run.' else 'That unit is not of this group.' end,
+            'Name one of its units.');
         perform traveler_private.demand(not exists (
             with recursive up as (
                 select new.assembly_inventory_id as id
@@ -63,10 +92,6 @@ begin
             select from up u where u.id = new.part_inventory_id),
             409, 'assembly_in_itself', 'B2', 'An assembly can''t be installed in itself or in a part of itself.');
     end if;
-    new.installed_by := traveler_private.actor();
-    new.installed_at := clock_timestamp();
-    perform traveler_private.demand(num_nonnulls(new.removed_by, new.removed_at, new.removal_reason) = 0, 409, 'installation_starts_live', 'B2',
-        'An installation is made before it is removed.');
     return new;
 end
 $$;
@@ -79,14 +104,20 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- A split or a merge moves an installation to the group that its unit belongs to, and counts who shares it (X4).
+    if pg_trigger_depth() > 1 and new.removed_at is null and old.removed_at is null then
+        return new;
+    end if;
     perform traveler_private.demand((old.run_id, old.build_requirement_id, old.part_inventory_id, old.quantity, old.installed_by, old.installed_at, old.created_at)
             = (new.run_id, new.build_requirement_id, new.part_inventory_id, new.quantity, new.installed_by, new.installed_at, new.created_at)
-            and old.assembly_inventory_id is not distinct from new.assembly_inventory_id
+            and (old.assembly_inventory_id, old.run_split_id, old.origin_id, old.shares) is not distinct from (new.assembly_inventory_id, new.run_split_id, new.origin_id, new.shares)
             and old.removed_at is null and new.removed_at is not null,
         409, 'installation_fixed', 'B4', 'An installation is reversed once, and never rewritten.', 'Uninstall it, then install again.');
     perform traveler_private.demand(char_length(trim(new.removal_reason)) > 0, 422, 'reason_missing', 'B4', 'Say why it is taken out.');
     new.removed_at := clock_timestamp();
     new.removed_by := traveler_private.actor();
+    -- Uninstalling a shared part takes it from all that share it (X4).
+    new.shares := 0;
     return new;
 end
 $$;
@@ -111,12 +142,17 @@ begin
         location_id = v_location,
         -- What was kept for the run has come to its end in it.
         reserved_run_id = null,
+        reserved_split_id = null,
         kit_name = null
     where i.org_id = new.org_id and i.id = new.part_inventory_id;
     get diagnostics v_rows = row_count;
-    update traveler.build_requirement b set
-        quantity_installed = b.quantity_installed + case when tg_op = 'INSERT' then new.quantity else -new.quantity end
-    where b.org_id = new.org_id and b.id = new.build_requirement_id;
+    if tg_op = 'UPDATE' and old.shares > 0 then
+        perform traveler_private.end_shares(array[new.id]);
+    else
+        update traveler.build_requirement b set
+            quantity_installed = b.quantity_installed + case when tg_op = 'INSERT' then new.quantity else -new.quantity end
+        where b.org_id = new.org_id and b.id = new.build_requirement_id;
+    end if;
     if not found or v_rows <> 1 then
         raise exception 'installation %: its row or requirement is missing', new.id;
     end if;
@@ -127,12 +163,12 @@ comment on function traveler_private.apply_installation is 'Trigger: marks the r
 create or replace trigger _500_apply_installation after insert on traveler.installation
     for each row execute function traveler_private.apply_installation();
 create or replace trigger _500_apply_removal after update on traveler.installation
-    for each row execute function traveler_private.apply_installation();
-create or replace trigger _120_refuse_derived before update of quantity_installed, quantity_excepted on traveler.build_requirement
-    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed or excepted quantity');
+    for each row when (old.removed_at is null and new.removed_at is not null) execute function traveler_private.apply_installation();
+create or replace trigger _120_refuse_derived before update of quantity_installed, quantity_excepted, quantity_shared, quantity_needed on traveler.build_requirement
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The needed, installed, shared or excepted quantity');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.build_requirement
-    for each row when (new.quantity_installed <> 0 or new.quantity_excepted <> 0)
-    execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed or excepted quantity');
+    for each row when (new.quantity_installed <> 0 or new.quantity_excepted <> 0 or new.quantity_shared <> 0 or pg_trigger_depth() = 0 and new.run_split_id is not null)
+    execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed, shared or excepted quantity, or the group,');
 
 create or replace function traveler.installation_json(p_installation uuid) returns jsonb
 language plpgsql stable security definer
@@ -142,6 +178,7 @@ begin
     return (
         select jsonb_build_object('id', n.id, 'run_id', n.run_id, 'build_requirement_id', n.build_requirement_id,
             'part_inventory_id', n.part_inventory_id, 'assembly_inventory_id', n.assembly_inventory_id, 'quantity', traveler.json_decimal(n.quantity),
+            'run_split_id', n.run_split_id, 'shared', n.shares > 0, 'origin_id', n.origin_id,
             'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
             'installed_by', n.installed_by, 'installed_at', traveler.json_time(n.installed_at),
             'removed_by', n.removed_by, 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason, 'version', n.version)
@@ -155,13 +192,13 @@ $$;
 comment on function traveler.installation_json is 'An installation as JSON; null when the org has no such installation.';
 
 -- POST /v1/runs/{id}/installations: {build_requirement_id, part_inventory_id, quantity?, assembly_inventory_id?}
-create or replace function traveler.install(p_run uuid, p_request jsonb) returns jsonb
-language plpgsql security definer
+create or replace function traveler_private.install_into(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
+language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_inventory uuid := (p_request ->> 'part_inventory_id')::uuid;
     v_assembly uuid := (p_request ->> 'assembly_inventory_id')::uuid;
     v_units uuid[];
@@ -172,8 +209,8 @@ declare
     v_quantity numeric;
     v_id uuid;
 begin
-    perform traveler_private.require('inventory.install');
-    select array_agg(ri.part_inventory_id order by ri.id) into v_units from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run;
+    select array_agg(ri.part_inventory_id order by ri.id) into v_units from traveler.run_inventory ri
+    where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_split;
     perform traveler_private.demand(v_units is not null, 404, 'run_unknown', 'T1', 'There is no such run.');
     if v_assembly is null and cardinality(v_units) = 1 then
         v_assembly := v_units[1];
@@ -183,9 +220,10 @@ begin
     select * into v_row from traveler.part_inventory i where i.org_id = v_org and i.id = v_inventory;
     perform traveler_private.demand(found, 404, 'inventory_unknown', 'T1', 'There is no such part inventory.');
     select * into v_need from traveler.build_requirement b
-    where b.org_id = v_org and b.run_id = p_run and b.id = (p_request ->> 'build_requirement_id')::uuid for no key update;
-    perform traveler_private.demand(found, 404, 'requirement_unknown', 'T1', 'The run has no such build requirement.');
-    v_open := v_need.quantity_needed - v_need.quantity_installed - v_need.quantity_excepted;
+    where b.org_id = v_org and b.run_id = p_run and b.id = (p_request ->> 'build_requirement_id')::uuid and b.run_split_id is not distinct from p_split for no key update;
+    perform traveler_private.demand(found, 404, 'requirement_unknown', 'T1',
+        case when p_split is null then 'The run has no such build requirement.' else 'The group has no such build requirement.' end);
+    v_open := traveler_private.feedable(v_need);
     perform traveler_private.demand(v_open > 0, 409, 'above_need', 'B2', 'The requirement is met already: 0 more are needed.',
         case when v_need.quantity_excepted > 0 then 'Uninstall something, or withdraw an exception, first.' else 'Uninstall something first.' end, jsonb_build_object('open', '0'));
     v_reason := traveler_private.unusable_reason(v_row, p_run);
@@ -194,8 +232,8 @@ begin
         format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
         'Install what there is, and the rest from other inventory.', jsonb_build_object('quantity', traveler.json_decimal(v_row.quantity)));
     if v_reason is null and v_quantity < v_row.quantity then
-        insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, reserved_run_id, kit_name)
-        values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id, v_row.reserved_run_id, v_row.kit_name)
+        insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, reserved_run_id, reserved_split_id, kit_name)
+        values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id, v_row.reserved_run_id, v_row.reserved_split_id, v_row.kit_name)
         returning id into v_inventory;
         insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id)
         values (v_org, 'split', v_row.id, v_inventory, v_quantity, p_run);
@@ -204,6 +242,17 @@ begin
     values (v_org, p_run, v_need.id, v_inventory, v_assembly, v_quantity, traveler_private.actor())
     returning id into v_id;
     return traveler.installation_json(v_id);
+end
+$$;
+comment on function traveler_private.install_into is 'Installs into a run, or into a group split off from it (B2, X3).';
+
+create or replace function traveler.install(p_run uuid, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.require('inventory.install');
+    return traveler_private.install_into(p_run, null, p_request);
 end
 $$;
 comment on function traveler.install is 'Installs a quantity of an inventory row to meet a requirement; a part of a row is split off first (B2, I5).';

@@ -12,6 +12,11 @@ declare
     v_need traveler.build_requirement;
     v_open numeric;
 begin
+    -- A split or a merge divides what was decided before (X2): it decides nothing, and the requirement's CHECK holds.
+    if pg_trigger_depth() > 1 then
+        new.created_at := clock_timestamp();
+        return new;
+    end if;
     perform traveler_private.require('requirement.except');
     -- Shared: the issue is not resolved meanwhile, and several exceptions may name it at once.
     perform from traveler.issue i where i.org_id = v_org and i.id = new.issue_id for share;
@@ -23,7 +28,7 @@ begin
         format('Issue %s is about another run.', v_issue.number), 'Name an issue of this run, or of none.');
     perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'B5',
         format('Issue %s is resolved: it excepts nothing more.', v_issue.number), 'Name an open issue.');
-    v_open := v_need.quantity_needed - v_need.quantity_installed - v_need.quantity_excepted;
+    v_open := traveler_private.feedable(v_need);
     perform traveler_private.demand(new.quantity <= v_open, 409, 'above_need', 'B5',
         format('%s more are needed, not %s.', traveler.json_decimal(v_open), traveler.json_decimal(new.quantity)),
         'Except no more than what is open.', jsonb_build_object('open', traveler.json_decimal(v_open)));
@@ -43,7 +48,9 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform traveler_private.require('requirement.except');
+    if pg_trigger_depth() = 1 then
+        perform traveler_private.require('requirement.except');
+    end if;
     perform traveler_private.demand((old.run_id, old.build_requirement_id, old.issue_id, old.quantity, old.reason, old.created_by, old.created_at)
             = (new.run_id, new.build_requirement_id, new.issue_id, new.quantity, new.reason, new.created_by, new.created_at)
             and old.withdrawn_at is null and new.withdrawn_at is not null,
@@ -113,7 +120,7 @@ begin
     perform traveler_private.demand(found, 422, 'issue_unknown', 'T1', 'There is no such issue.');
     perform from traveler.run r where r.org_id = v_org and r.id = v_run for no key update;
     perform from traveler.build_requirement b where b.org_id = v_org and b.id = p_requirement for no key update;
-    select b.quantity_needed - b.quantity_installed - b.quantity_excepted into v_open
+    select traveler_private.feedable(b) into v_open
     from traveler.build_requirement b where b.org_id = v_org and b.id = p_requirement;
     perform traveler_private.demand(v_open > 0, 409, 'above_need', 'B5', 'The requirement is met already: 0 more are needed.',
         'There is nothing to except.', jsonb_build_object('open', '0'));

@@ -73,7 +73,7 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     from traveler.build_requirement q
     join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
     left join traveler.run_step s on s.org_id = q.org_id and s.id = q.run_step_id
-    where q.quantity_installed + q.quantity_excepted < q.quantity_needed
+    where q.run_split_id is null and q.quantity_installed + q.quantity_excepted < q.quantity_needed
         and (s.id is null or s.state <> 'canceled' and (s.required or s.state <> 'todo'))
     union all
     select n.org_id, n.run_id, 'installation_names_no_unit', 'C1', null, n.id,
@@ -84,7 +84,18 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     join traveler.part rp on rp.org_id = r.org_id and rp.id = r.part_id and rp.tracking = 'serial'
     join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
     join traveler.part p on p.org_id = i.org_id and p.id = i.part_id and not p.lot_traceability
-    where n.removed_at is null and n.assembly_inventory_id is null
+    where n.removed_at is null and n.assembly_inventory_id is null and n.run_split_id is null and n.shares = 0
+    union all
+    select n.org_id, n.run_id, 'installation_shared', 'X5', q.run_step_id, n.id,
+        format('%s of part %s are shared with units that were split off.', traveler.json_decimal(n.quantity), p.part_number),
+        'Resolve whose they are.', n.installed_at
+    from traveler.installation n
+    join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+    join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+    join traveler.build_requirement q on q.org_id = n.org_id and q.id = n.build_requirement_id
+    where n.removed_at is null and n.shares > 0 and (n.run_split_id is null or exists (
+        select from traveler.installation_share x join traveler.build_requirement b on b.org_id = x.org_id and b.id = x.build_requirement_id
+        where x.org_id = n.org_id and x.installation_id = n.id and x.ended_at is null and b.run_split_id is null))
     union all
     select ri.org_id, ri.run_id, 'unit_unidentified', 'C1', null, i.id,
         case p.tracking when 'serial' then 'A produced unit has no serial number.' else 'The produced lot has no lot number.' end,
@@ -92,7 +103,7 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     from traveler.run_inventory ri
     join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
     join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
-    where p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null
+    where ri.run_split_id is null and (p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null)
     union all
     select m.org_id, m.run_id, m.kind, 'C2', m.run_step_id, m.subject_id, m.what, m.clear, m.since
     from traveler.completion_remark m
@@ -106,6 +117,7 @@ language sql immutable parallel safe
 as $$
     select case
         when p_kind in ('requirement_unmet', 'installation_names_no_unit') then 'inventory.install'
+        when p_kind = 'installation_shared' then 'run.split'
         when p_kind = 'unit_unidentified' then 'inventory.receive'
         when p_kind = 'open_issue' then 'issue.resolve'
         when p_kind = 'unmerged_redline' then 'procedure.edit'

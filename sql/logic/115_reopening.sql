@@ -14,16 +14,16 @@ declare
 begin
     return query
     with recursive piece as (
-        select ri.part_inventory_id as id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run
+        select ri.part_inventory_id as id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null
         union
         select i.id from piece x join traveler.part_inventory i on i.org_id = v_org and i.origin_id = x.id
     ), up as (
-        select 1 as level, n.id, n.part_inventory_id, n.assembly_inventory_id, n.run_id
+        select 1 as level, n.id, n.part_inventory_id, n.assembly_inventory_id, n.run_id, n.run_split_id
         from piece x join traveler.installation n on n.org_id = v_org and n.part_inventory_id = x.id and n.removed_at is null
         union
-        select u.level + 1, n.id, n.part_inventory_id, n.assembly_inventory_id, n.run_id
+        select u.level + 1, n.id, n.part_inventory_id, n.assembly_inventory_id, n.run_id, n.run_split_id
         from up u
-        join traveler.run_inventory ri on ri.org_id = v_org and ri.run_id = u.run_id
+        join traveler.run_inventory ri on ri.org_id = v_org and ri.run_id = u.run_id and ri.run_split_id is not distinct from u.run_split_id
             and (u.assembly_inventory_id is null or ri.part_inventory_id = u.assembly_inventory_id)
         join traveler.installation n on n.org_id = v_org and n.part_inventory_id = ri.part_inventory_id and n.removed_at is null
     )
@@ -65,7 +65,7 @@ declare
 begin
     loop
         select coalesce(array_agg(x.id), '{}') into v_rows from (
-            select ri.part_inventory_id as id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run
+            select ri.part_inventory_id as id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null
             union
             select unnest(array[c.part_inventory_id, c.assembly_inventory_id]) from traveler_private.consumers(p_run) c
             union
@@ -124,7 +124,7 @@ begin
     if not found then
         raise exception 'reopening %: its run is missing', new.id;
     end if;
-    update traveler.run_inventory ri set live = true where ri.org_id = new.org_id and ri.run_id = new.run_id and not ri.live;
+    update traveler.run_inventory ri set live = true where ri.org_id = new.org_id and ri.run_id = new.run_id and not ri.live and ri.run_split_id is null;
     return null;
 end
 $$;

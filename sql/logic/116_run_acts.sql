@@ -20,7 +20,7 @@ begin
         from traveler.run_inventory ri
         join traveler.run_inventory x on x.org_id = v_org and x.part_inventory_id = ri.part_inventory_id and x.live and x.run_id <> ri.run_id
         join traveler.run r on r.org_id = v_org and r.id = x.run_id
-        where ri.org_id = v_org and ri.run_id = p_run and v_run.completed_at is not null limit 1);
+        where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null and v_run.completed_at is not null limit 1);
     elsif p_act = 'complete' then
         return query
         select 'run_completed', 'C3', format('Run %s is completed already.', v_run.number), null::text where v_run.completed_at is not null;

@@ -57,6 +57,7 @@ begin
                             traveler.json_time(n.installed_at) as installed_at,
                             traveler_private.actor_json(v_org, n.installed_by) as installed_by,
                             i.lot_number,
+                            n.origin_id,
                             i.id as part_inventory_id,
                             ip.part_number,
                             traveler.json_decimal(n.quantity) as quantity,
@@ -76,7 +77,7 @@ begin
                     p.revision,
                     q.run_step_id
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
-                where q.org_id = v_org and q.run_id = p_run order by q.id) x) as build_requirements,
+                where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null order by q.id) x) as build_requirements,
             'traveler.as-built/1' as format,
             array(select to_json(x) from (
                 select
@@ -122,6 +123,21 @@ begin
                 traveler.json_time(r.started_at) as started_at,
                 r.status,
                 r.title) x) as run,
+            array(select to_json(x) from (
+                select
+                    traveler.json_time(d.closed_at) as closed_at,
+                    traveler_private.actor_json(v_org, d.closed_by) as closed_by,
+                    traveler.json_time(d.created_at) as created_at,
+                    traveler_private.actor_json(v_org, d.created_by) as created_by,
+                    d.id,
+                    (select u.number from traveler.issue u where u.org_id = v_org and u.id = d.issue_id) as issue_number,
+                    d.number,
+                    d.outcome,
+                    d.parent_id,
+                    traveler.json_decimal(d.quantity) as quantity,
+                    d.reason,
+                    (select w.number from traveler.run w where w.org_id = v_org and w.id = d.rework_run_id) as rework_run_number
+                from traveler.run_split d where d.org_id = v_org and d.run_id = p_run order by d.number) x) as splits,
             array(select to_json(x) from (
                 select
                     array(select to_json(x) from (
@@ -186,7 +202,7 @@ begin
             array(select to_json(x) from (
                 select i.lot_number, i.id as part_inventory_id, traveler.json_decimal(i.quantity) as quantity, i.serial_number
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-                where ri.org_id = v_org and ri.run_id = p_run order by i.id) x) as units
+                where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null order by i.id) x) as units
         from traveler.run r where r.org_id = v_org and r.id = p_run) d);
 end
 $$;

@@ -102,7 +102,9 @@ begin
             'units', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
                     'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-                where ri.org_id = v_org and ri.run_id = p_run),
+                where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null),
+            'splits', (select coalesce(jsonb_agg(traveler.split_json(d.id) order by d.number), '[]')
+                from traveler.run_split d where d.org_id = v_org and d.run_id = p_run),
             'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
                     'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'state', s.state,
                     'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
@@ -120,6 +122,7 @@ begin
                     'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
                     'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),
                     'quantity_installed', traveler.json_decimal(q.quantity_installed), 'quantity_excepted', traveler.json_decimal(q.quantity_excepted),
+                    'quantity_shared', traveler.json_decimal(q.quantity_shared),
                     'reference_designators', to_jsonb(q.reference_designators),
                     'exceptions', case when q.quantity_excepted = 0 then '[]' else (
                         select jsonb_agg(jsonb_build_object('id', e.id, 'issue_id', e.issue_id, 'quantity', traveler.json_decimal(e.quantity),
@@ -129,7 +132,7 @@ begin
                     'substitute_part_ids', (select coalesce(jsonb_agg(x.part_id order by x.id), '[]') from traveler.build_requirement_substitute x
                         where x.org_id = q.org_id and x.build_requirement_id = q.id)) order by q.id), '[]')
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
-                where q.org_id = v_org and q.run_id = p_run),
+                where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null),
             'assignments', traveler_private.assignments_json(r.id, null),
             'acts', traveler_private.run_acts_json(r.id, v_completion),
             'completion_blockers', v_completion,

@@ -187,7 +187,8 @@ begin
         from jsonb_array_elements(v_rows -> 'build_requirement_substitute') b group by 1) x;
     select jsonb_object_agg(x.id, traveler.json_decimal(x.quantity)) into v_installed from (
         select n ->> 'build_requirement_id' as id, sum((n ->> 'quantity')::numeric) as quantity
-        from jsonb_array_elements(v_rows -> 'installation') n where n ->> 'removed_at' is null group by 1) x;
+        from jsonb_array_elements(v_rows -> 'installation') n
+        where n ->> 'removed_at' is null and coalesce(n ->> 'shares', '0') = '0' group by 1) x;
     return v_run || jsonb_build_object(
         'as_of', jsonb_build_object('at', traveler.json_time(coalesce(p_at, v_entry.at)), 'seq', v_seq, 'entry_at', traveler.json_time(v_entry.at),
             'digest', encode(v_entry.digest, 'hex'), 'actor', v_entry.actor,
@@ -201,7 +202,8 @@ begin
         'units', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
                 'live', u -> 'live') order by i.id), '[]')
             from jsonb_array_elements(v_rows -> 'run_inventory') u
-            join traveler.part_inventory i on i.org_id = v_org and i.id = (u ->> 'part_inventory_id')::uuid),
+            join traveler.part_inventory i on i.org_id = v_org and i.id = (u ->> 'part_inventory_id')::uuid
+            where u ->> 'run_split_id' is null),
         'steps', (select coalesce(jsonb_agg((s - 'run_id') || jsonb_build_object(
                 'location', (select l.name from traveler.location l where l.org_id = v_org and l.id = (s ->> 'location_id')::uuid),
                 'upstream_ids', coalesce(v_upstream -> (s ->> 'id'), '[]'), 'fields', coalesce(v_fields -> (s ->> 'id'), '[]'),
@@ -212,12 +214,14 @@ begin
                 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,
                 'quantity_installed', coalesce(v_installed -> (q ->> 'id'), '"0"'), 'substitute_part_ids', coalesce(v_substitutes -> (q ->> 'id'), '[]'))
                 order by q ->> 'id'), '[]')
-            from jsonb_array_elements(v_rows -> 'build_requirement') q join traveler.part p on p.org_id = v_org and p.id = (q ->> 'part_id')::uuid),
+            from jsonb_array_elements(v_rows -> 'build_requirement') q join traveler.part p on p.org_id = v_org and p.id = (q ->> 'part_id')::uuid
+            where q ->> 'run_split_id' is null),
         'installations', (select coalesce(jsonb_agg((n - 'run_id') || jsonb_build_object('part_number', p.part_number, 'revision', p.revision,
                 'serial_number', i.serial_number, 'lot_number', i.lot_number) order by n ->> 'id'), '[]')
             from jsonb_array_elements(v_rows -> 'installation') n
             join traveler.part_inventory i on i.org_id = v_org and i.id = (n ->> 'part_inventory_id')::uuid
-            join traveler.part p on p.org_id = i.org_id and p.id = i.part_id),
+            join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+            where n ->> 'run_split_id' is null),
         'as_built_records', (select coalesce(jsonb_agg(jsonb_build_object('number', a -> 'number', 'digest', substr(a ->> 'digest', 3),
                 'created_at', a -> 'created_at', 'superseded', exists (
                     select from jsonb_array_elements(v_rows -> 'run_reopening') o where o -> 'record_number' = a -> 'number'))

@@ -88,7 +88,7 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     select 'B2', q.org_id, q.id, format('installed %s, installations add up to %s', q.quantity_installed, n.total)
     from traveler.build_requirement q
     left join lateral (select coalesce(sum(x.quantity), 0) as total from traveler.installation x
-        where x.org_id = q.org_id and x.build_requirement_id = q.id and x.removed_at is null) n on true
+        where x.org_id = q.org_id and x.build_requirement_id = q.id and x.removed_at is null and x.shares = 0) n on true
     where n.total <> q.quantity_installed
     union all
     select 'I2', i.org_id, i.id, 'the installation that the row names is not its live one'
@@ -123,7 +123,7 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     union all
     select 'I3', ri.org_id, ri.id, 'inventory is held by a completed run, or freed from a live one'
     from traveler.run_inventory ri join traveler.run r on r.org_id = ri.org_id and r.id = ri.run_id
-    where ri.live <> (r.completed_at is null)
+    where ri.live <> (r.completed_at is null and ri.run_split_id is null)
     union all
     select 'C6', r.org_id, r.id, case when r.completed_at is null then format('run %s is unlocked without a reopening of record %s', r.number, r.completion_number)
         else format('run %s is completed under record %s, which a reopening superseded', r.number, r.completion_number) end
@@ -145,6 +145,8 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
             join traveler.user_role ur on ur.org_id = u.org_id and ur.user_id = u.id and ur.revoked_at is null
             join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id and r.name = 'admin' and r.built_in
             where u.org_id = o.org_id and u.active)
+    union all
+    select v.rule, v.org_id, v.record, v.what from traveler.split_violations v
     union all
     select 'P4', g.org_id, g.id, format('signature: %s', g.what) from traveler.signature_violations g
     union all

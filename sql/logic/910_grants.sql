@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -71,6 +71,10 @@ grant execute on function
     traveler.move_inventory(uuid, integer, jsonb), traveler.hold_inventory(uuid, integer, jsonb), traveler.release_inventory(uuid, integer, jsonb),
     traveler.ship_inventory(uuid, integer, jsonb), traveler.return_inventory(uuid, integer, jsonb), traveler.split_inventory(uuid, integer, jsonb),
     traveler.merge_inventory(uuid, integer, jsonb), traveler.reserve_inventory(uuid, integer, jsonb), traveler.unreserve_inventory(uuid, integer)
+    to traveler_service;
+grant execute on function
+    traveler.split_facts(uuid, uuid, jsonb), traveler.split_run(uuid, uuid, integer, jsonb, jsonb), traveler.split_json(uuid), traveler.install_into_split(uuid, jsonb),
+    traveler.resolve_installation(uuid, integer, jsonb), traveler.close_split(uuid, integer, text, text), traveler.scrap_run(uuid, integer, jsonb), traveler.unit_progress(uuid)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer) to traveler_worker;

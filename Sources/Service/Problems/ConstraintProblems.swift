@@ -272,6 +272,19 @@ enum ConstraintProblems {
             "Inventory is available immediately, released on resolve, or permanently unavailable.",
             rule: "Q1"
         ),
+        // splitting runs
+        "run_split_issue_fkey": unknown("issue_unknown", "There is no such issue in the org."),
+        "run_split_location_fkey": unknown("location_unknown", "There is no such location in the org."),
+        "run_split_quantity_positive": invalid("quantity_invalid", "A quantity is above 0.", rule: "X1"),
+        "run_split_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "X1"),
+        "run_split_outcome": invalid(
+            "outcome_invalid",
+            "Units are merged, reworked, scrapped, used as is, or returned to the vendor.",
+            rule: "X7"
+        ),
+        "run_split_outcome_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "X7"),
+        "installation_resolution_quantity_positive": invalid("quantity_invalid", "A quantity is above 0.", rule: "X5"),
+        "installation_resolution_assembly_fkey": unknown("inventory_unknown", "There is no such part inventory."),
         "installation_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
         "installation_not_in_itself": taken(
             "assembly_in_itself",

@@ -1,0 +1,313 @@
+-- Splitting units off a run (X1-X4, X6, X9). A row in run_split is the split: its triggers judge it, whoever adds it, and move the units,
+-- divide the needs and share what was installed in the run as a whole. What Swift decides comes with the row: which reserved stock and
+-- which exceptions are the group's.
+
+create or replace function traveler_private.guard_run_split() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_run traveler.run;
+    v_part traveler.part;
+    v_parent traveler.run_split;
+    v_issue traveler.issue;
+    v_from numeric;
+    v_units integer;
+    v_fault text;
+begin
+    perform traveler_private.require('run.split');
+    perform traveler_private.lock_for_split(new.run_id, new.parent_id, new.part_inventory_ids, new.allocation);
+    select * into v_run from traveler.run r where r.org_id = v_org and r.id = new.run_id;
+    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
+    select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_run.part_id;
+    perform traveler_private.demand(num_nulls(new.outcome, new.outcome_reason, new.rework_run_id, new.closed_by, new.closed_at) = 5, 409, 'split_starts_open', 'X9',
+        'A group is split off before anything becomes of it.');
+    if new.parent_id is null then
+        perform traveler_private.demand(v_run.completed_at is null and v_run.status <> 'canceled', 409, 'run_ended', 'X1',
+            format('Run %s is %s: nothing is split off from it.', v_run.number, replace(v_run.status, '_', ' ')), 'An admin can reopen it, with a reason.');
+        v_from := v_run.quantity;
+    else
+        select * into v_parent from traveler.run_split s where s.org_id = v_org and s.run_id = new.run_id and s.id = new.parent_id;
+        perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'The run has no such split.');
+        perform traveler_private.demand(v_parent.closed_at is null, 409, 'split_closed', 'X7', format('Split %s of run %s is closed.', v_parent.number, v_run.number),
+            'Act on what became of its units.');
+        v_from := v_parent.quantity;
+    end if;
+    if v_part.tracking = 'serial' then
+        perform traveler_private.demand(cardinality(new.part_inventory_ids) > 0, 422, 'units_not_named', 'X1', 'Name the units by their serial numbers.',
+            'Give serial_numbers or part_inventory_ids.');
+        select count(*) into v_units from traveler.run_inventory ri
+        where ri.org_id = v_org and ri.run_id = new.run_id and ri.part_inventory_id = any (new.part_inventory_ids) and ri.run_split_id is not distinct from new.parent_id;
+        perform traveler_private.demand(v_units = cardinality(new.part_inventory_ids), 409, 'unit_not_on_run', 'X1',
+            format('%s of the named units are not of run %s%s.', cardinality(new.part_inventory_ids) - v_units, v_run.number, coalesce(format(', split %s', v_parent.number), '')),
+            'Name units that are there, each once.');
+        new.quantity := v_units;
+    else
+        perform traveler_private.demand(new.part_inventory_ids = '{}', 422, 'serial_not_tracked', 'X1',
+            format('Part %s is not tracked by serial number: a lot splits by quantity.', v_part.part_number), 'Give the quantity.');
+        perform traveler_private.demand(v_part.unit <> 'each' or new.quantity = trunc(new.quantity), 422, 'fraction_of_a_unit', 'X1',
+            format('Part %s is counted in whole units: %s is none.', v_part.part_number, traveler.json_decimal(new.quantity)), 'Split off whole units.');
+    end if;
+    perform traveler_private.demand(new.quantity < v_from, 409, 'split_is_a_part', 'X1',
+        format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(new.quantity), traveler.json_decimal(v_from)),
+        'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_from)));
+    select case when i.installation_id is not null then format('is installed in an assembly: it can''t be split off meanwhile')
+        when i.quantity_scrapped > 0 then 'is scrapped' when i.build_canceled then 'was never built' end into v_fault
+    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+    where ri.org_id = v_org and ri.run_id = new.run_id and ri.run_split_id is not distinct from new.parent_id
+        and (v_part.tracking <> 'serial' or i.id = any (new.part_inventory_ids))
+        and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled) limit 1;
+    perform traveler_private.demand(not found, 409, 'unit_not_splittable', 'X1', format('One of the units %s.', v_fault));
+    v_issue := traveler_private.lock_issue(new.issue_id);
+    perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'X1', format('Issue %s is resolved.', v_issue.number), 'Name an open issue.');
+    new.number := (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = new.run_id);
+    new.created_by := traveler_private.actor();
+    new.created_at := now();
+    return new;
+end
+$$;
+comment on function traveler_private.guard_run_split is 'Trigger: judges which units may be split off a run, or off a group, and onto what (X1).';
+create or replace trigger _100_guard_run_split before insert on traveler.run_split
+    for each row execute function traveler_private.guard_run_split();
+
+-- Law 11: inventory in id order, then the run.
+create or replace function traveler_private.lock_for_split(p_run uuid, p_from uuid, p_units uuid[], p_allocation jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (
+        select ri.part_inventory_id from traveler.run_inventory ri
+        where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from and (p_units = '{}' or ri.part_inventory_id = any (p_units))
+        union
+        select (a ->> 'part_inventory_id')::uuid from jsonb_array_elements(p_allocation -> 'reserved') a)
+    order by i.id for no key update;
+    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
+end
+$$;
+comment on function traveler_private.lock_for_split is 'Locks what a split moves, then the run (X1).';
+
+create or replace function traveler_private.apply_run_split() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_serialized boolean;
+    v_from numeric;
+    v_row uuid;
+    v_new uuid;
+    v_moved integer;
+begin
+    select p.tracking = 'serial' into v_serialized from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
+    where r.org_id = v_org and r.id = new.run_id;
+    v_from := case when new.parent_id is null then (select r.quantity from traveler.run r where r.org_id = v_org and r.id = new.run_id)
+        else (select s.quantity from traveler.run_split s where s.org_id = v_org and s.id = new.parent_id) end;
+
+    -- X9: how far the units have come.
+    if new.parent_id is null then
+        insert into traveler.run_split_step (org_id, run_id, run_split_id, run_step_id, attempt, completed_at)
+        select v_org, new.run_id, new.id, s.id, s.attempt, s.completed_at
+        from traveler.run_step s where s.org_id = v_org and s.run_id = new.run_id and s.state = 'completed';
+    else
+        insert into traveler.run_split_step (org_id, run_id, run_split_id, run_step_id, attempt, completed_at)
+        select v_org, new.run_id, new.id, s.run_step_id, s.attempt, s.completed_at
+        from traveler.run_split_step s where s.org_id = v_org and s.run_split_id = new.parent_id;
+    end if;
+
+    -- X1: the units.
+    if v_serialized then
+        update traveler.run_inventory ri set run_split_id = new.id, live = false
+        where ri.org_id = v_org and ri.run_id = new.run_id and ri.part_inventory_id = any (new.part_inventory_ids);
+        get diagnostics v_moved = row_count;
+        if v_moved <> new.quantity then
+            raise exception 'split %: % of % units moved', new.id, v_moved, new.quantity;
+        end if;
+        if new.location_id is not null then
+            update traveler.part_inventory i set location_id = new.location_id
+            where i.org_id = v_org and i.id = any (new.part_inventory_ids) and i.location_id is distinct from new.location_id;
+        end if;
+        insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id)
+        select v_org, new.issue_id, u from unnest(new.part_inventory_ids) u
+        on conflict do nothing;
+    else
+        select ri.part_inventory_id into strict v_row from traveler.run_inventory ri
+        where ri.org_id = v_org and ri.run_id = new.run_id and ri.run_split_id is not distinct from new.parent_id;
+        v_new := traveler_private.split_row(v_row, new.quantity, new.run_id, new.location_id);
+        insert into traveler.run_inventory (org_id, run_id, part_inventory_id, run_split_id, live) values (v_org, new.run_id, v_new, new.id, false);
+        insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) values (v_org, new.issue_id, v_new);
+    end if;
+
+    -- X2: each group needs per unit x its own units.
+    with divided as (
+        insert into traveler.build_requirement (org_id, run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators, run_split_id, origin_id)
+        select v_org, b.run_id, b.run_step_id, b.part_id, b.quantity_per_unit, b.quantity_per_unit * new.quantity, b.reference_designators, new.id, coalesce(b.origin_id, b.id)
+        from traveler.build_requirement b
+        where b.org_id = v_org and b.run_id = new.run_id and b.run_split_id is not distinct from new.parent_id order by b.id
+        returning id, origin_id
+    )
+    insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
+    select v_org, new.run_id, d.id, s.part_id
+    from divided d join traveler.build_requirement_substitute s on s.org_id = v_org and s.build_requirement_id = d.origin_id;
+
+    perform traveler_private.divide_installations(new, v_serialized, v_row, v_new);
+    perform traveler_private.divide_exceptions(new);
+    perform traveler_private.divide_reserved(new, v_from);
+
+    update traveler.build_requirement b set quantity_needed = b.quantity_per_unit * (v_from - new.quantity)
+    where b.org_id = v_org and b.run_id = new.run_id and b.run_split_id is not distinct from new.parent_id;
+    if new.parent_id is null then
+        update traveler.run r set quantity = r.quantity - new.quantity where r.org_id = v_org and r.id = new.run_id;
+    else
+        update traveler.run_split s set quantity = s.quantity - new.quantity where s.org_id = v_org and s.id = new.parent_id;
+    end if;
+    perform traveler_private.demand_feasible(array(
+        select b.origin_id from traveler.build_requirement b where b.org_id = v_org and b.run_split_id = new.id order by b.origin_id));
+    return null;
+end
+$$;
+comment on function traveler_private.apply_run_split is 'Trigger: moves the units of a split, divides what they need and shares what was installed in the whole (X1-X4, X6, X9).';
+create or replace trigger _500_apply_run_split after insert on traveler.run_split
+    for each row execute function traveler_private.apply_run_split();
+
+-- X4: what names a unit follows it; what went into the whole is shared from now on, and so is what the group shared already.
+create or replace function traveler_private.divide_installations(p_split traveler.run_split, p_serialized boolean, p_row uuid, p_new uuid) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    if p_serialized then
+        with followed as (
+            update traveler.installation n set run_split_id = p_split.id, build_requirement_id = g.id
+            from traveler.build_requirement b, traveler.build_requirement g
+            where n.org_id = v_org and n.run_id = p_split.run_id and n.removed_at is null and n.shares = 0
+                and n.assembly_inventory_id = any (p_split.part_inventory_ids) and n.run_split_id is not distinct from p_split.parent_id
+                and b.org_id = v_org and b.id = n.build_requirement_id
+                and g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(b.origin_id, b.id)
+            returning b.id as from_id, g.id as to_id, n.quantity
+        ), moved as (
+            select x.id, sum(x.quantity) as quantity from (
+                select f.from_id as id, -f.quantity as quantity from followed f union all select f.to_id, f.quantity from followed f) x
+            group by x.id
+        )
+        update traveler.build_requirement b set quantity_installed = b.quantity_installed + m.quantity from moved m where b.org_id = v_org and b.id = m.id;
+    end if;
+    with whole as (
+        -- Made to the group that is split, or shared by it already.
+        select n.id, n.quantity, b.id as requirement_id, coalesce(b.origin_id, b.id) as line_id, n.shares = 0 as own
+        from traveler.build_requirement b
+        join traveler.installation n on n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null
+        where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id
+            and (n.assembly_inventory_id = p_row or p_row is null and n.assembly_inventory_id is null)
+        union all
+        select n.id, n.quantity, b.id, coalesce(b.origin_id, b.id), false
+        from traveler.build_requirement b
+        join traveler.installation_share s on s.org_id = v_org and s.build_requirement_id = b.id and s.ended_at is null
+        join traveler.installation n on n.org_id = v_org and n.id = s.installation_id
+        where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id
+    ), shared as (
+        insert into traveler.installation_share (org_id, run_id, installation_id, build_requirement_id, assembly_inventory_id)
+        select v_org, p_split.run_id, w.id, g.id, p_new
+        from whole w join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = w.line_id
+        order by w.id
+        returning installation_id, build_requirement_id
+    ), counted as (
+        update traveler.installation n set shares = n.shares + 1 from shared s where n.org_id = v_org and n.id = s.installation_id returning n.id
+    ), changed as (
+        select x.id, sum(x.installed) as installed, sum(x.shared) as shared from (
+            select w.requirement_id as id, -w.quantity as installed, w.quantity as shared from whole w where w.own
+            union all
+            select s.build_requirement_id, 0, w.quantity from shared s join whole w on w.id = s.installation_id) x
+        group by x.id
+    )
+    update traveler.build_requirement b set quantity_installed = b.quantity_installed + c.installed, quantity_shared = b.quantity_shared + c.shared
+    from changed c where b.org_id = v_org and b.id = c.id;
+end
+$$;
+comment on function traveler_private.divide_installations is 'What was installed follows its unit, or is shared from now on (X4).';
+
+-- The group's part of what was excepted is excepted there, by the same issue (B5).
+create or replace function traveler_private.divide_exceptions(p_split traveler.run_split) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_taken record;
+begin
+    for v_taken in
+        select e.*, (a ->> 'quantity')::numeric as taken, g.id as to_id
+        from jsonb_array_elements(p_split.allocation -> 'excepted') a
+        join traveler.build_requirement_exception e on e.org_id = v_org and e.run_id = p_split.run_id and e.id = (a ->> 'exception_id')::uuid and e.withdrawn_at is null
+        join traveler.build_requirement b on b.org_id = v_org and b.id = e.build_requirement_id and b.run_split_id is not distinct from p_split.parent_id
+        join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(b.origin_id, b.id)
+        order by e.id
+    loop
+        perform traveler_private.demand(v_taken.taken > 0 and v_taken.taken <= v_taken.quantity, 409, 'not_enough', 'X3',
+            format('%s are excepted, not %s.', traveler.json_decimal(v_taken.quantity), traveler.json_decimal(v_taken.taken)));
+        update traveler.build_requirement_exception e set withdrawn_at = now(), withdrawn_by = '', withdrawal_reason = format('Divided by split %s.', p_split.number)
+        where e.org_id = v_org and e.id = v_taken.id;
+        insert into traveler.build_requirement_exception (org_id, run_id, build_requirement_id, issue_id, quantity, reason, created_by)
+        select v_org, p_split.run_id, x.requirement_id, v_taken.issue_id, x.quantity, v_taken.reason, v_taken.created_by
+        from (values (v_taken.build_requirement_id, v_taken.quantity - v_taken.taken), (v_taken.to_id, v_taken.taken)) x (requirement_id, quantity)
+        where x.quantity > 0;
+    end loop;
+end
+$$;
+comment on function traveler_private.divide_exceptions is 'Excepts for the group what the allocation gives it of an exception, and for the others the rest (B5, X3).';
+
+-- X6: stock that is kept for the run, or for the group that is split, follows in proportion, never below a unit.
+create or replace function traveler_private.divide_reserved(p_split traveler.run_split, p_from numeric) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_taken record;
+    v_row uuid;
+begin
+    for v_taken in
+        select p.part_number, sum(coalesce(a.quantity, 0)) as taken, sum(i.quantity) as kept,
+            bool_or(a.quantity is not null and p.unit = 'each' and a.quantity <> trunc(a.quantity)) as fraction,
+            bool_or(a.quantity <= 0 or a.quantity > i.quantity) as wrong
+        from traveler.part_inventory i
+        join traveler.part p on p.org_id = v_org and p.id = i.part_id
+        left join (select (x ->> 'part_inventory_id')::uuid as id, (x ->> 'quantity')::numeric as quantity
+            from jsonb_array_elements(p_split.allocation -> 'reserved') x) a on a.id = i.id
+        where i.org_id = v_org and i.reserved_run_id = p_split.run_id and i.reserved_split_id is not distinct from p_split.parent_id
+        group by p.id, p.part_number
+    loop
+        perform traveler_private.demand(not v_taken.wrong and not v_taken.fraction and v_taken.taken * p_from <= v_taken.kept * p_split.quantity,
+            409, 'reserved_out_of_proportion', 'X6',
+            format('Of %s of part %s that are reserved, %s are not the group''s.', traveler.json_decimal(v_taken.kept), v_taken.part_number, traveler.json_decimal(v_taken.taken)),
+            'Reserve them for the group once it is there.');
+    end loop;
+    for v_taken in
+        select i.id, i.quantity as held, (a ->> 'quantity')::numeric as quantity
+        from jsonb_array_elements(p_split.allocation -> 'reserved') a
+        left join traveler.part_inventory i on i.org_id = v_org and i.id = (a ->> 'part_inventory_id')::uuid
+            and i.reserved_run_id = p_split.run_id and i.reserved_split_id is not distinct from p_split.parent_id
+        order by i.id
+    loop
+        perform traveler_private.demand(v_taken.id is not null, 409, 'not_reserved', 'X6', 'What is given to the group is not reserved for the run.', 'Ask for a new plan.');
+        v_row := v_taken.id;
+        if v_taken.quantity < v_taken.held then
+            v_row := traveler_private.split_row(v_taken.id, v_taken.quantity, p_split.run_id);
+        end if;
+        update traveler.part_inventory i set reserved_split_id = p_split.id where i.org_id = v_org and i.id = v_row;
+    end loop;
+end
+$$;
+comment on function traveler_private.divide_reserved is 'Keeps for the group what the allocation gives it of the reserved stock (X6).';
+
+-- What a group is, and what it passed, never changes; its closing is judged with its outcome.
+create or replace trigger _010_refuse_change before update on traveler.run_split_step
+    for each row execute function traveler_private.refuse_change('run_split_step', 'X9');
+alter table traveler.run_split_step enable always trigger _010_refuse_change;
+create or replace trigger _120_refuse_derived before insert on traveler.run_split_step
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run_split_step', 'X9', 'What a group had passed');

@@ -1,0 +1,425 @@
+-- The acts of splitting a run, and what the API answers of it (X1-X9). The doors judge; an act finds, locks and says what is missing.
+
+-- Which units a request names: by id, by serial number, or by quantity where they have none.
+create or replace function traveler_private.split_units(p_run uuid, p_from uuid, p_request jsonb) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
+    v_units uuid[] := array(select jsonb_array_elements_text(p_request -> 'part_inventory_ids')::uuid);
+    v_found uuid[];
+    v_strangers text;
+begin
+    perform traveler_private.demand(num_nonnulls(p_request ->> 'quantity', p_request ->> 'serial_numbers', p_request ->> 'part_inventory_ids') = 1, 422, 'units_not_named', 'X1',
+        'Say which units are split off, once.', 'Give serial_numbers, part_inventory_ids or quantity.');
+    if v_serials = '{}' and v_units = '{}' then
+        return v_units;
+    end if;
+    select array_agg(i.id order by i.id) into v_found
+    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+    where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from
+        and (i.id = any (v_units) or i.serial_number = any (v_serials));
+    select string_agg(x.name, ', ' order by x.name) into v_strangers from (
+        select s as name from unnest(v_serials) s
+        where not exists (select from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_found) and i.serial_number = s)
+        union all
+        select u::text from unnest(v_units) u where u <> all (coalesce(v_found, '{}'))) x;
+    perform traveler_private.demand(v_strangers is null, 409, 'unit_not_on_run', 'X1', format('Not among the units here: %s.', v_strangers),
+        'Name units of the run, or of the group that is split.');
+    return v_found;
+end
+$$;
+comment on function traveler_private.split_units is 'The serialized units that a request to split names; empty for a quantity (X1).';
+
+create or replace function traveler_private.split_quantity(p_units uuid[], p_request jsonb) returns numeric
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case when p_units = '{}' then traveler_private.quantity_of(p_request ->> 'quantity') else cardinality(p_units) end;
+end
+$$;
+comment on function traveler_private.split_quantity is 'How many units a request to split names (X1).';
+
+-- POST /v1/runs/{id}/split-plan and split, what the allocation is made from. Refuses what could not be split.
+create or replace function traveler.split_facts(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_run traveler.run;
+    v_part traveler.part;
+    v_from traveler.run_split;
+    v_total numeric;
+    v_units uuid[];
+    v_quantity numeric;
+    v_row uuid;
+begin
+    perform traveler_private.require('run.split');
+    if p_split is not null then
+        select * into v_from from traveler.run_split s where s.org_id = v_org and s.id = p_split;
+        perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
+        perform traveler_private.demand(v_from.closed_at is null, 409, 'split_closed', 'X7', 'The split is closed.', 'Act on what became of its units.');
+    end if;
+    select * into v_run from traveler.run r where r.org_id = v_org and r.id = coalesce(v_from.run_id, p_run);
+    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
+    perform traveler_private.demand(p_split is not null or v_run.completed_at is null and v_run.status <> 'canceled', 409, 'run_ended', 'X1',
+        format('Run %s is %s: nothing is split off from it.', v_run.number, replace(v_run.status, '_', ' ')), 'An admin can reopen it, with a reason.');
+    select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_run.part_id;
+    v_units := traveler_private.split_units(v_run.id, p_split, p_request);
+    v_quantity := traveler_private.split_quantity(v_units, p_request);
+    perform traveler_private.demand(v_part.tracking <> 'serial' or v_units <> '{}', 422, 'units_not_named', 'X1', 'Name the units by their serial numbers.',
+        'Give serial_numbers or part_inventory_ids.');
+    perform traveler_private.demand(v_part.tracking = 'serial' or v_units = '{}', 422, 'serial_not_tracked', 'X1',
+        format('Part %s is not tracked by serial number: a lot splits by quantity.', v_part.part_number), 'Give the quantity.');
+    perform traveler_private.demand(v_part.unit <> 'each' or v_quantity = trunc(v_quantity), 422, 'fraction_of_a_unit', 'X1',
+        format('Part %s is counted in whole units: %s is none.', v_part.part_number, traveler.json_decimal(v_quantity)), 'Split off whole units.');
+    v_total := coalesce(v_from.quantity, v_run.quantity);
+    perform traveler_private.demand(v_quantity < v_total, 409, 'split_is_a_part', 'X1',
+        format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(v_quantity), traveler.json_decimal(v_total)),
+        'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_total)));
+    if v_part.tracking <> 'serial' then
+        select ri.part_inventory_id into v_row from traveler.run_inventory ri
+        where ri.org_id = v_org and ri.run_id = v_run.id and ri.run_split_id is not distinct from p_split;
+    end if;
+    return jsonb_build_object(
+        'run', jsonb_build_object('id', v_run.id, 'number', v_run.number, 'version', v_run.version, 'tracking', v_part.tracking, 'unit', v_part.unit, 'part_number', v_part.part_number),
+        'from', jsonb_build_object('split_id', p_split, 'number', v_from.number, 'quantity', traveler.json_decimal(v_total)),
+        'next_number', (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = v_run.id),
+        'quantity', traveler.json_decimal(v_quantity),
+        'units', traveler_private.split_units_json(v_units),
+        'passed_steps', (select coalesce(jsonb_agg(jsonb_build_object('run_step_id', s.id, 'title', s.title, 'attempt', x.attempt) order by s.depth, s.position, s.id), '[]')
+            from (select t.id, t.attempt from traveler.run_step t where p_split is null and t.org_id = v_org and t.run_id = v_run.id and t.state = 'completed'
+                union all
+                select t.run_step_id, t.attempt from traveler.run_split_step t where t.org_id = v_org and t.run_split_id = p_split) x
+            join traveler.run_step s on s.org_id = v_org and s.id = x.id),
+        'requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'part_id', b.part_id, 'part_number', p.part_number, 'revision', p.revision, 'unit', p.unit,
+                'quantity_per_unit', traveler.json_decimal(b.quantity_per_unit), 'needed', traveler.json_decimal(b.quantity_needed),
+                'excepted', traveler.json_decimal(b.quantity_excepted), 'shared', traveler.json_decimal(b.quantity_shared),
+                'installed_split', traveler.json_decimal(coalesce(f.quantity, 0)),
+                'installed_kept', traveler.json_decimal(b.quantity_installed - coalesce(f.quantity, 0) - coalesce(w.quantity, 0))) order by b.id), '[]')
+            from traveler.build_requirement b
+            join traveler.part p on p.org_id = b.org_id and p.id = b.part_id
+            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
+                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
+                    and v_units <> '{}' and n.assembly_inventory_id = any (v_units)) f on true
+            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
+                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
+                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)) w on true
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
+        'whole', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'build_requirement_id', b.id, 'part_number', p.part_number, 'lot_number', i.lot_number,
+                'serial_number', i.serial_number, 'quantity', traveler.json_decimal(n.quantity)) order by p.part_number, n.id), '[]')
+            from traveler.build_requirement b
+            join lateral (
+                select n.id, n.quantity, n.part_inventory_id from traveler.installation n
+                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null
+                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)
+                union all
+                select n.id, n.quantity, n.part_inventory_id from traveler.installation_share x
+                join traveler.installation n on n.org_id = v_org and n.id = x.installation_id
+                where x.org_id = v_org and x.build_requirement_id = b.id and x.ended_at is null) n on true
+            join traveler.part_inventory i on i.org_id = v_org and i.id = n.part_inventory_id
+            join traveler.part p on p.org_id = v_org and p.id = i.part_id
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
+        'exceptions', (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'build_requirement_id', b.id, 'quantity', traveler.json_decimal(e.quantity)) order by e.id), '[]')
+            from traveler.build_requirement b
+            join traveler.build_requirement_exception e on e.org_id = v_org and e.build_requirement_id = b.id and e.withdrawn_at is null
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
+        'reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'part_id', p.id, 'part_number', p.part_number, 'serial_number', i.serial_number,
+                'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit) order by i.id), '[]')
+            from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+            where i.org_id = v_org and i.reserved_run_id = v_run.id and i.reserved_split_id is not distinct from p_split and i.quantity > 0));
+end
+$$;
+comment on function traveler.split_facts is 'What a split of some units of a run, or of a group, is planned from (X8): units, needs, what is installed in named units and in the whole, exceptions, reserved stock. Writes nothing.';
+
+create or replace function traveler_private.split_units_json(p_units uuid[]) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number) order by i.id), '[]')
+        from traveler.part_inventory i where i.org_id = traveler_private.org() and i.id = any (p_units));
+end
+$$;
+comment on function traveler_private.split_units_json is 'Serialized units as a split lists them.';
+
+-- What a split is now, in the shape that its plan had.
+create or replace function traveler_private.split_requirements_json(p_split traveler.run_split) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'build_requirement_id', b.id, 'part_id', g.part_id, 'part_number', p.part_number, 'revision', p.revision, 'unit', p.unit,
+            'quantity_per_unit', traveler.json_decimal(g.quantity_per_unit), 'shared', traveler.json_decimal(g.quantity_shared),
+            'continuing', traveler_private.split_side_json(b), 'split', traveler_private.split_side_json(g)) order by b.id), '[]')
+        from traveler.build_requirement g
+        join traveler.build_requirement b on b.org_id = g.org_id and b.run_id = g.run_id
+            and case when p_split.parent_id is null then b.id = g.origin_id else b.run_split_id = p_split.parent_id and b.origin_id = g.origin_id end
+        join traveler.part p on p.org_id = g.org_id and p.id = g.part_id
+        where g.org_id = traveler_private.org() and g.run_split_id = p_split.id
+    );
+end
+$$;
+comment on function traveler_private.split_requirements_json is 'The requirements of a group beside those of what it was split off from (X2, X3).';
+
+create or replace function traveler_private.split_side_json(b traveler.build_requirement) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return jsonb_build_object('needed', traveler.json_decimal(b.quantity_needed), 'installed', traveler.json_decimal(b.quantity_installed),
+        'excepted', traveler.json_decimal(b.quantity_excepted), 'open', traveler.json_decimal(traveler_private.feedable(b)));
+end
+$$;
+comment on function traveler_private.split_side_json is 'What one group needs of a requirement, has and may still be given (X3).';
+
+create or replace function traveler_private.shared_json(p_split uuid) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('installation_id', n.id, 'version', n.version, 'part_number', p.part_number, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
+            'quantity', traveler.json_decimal(n.quantity)) order by p.part_number, n.id), '[]')
+        from (
+            select x.* from traveler.build_requirement g join traveler.installation x on x.org_id = g.org_id and x.build_requirement_id = g.id and x.removed_at is null and x.shares > 0
+            where g.org_id = traveler_private.org() and g.run_split_id = p_split
+            union all
+            select x.* from traveler.build_requirement g
+            join traveler.installation_share s on s.org_id = g.org_id and s.build_requirement_id = g.id and s.ended_at is null
+            join traveler.installation x on x.org_id = g.org_id and x.id = s.installation_id
+            where g.org_id = traveler_private.org() and g.run_split_id = p_split) n
+        join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+        join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+    );
+end
+$$;
+comment on function traveler_private.shared_json is 'What a group shares with others of its run (X4).';
+
+-- GET /v1/splits/{id}
+create or replace function traveler.split_json(p_split uuid) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    return (
+        select jsonb_build_object('id', s.id, 'number', s.number, 'run_id', s.run_id, 'run_number', r.number, 'parent_id', s.parent_id, 'quantity', traveler.json_decimal(s.quantity),
+            'issue_id', s.issue_id, 'issue_number', u.number, 'location_id', s.location_id, 'reason', s.reason, 'created_by', s.created_by, 'created_at', traveler.json_time(s.created_at),
+            'outcome', s.outcome, 'outcome_reason', s.outcome_reason, 'rework_run_id', s.rework_run_id, 'closed_by', s.closed_by, 'closed_at', traveler.json_time(s.closed_at),
+            'version', s.version,
+            'units', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
+                    'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
+                from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+                where ri.org_id = v_org and ri.run_split_id = s.id),
+            'passed_steps', (select coalesce(jsonb_agg(jsonb_build_object('run_step_id', t.id, 'title', t.title, 'attempt', x.attempt) order by t.depth, t.position, t.id), '[]')
+                from traveler.run_split_step x join traveler.run_step t on t.org_id = v_org and t.id = x.run_step_id where x.org_id = v_org and x.run_split_id = s.id),
+            'requirements', traveler_private.split_requirements_json(s),
+            'shared', traveler_private.shared_json(s.id),
+            'outcomes', case when s.closed_at is null then (
+                select jsonb_agg(jsonb_build_object('outcome', o.outcome, 'allowed', x.obstacles is null, 'refusals', coalesce(x.obstacles, '[]')) order by o.place)
+                from (values (1, 'merged'), (2, 'rework'), (3, 'used_as_is'), (4, 'scrapped'), (5, 'returned_to_vendor')) o (place, outcome)
+                cross join lateral (select jsonb_agg(jsonb_build_object('code', y.code, 'rule', y.rule, 'message', y.message, 'clear', y.clear)) as obstacles
+                    from traveler_private.split_obstacles(s.id, o.outcome) y) x) end)
+        from traveler.run_split s
+        join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
+        join traveler.issue u on u.org_id = s.org_id and u.id = s.issue_id
+        where s.org_id = v_org and s.id = p_split
+    );
+end
+$$;
+comment on function traveler.split_json is 'A group that was split off a run: units, progress, needs beside those of the others, what it shares, and which outcomes may be; null when the org has no such split (X9).';
+
+-- POST /v1/runs/{id}/split and /v1/splits/{id}/split: {quantity | serial_numbers | part_inventory_ids, issue_id | issue, location_id?, reason?}
+create or replace function traveler.split_run(p_run uuid, p_split uuid, p_version integer, p_request jsonb, p_allocation jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_run uuid := coalesce((select s.run_id from traveler.run_split s where s.org_id = v_org and s.id = p_split), p_run);
+    v_units uuid[];
+    v_now integer;
+    v_issue uuid := (p_request ->> 'issue_id')::uuid;
+    v_split traveler.run_split;
+begin
+    perform traveler_private.require('run.split');
+    perform traveler_private.demand(num_nonnulls(p_request ->> 'issue_id', p_request ->> 'issue') = 1, 422, 'issue_missing', 'X1',
+        'Units are split off onto an issue.', 'Give issue_id, or issue for a new one.');
+    v_units := traveler_private.split_units(v_run, p_split, p_request);
+    perform traveler_private.lock_for_split(v_run, p_split, v_units, p_allocation);
+    if p_split is null then
+        select r.version into v_now from traveler.run r where r.org_id = v_org and r.id = v_run;
+        perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
+        perform traveler_private.expect_version('run', v_run, v_now, p_version);
+    else
+        select s.version into v_now from traveler.run_split s where s.org_id = v_org and s.id = p_split for no key update;
+        perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
+        perform traveler_private.expect_version('run_split', p_split, v_now, p_version);
+    end if;
+    if p_request ->> 'reason' is not null then
+        perform traveler_private.give_reason(p_request ->> 'reason');
+    end if;
+    if v_issue is null then
+        v_issue := (traveler.create_issue(jsonb_build_object('run_id', v_run) || (p_request -> 'issue')) ->> 'id')::uuid;
+    end if;
+    insert into traveler.run_split (org_id, run_id, number, parent_id, issue_id, quantity, part_inventory_ids, location_id, allocation, reason, created_by)
+    values (v_org, v_run, 0, p_split, v_issue, traveler_private.split_quantity(v_units, p_request), v_units, (p_request ->> 'location_id')::uuid,
+        coalesce(p_allocation, '{}'), p_request ->> 'reason', traveler_private.actor())
+    returning * into v_split;
+    return jsonb_build_object(
+        'split', jsonb_build_object('id', v_split.id, 'number', v_split.number, 'run_id', v_run, 'parent_id', p_split, 'quantity', traveler.json_decimal(v_split.quantity),
+            'units', traveler_private.split_units_json(v_units), 'issue_id', v_issue, 'location_id', v_split.location_id,
+            'passed_steps', (select coalesce(jsonb_agg(jsonb_build_object('run_step_id', t.id, 'title', t.title, 'attempt', x.attempt) order by t.depth, t.position, t.id), '[]')
+                from traveler.run_split_step x join traveler.run_step t on t.org_id = v_org and t.id = x.run_step_id where x.org_id = v_org and x.run_split_id = v_split.id)),
+        'requirements', (select coalesce(jsonb_agg(q - array['id', 'part_id'] order by q ->> 'build_requirement_id'), '[]')
+            from jsonb_array_elements(traveler_private.split_requirements_json(v_split)) q),
+        'shared', (select coalesce(jsonb_agg(q - 'version'), '[]') from jsonb_array_elements(traveler_private.shared_json(v_split.id)) q),
+        'reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', a -> 'part_inventory_id', 'part_number', p.part_number, 'serial_number', i.serial_number,
+                'quantity', a -> 'quantity') order by i.id), '[]')
+            from jsonb_array_elements(v_split.allocation -> 'reserved') a
+            join traveler.part_inventory i on i.org_id = v_org and i.id = (a ->> 'part_inventory_id')::uuid
+            join traveler.part p on p.org_id = v_org and p.id = i.part_id));
+end
+$$;
+comment on function traveler.split_run is 'Splits units off a run, or off a group, onto an issue, with the allocation that was planned; answers what the plan did (X1-X8).';
+
+-- POST /v1/splits/{id}/installations: as of a run
+create or replace function traveler.install_into_split(p_split uuid, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run uuid;
+begin
+    perform traveler_private.require('inventory.install');
+    select s.run_id into v_run from traveler.run_split s where s.org_id = traveler.current_org() and s.id = p_split;
+    perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
+    return traveler_private.install_into(v_run, p_split, p_request);
+end
+$$;
+comment on function traveler.install_into_split is 'Installs a quantity of an inventory row to meet a requirement of a group (X3, B2).';
+
+-- POST /v1/installations/{id}/resolve: {assignments: [{split_id | null, quantity?, assembly_inventory_id?}]}
+create or replace function traveler.resolve_installation(p_installation uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    n traveler.installation;
+    v_line uuid;
+    v_missing text;
+begin
+    perform traveler_private.require('run.split');
+    select * into n from traveler.installation x where x.org_id = v_org and x.id = p_installation;
+    perform traveler_private.demand(found, 404, 'installation_unknown', 'T1', 'There is no such installation.');
+    select coalesce(b.origin_id, b.id) into v_line from traveler.build_requirement b where b.org_id = v_org and b.id = n.build_requirement_id;
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (
+        select n.part_inventory_id
+        union select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = n.run_id)
+    order by i.id for no key update;
+    perform from traveler.run r where r.org_id = v_org and r.id = n.run_id for no key update;
+    select * into n from traveler.installation x where x.org_id = v_org and x.id = p_installation;
+    perform traveler_private.expect_version('installation', p_installation, n.version, p_version);
+    select a ->> 'split_id' into v_missing from jsonb_array_elements(p_request -> 'assignments') a
+    where not exists (select from traveler.build_requirement b where b.org_id = v_org and (b.id = v_line or b.origin_id = v_line)
+        and b.run_split_id is not distinct from (a ->> 'split_id')::uuid) limit 1;
+    perform traveler_private.demand(not found, 422, 'split_unknown', 'X5', 'The run has no such split.');
+    insert into traveler.installation_resolution (org_id, run_id, installation_id, build_requirement_id, assembly_inventory_id, quantity, resolved_by)
+    select v_org, n.run_id, n.id, b.id, (a ->> 'assembly_inventory_id')::uuid, coalesce(traveler_private.quantity_of(a ->> 'quantity'), n.quantity), traveler_private.actor()
+    from jsonb_array_elements(p_request -> 'assignments') a
+    join traveler.build_requirement b on b.org_id = v_org and (b.id = v_line or b.origin_id = v_line) and b.run_split_id is not distinct from (a ->> 'split_id')::uuid;
+    return (
+        select jsonb_build_object('installation_id', n.id, 'run_id', n.run_id, 'installations', jsonb_agg(traveler.installation_json(x.id) order by x.id))
+        from traveler.installation x
+        where x.org_id = v_org and x.removed_at is null and (x.id = n.id or x.origin_id = n.id)
+    );
+end
+$$;
+comment on function traveler.resolve_installation is 'Says whose a shared installation is: one group''s, or several in quantities that add up to it (X5).';
+
+-- POST /v1/splits/{id}/merge, scrap, use-as-is, return-to-vendor: {reason}
+create or replace function traveler.close_split(p_split uuid, p_version integer, p_outcome text, p_reason text) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_now integer;
+begin
+    perform traveler_private.require('run.split');
+    perform from traveler.run_split s where s.org_id = v_org and s.id = p_split;
+    perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
+    perform traveler_private.lock_for_outcome(p_split);
+    select s.version into v_now from traveler.run_split s where s.org_id = v_org and s.id = p_split for no key update;
+    perform traveler_private.expect_version('run_split', p_split, v_now, p_version);
+    if p_reason is not null then
+        perform traveler_private.give_reason(p_reason);
+    end if;
+    update traveler.run_split s set outcome = p_outcome, outcome_reason = p_reason where s.org_id = v_org and s.id = p_split;
+    return traveler.split_json(p_split);
+end
+$$;
+comment on function traveler.close_split is 'Closes a group with what becomes of its units: merged, scrapped, used_as_is or returned_to_vendor (X7).';
+
+-- POST /v1/runs/{id}/scrap: {reason}
+create or replace function traveler.scrap_run(p_run uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_reason text;
+begin
+    perform traveler_private.require('inventory.scrap');
+    v_reason := traveler_private.inventory_reason(p_request);
+    perform traveler_private.demand(exists (select from traveler.run r where r.org_id = v_org and r.id = p_run), 404, 'run_unknown', 'T1', 'There is no such run.');
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (
+        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live)
+    order by i.id for no key update;
+    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
+    perform traveler_private.demand(not exists (select from traveler.installation n where n.org_id = v_org and n.run_id = p_run and n.removed_at is null and n.shares > 0),
+        409, 'installation_shared', 'X5', 'Parts of the run are shared with units that were split off.', 'Resolve whose they are.');
+    perform traveler.act_on_run('cancel', p_run, p_version, v_reason);
+    insert into traveler.inventory_movement (org_id, kind, from_inventory_id, quantity, run_id, reason)
+    select v_org, 'scrap', i.id, i.quantity, p_run, v_reason
+    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = v_org and i.id = ri.part_inventory_id
+    where ri.org_id = v_org and ri.run_id = p_run and ri.live and i.quantity > 0 order by i.id;
+    return traveler.run_json(p_run);
+end
+$$;
+comment on function traveler.scrap_run is 'Scraps all that a live run builds, and cancels its open steps in the same act (I4, X7).';
+
+-- GET /v1/runs/{id}/unit-progress: a step counts for the units that were there when it was completed.
+create or replace function traveler.unit_progress(p_run uuid) returns table (part_inventory_id uuid, serial_number text, lot_number text, quantity numeric, run_split_id uuid,
+    run_step_id uuid, title text, attempt integer, passed_at timestamptz)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_org uuid := traveler.current_org();
+begin
+    return query
+    select i.id, i.serial_number, i.lot_number, i.quantity, ri.run_split_id, s.id, s.title, x.attempt, x.completed_at
+    from traveler.run_inventory ri
+    join traveler.part_inventory i on i.org_id = v_org and i.id = ri.part_inventory_id
+    left join lateral (
+        select t.id, t.attempt, t.completed_at from traveler.run_step t
+        where ri.run_split_id is null and t.org_id = v_org and t.run_id = p_run and t.state = 'completed'
+        union all
+        select t.run_step_id, t.attempt, t.completed_at from traveler.run_split_step t
+        where t.org_id = v_org and t.run_split_id = ri.run_split_id) x on true
+    left join traveler.run_step s on s.org_id = v_org and s.id = x.id
+    where ri.org_id = v_org and ri.run_id = p_run
+    order by i.id, s.depth, s.position, s.id;
+end
+$$;
+comment on function traveler.unit_progress is 'Which units of a run, and of the groups split off from it, have passed which steps (X9): one row a unit and step; a unit that passed none has one row without a step.';

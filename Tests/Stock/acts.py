@@ -1,13 +1,13 @@
 """Random acts: each picks what seems fit for it, and now and then what is not, and says it to the model and to the service alike.
 
-An act is a method that answers (codes, apply) as the model has them (see rules.py), then path and body of the request, then the
+An act is a method that answers (codes, apply) as the model has them (see stockrules.py), then path and body of the request, then the
 rows and runs that a refusal must leave as they are; or None, where there is nothing to act on.
 """
 
 from fractions import Fraction
 
 from pieces import STEPS, Line, Location, Part, Row
-from rules import Shop
+from runrules import Shop
 
 # The acts, each with its weight and how often at least it must have succeeded in 10,000 steps.
 ACTS = {

@@ -63,7 +63,9 @@ class RunActs(Acts):
         return self.shop.install(run, need, row, count, unit), f"/v1/runs/{run.id}/installations", body, [row, run]
 
     def uninstall(self):
-        made = self.some(self.shop.installations, lambda n: not n.removed and not n.need.run.completed)
+        # Out of a run as a whole, a part comes to lie where one of the units is: only where that is one place do seeds repeat.
+        sure = [n for n in self.shop.installations if n.removed or len(n.row.places) == 1]
+        made = self.some(sure, lambda n: not n.removed and not n.need.run.completed)
         path = made and f"/v1/installations/{made.id}/uninstall"
         return made and (self.shop.uninstall(made), path, {"reason": "Bent."}, [made.row, made.need.run])
 

@@ -1,0 +1,298 @@
+"""Clients at once on the same few lots and runs: they install, uninstall, split and merge what the others have in hand.
+
+Each answer that says done is entered in a ledger, by part and lot and by requirement. In the end the stock must hold exactly
+what the ledger says, and no requirement more than it needs. An answer is a success or a refusal by a rule; anything else, a lock
+that was not had in time included, is a fault.
+"""
+
+import collections
+import random
+import sys
+import threading
+import time
+from decimal import Decimal
+
+from storm import Client
+
+RUNS, MOST = 6, 1000
+# The acts, each with its weight and how often it must have succeeded in a minute.
+ACTS = {
+    "install": (24, 100), "uninstall": (8, 50), "split": (10, 100), "merge": (14, 50), "receive": (2, 10), "scrap": (3, 20), "unscrap": (2, 10),
+    "ship": (3, 20), "return": (2, 10), "adjust": (3, 20), "reserve": (4, 20), "unreserve": (4, 10), "hold": (2, 10), "release": (3, 10),
+    "move": (3, 20), "run_create": (1, 2), "read": (4, 20),
+}
+
+
+class Ledger:
+    """What the answers said, and what the clients know together."""
+
+    def __init__(self, client, mark):
+        self.lock, self.mark = threading.Lock(), mark
+        self.stock, self.installed = collections.Counter(), collections.Counter()
+        # Rows as they were last seen, by id; installations that are live as far as one knows.
+        self.rows, self.made = {}, []
+        self.runs, self.tally, self.failures, self.number = {}, collections.Counter(), [], 0
+        self.screw = client.make("/v1/parts", {"part_number": f"SCREW-{mark}", "name": "Screw", "tracking": "lot"})["id"]
+        self.wire = client.make("/v1/parts", {"part_number": f"WIRE-{mark}", "name": "Wire", "unit": "m"})["id"]
+        self.procedures = []
+        for tracking in ("lot", "serial"):
+            part = client.make("/v1/parts", {"part_number": f"PLATE-{tracking}-{mark}", "name": "Plate", "tracking": tracking})["id"]
+            lines = [{"part_id": self.screw, "quantity_per_unit": "4"}, {"part_id": self.wire, "quantity_per_unit": "1.5"}]
+            mbom = client.make(f"/v1/parts/{part}/mboms", {"lines": lines})["id"]
+            client.make(f"/v1/mboms/{mbom}/release", None)
+            made = client.make("/v1/procedures", {"title": tracking, "part_id": part, "steps": [{"key": "a", "title": "a"}]})["id"]
+            client.make(f"/v1/procedures/{made}/release", None)
+            self.procedures.append((made, tracking))
+        self.places = [client.make("/v1/locations", {"name": f"{name} {mark}"})["id"] for name in ("Shelf", "Bench")]
+        for n in range(12):
+            self.receive(client, n)
+        for _ in range(RUNS):
+            self.create(client)
+
+    def receive(self, client, n):
+        lot = n % 3
+        body = {"part_id": self.wire, "quantity": "40.5"} if lot == 2 else {"part_id": self.screw, "quantity": "60", "lot_number": f"L{lot}"}
+        row = client.make("/v1/inventory", {**body, "location_id": self.places[0]})
+        with self.lock:
+            self.count(row, row["quantity"])
+            self.rows[row["id"]] = row
+
+    def create(self, client):
+        with self.lock:
+            self.number += 1
+            procedure, tracking = self.procedures[self.number % 2]
+            numbers = {"lot_number": f"P{self.number}", "quantity": "12"} if tracking == "lot" else {
+                "serial_numbers": [f"P{self.number}-{n}" for n in range(6)]}
+        run = client.make("/v1/runs", {"procedure_id": procedure, **numbers})
+        with self.lock:
+            self.runs[run["id"]] = run
+
+    def count(self, row, quantity):
+        self.stock[row["part_id"], row["lot_number"]] += Decimal(quantity)
+
+
+def holds(quantity, *statuses):
+    """Whether a row seemed to hold so much, and was to be had."""
+    return lambda row: row["status"] in (statuses or ("available",)) and Decimal(row["quantity"]) >= Decimal(quantity)
+
+
+class Clerk:
+    """One client's acts, on rows and runs that all share. What an act answers is entered by the act's own method."""
+
+    def __init__(self, ledger, client, dice):
+        self.ledger, self.client, self.dice = ledger, client, dice
+
+    def act(self, name):
+        getattr(self, name + "_" if name == "return" else name)()
+
+    def ask(self, name, method, path, body=None):
+        """The answer, when it says done; None when a rule refused."""
+        status, answer = self.client.ask(method, path, body)
+        done = status < 300
+        with self.ledger.lock:
+            self.ledger.tally[name, "done" if done else f"{status} {answer.get('code')}"] += 1
+            if not done and not (400 <= status < 500 and answer.get("code") not in (None, "refused")):
+                self.ledger.failures.append(f"{name} {path} {body}: {status} {answer}")
+        return answer if done else None
+
+    def pick(self, things):
+        with self.ledger.lock:
+            return self.dice.choice(list(things)) if things else None
+
+    def row(self, fit, count=1):
+        """The ids of rows that seemed fit when they were last seen, mostly; now and then of any."""
+        with self.ledger.lock:
+            rows = list(self.ledger.rows.values())
+            good = [row["id"] for row in rows if fit(row)] if self.dice.random() < 0.95 else [row["id"] for row in rows]
+        return self.dice.sample(good, min(count, len(good)))
+
+    def amount(self):
+        return self.dice.choice(["1", "1", "2", "3", "5", "1.5", "8"])
+
+    def on_row(self, act, fit, **body):
+        """An act on a row, whose answer is the part that it was about; what was refused is looked at again."""
+        for row in self.row(fit):
+            answer = self.ask(act, "POST", f"/v1/inventory/{row}/{act}", body)
+            self.see(answer or self.ask("read", "GET", f"/v1/inventory/{row}"))
+            return answer
+
+    def see(self, row):
+        with self.ledger.lock:
+            self.ledger.rows[row["id"]] = row
+
+    def enter(self, row, quantity):
+        if row:
+            with self.ledger.lock:
+                self.ledger.count(row, quantity)
+
+    # --- stock -------------------------------------------------------------------------------------------------------
+
+    def receive(self):
+        with self.ledger.lock:
+            there = sum(self.ledger.stock.values())
+        if there < MOST:
+            self.ledger.receive(self.client, self.dice.randrange(3))
+            with self.ledger.lock:
+                self.ledger.tally["receive", "done"] += 1
+
+    def split(self):
+        quantity = self.amount()
+        self.on_row("split", holds(quantity), quantity=quantity)
+
+    def merge(self):
+        with self.ledger.lock:
+            alike = collections.defaultdict(list)
+            for row in self.ledger.rows.values():
+                if row["status"] == "available":
+                    alike[row["part_id"], row["lot_number"], row["location_id"]].append(row["id"])
+        rows = self.dice.choice(list(alike.values()))
+        if self.dice.random() < 0.05:
+            rows = rows + self.row(lambda row: True)
+        row, *others = self.dice.sample(rows, min(len(rows), self.dice.randint(2, 4)))
+        if others:
+            done = self.ask("merge", "POST", f"/v1/inventory/{row}/merge", {"part_inventory_ids": others})
+            for seen in [row, *others]:
+                self.see(done if done and done["id"] == seen else self.ask("read", "GET", f"/v1/inventory/{seen}"))
+
+    def scrap(self):
+        quantity = self.amount()
+        self.enter(self.on_row("scrap", holds(quantity), quantity=quantity, reason="Torn."), "-" + quantity)
+
+    def unscrap(self):
+        row = self.on_row("unscrap", lambda row: row["status"] == "scrapped", reason="Another.")
+        # A scrapped row holds nothing: what it holds now is what came back.
+        self.enter(row, row and row["quantity"])
+
+    def ship(self):
+        quantity = self.amount()
+        self.enter(self.on_row("ship", holds(quantity), quantity=quantity), "-" + quantity)
+
+    def return_(self):
+        self.enter(self.on_row("return", lambda row: row["quantity_shipped"] != "0", quantity="1"), "1")
+
+    def adjust(self):
+        difference = self.dice.choice(["1", "2.5", "-1", "-2.5"])
+        self.enter(self.on_row("adjust", holds("3"), difference=difference, reason="Counted."), difference)
+
+    def reserve(self):
+        quantity, run = self.amount(), self.pick(self.ledger.runs)
+        self.on_row("reserve", holds(quantity), quantity=quantity, run_id=run)
+
+    def unreserve(self):
+        for row in self.row(lambda row: row["status"] == "reserved"):
+            self.see(self.ask("unreserve", "POST", f"/v1/inventory/{row}/unreserve") or self.ask("read", "GET", f"/v1/inventory/{row}"))
+
+    def hold(self):
+        quantity = self.amount()
+        self.on_row("hold", holds(quantity), quantity=quantity, reason="Odd.")
+
+    def release(self):
+        self.on_row("release", lambda row: row["hold_reason"], reason="Looked at.")
+
+    def move(self):
+        quantity = self.amount()
+        self.on_row("move", holds(quantity), quantity=quantity, location_id=self.dice.choice(self.ledger.places))
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def run_create(self):
+        with self.ledger.lock:
+            few = len(self.ledger.runs) < 3 * RUNS
+        if few:
+            self.ledger.create(self.client)
+            with self.ledger.lock:
+                self.ledger.tally["run_create", "done"] += 1
+
+    def install(self):
+        run = self.ledger.runs[self.pick(self.ledger.runs)]
+        need, quantity = self.dice.choice(run["build_requirements"]), self.amount()
+        fit = holds(quantity, "available", "reserved")
+        for row in self.row(lambda row: row["part_id"] == need["part_id"] and fit(row)):
+            body = {"build_requirement_id": need["id"], "part_inventory_id": row, "quantity": quantity}
+            if len(run["units"]) > 1 and self.dice.random() < 0.8:
+                body["assembly_inventory_id"] = self.dice.choice(run["units"])["part_inventory_id"]
+            made = self.ask("install", "POST", f"/v1/runs/{run['id']}/installations", body)
+            if made:
+                with self.ledger.lock:
+                    self.ledger.installed[need["id"]] += Decimal(made["quantity"])
+                    self.ledger.made.append(made["id"])
+            self.see(self.ask("read", "GET", f"/v1/inventory/{row}"))
+
+    def uninstall(self):
+        installation = self.pick(self.ledger.made)
+        made = installation and self.ask("uninstall", "POST", f"/v1/installations/{installation}/uninstall", {"reason": "Bent."})
+        if made:
+            with self.ledger.lock:
+                self.ledger.installed[made["build_requirement_id"]] -= Decimal(made["quantity"])
+                self.ledger.made.remove(installation)
+            self.see(self.ask("read", "GET", f"/v1/inventory/{made['part_inventory_id']}"))
+
+    def read(self):
+        run = self.pick(self.ledger.runs)
+        self.ask("read", "GET", f"/v1/runs/{run}")
+
+
+def work(ledger, client, dice, until):
+    clerk = Clerk(ledger, client, dice)
+    names, weights = list(ACTS), [weight for weight, _ in ACTS.values()]
+    try:
+        while time.monotonic() < until and len(ledger.failures) < 20:
+            clerk.act(dice.choices(names, weights)[0])
+    except BaseException as error:  # a client that ends ends the test's worth: it is told below
+        with ledger.lock:
+            ledger.failures.append(f"a client ended: {type(error).__name__}: {error}")
+
+
+def settle(ledger, client):
+    """Whether there is exactly what the ledger says: what is wrong, in words."""
+    stock, wrong = collections.Counter(), []
+    for part in (ledger.screw, ledger.wire):
+        cursor = ""
+        while cursor is not None:
+            page = client.ask("GET", f"/v1/inventory?part_id={part}&limit=200{cursor and '&cursor=' + cursor}")[1]
+            for row in page["items"]:
+                stock[part, row["lot_number"]] += Decimal(row["quantity"])
+            cursor = page["next_cursor"]
+    for key in stock.keys() | ledger.stock.keys():
+        if stock[key] != ledger.stock[key]:
+            wrong.append(f"of {key} there are {stock[key]}, and there should be {ledger.stock[key]}")
+    for run in ledger.runs:
+        for need in client.ask("GET", f"/v1/runs/{run}")[1]["build_requirements"]:
+            installed, needed = Decimal(need["quantity_installed"]), Decimal(need["quantity_needed"])
+            if installed != ledger.installed[need["id"]] or installed > needed:
+                wrong.append(f"requirement {need['id']}: {installed} of {needed} installed, and it should be {ledger.installed[need['id']]}")
+    return wrong
+
+
+def main(url, tokens, seconds="60", seed=None):
+    seconds, seed = float(seconds), seed or str(random.SystemRandom().randrange(1 << 32))
+    with open(tokens) as file:
+        clients = [Client(url, line.strip()) for line in file if line.strip()]
+    print(f"{len(clients)} clients, {seconds:g} s, seed {seed}", flush=True)
+    ledger = Ledger(clients[0], f"{random.SystemRandom().randrange(1 << 32):x}")
+    until = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=work, args=(ledger, client, random.Random(f"{seed} {n}"), until)) for n, client in enumerate(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report = collections.defaultdict(list)
+    for (act, answer), count in sorted(ledger.tally.items()):
+        report[act].append(f"{count} {answer}")
+    for act, answers in report.items():
+        print(f"{act:12} {', '.join(answers)}")
+    ledger.failures += settle(ledger, clients[0])
+    rare = [f"{act} ({ledger.tally[act, 'done']})" for act, (_, least) in ACTS.items()
+            if ledger.tally[act, "done"] < least * min(1, seconds / 60)]
+    if rare:
+        ledger.failures.append("hardly happened, so that nothing was tried: " + ", ".join(rare))
+    print(f"{sum(ledger.tally.values())} acts, {len(ledger.runs)} runs, {len(ledger.failures)} failures")
+    for failure in ledger.failures:
+        print(failure[:2000], file=sys.stderr)
+    return 1 if ledger.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

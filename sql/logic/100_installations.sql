@@ -114,6 +114,10 @@ begin
             and old.removed_at is null and new.removed_at is not null,
         409, 'installation_fixed', 'B4', 'An installation is reversed once, and never rewritten.', 'Uninstall it, then install again.');
     perform traveler_private.demand(char_length(trim(new.removal_reason)) > 0, 422, 'reason_missing', 'B4', 'Say why it is taken out.');
+    perform traveler_private.demand(new.run_split_id is null or pg_trigger_depth() > 1
+            or exists (select from traveler.run_split s where s.org_id = new.org_id and s.id = new.run_split_id and s.closed_at is null)
+            or exists (select from traveler.part_inventory i where i.org_id = new.org_id and i.id = new.assembly_inventory_id and i.building_run_id is not null),
+        409, 'split_closed', 'X9', 'The units that were split off are no group any more.', 'Take it out by a run that has the unit.');
     new.removed_at := clock_timestamp();
     new.removed_by := traveler_private.actor();
     -- Uninstalling a shared part takes it from all that share it (X4).

@@ -247,8 +247,10 @@ begin
         end if;
         perform traveler_private.demand(new.unlinked_at is null, 409, 'link_starts_live', 'Q1', 'Inventory is linked before it is unlinked.');
     else
-        -- What is unlinked may be free to use: that decides as a disposition does.
-        perform traveler_private.require('issue.dispose');
+        -- What is unlinked may be free to use: that decides as a disposition does. A split of a split hands it on to its own issue (X7).
+        if pg_trigger_depth() = 1 then
+            perform traveler_private.require('issue.dispose');
+        end if;
         perform traveler_private.demand((old.issue_id, old.part_inventory_id) = (new.issue_id, new.part_inventory_id)
             and old.unlinked_at is null and new.unlinked_at is not null, 409, 'link_fixed', 'Q1', 'A link is taken back once, and never rewritten.',
             'Link it again.');

@@ -130,6 +130,10 @@ begin
             update traveler.part_inventory i set location_id = new.location_id
             where i.org_id = v_org and i.id = any (new.part_inventory_ids) and i.location_id is distinct from new.location_id;
         end if;
+        -- From here on its own issue decides about them.
+        update traveler.issue_inventory l set unlinked_at = now() from traveler.run_split s
+        where s.org_id = v_org and s.id = new.parent_id and s.issue_id <> new.issue_id
+            and l.org_id = v_org and l.issue_id = s.issue_id and l.part_inventory_id = any (new.part_inventory_ids) and l.unlinked_at is null;
         insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id)
         select v_org, new.issue_id, u from unnest(new.part_inventory_ids) u
         on conflict do nothing;
@@ -273,8 +277,8 @@ declare
 begin
     for v_taken in
         select p.part_number, sum(coalesce(a.quantity, 0)) as taken, sum(i.quantity) as kept,
-            bool_or(a.quantity is not null and p.unit = 'each' and a.quantity <> trunc(a.quantity)) as fraction,
-            bool_or(a.quantity <= 0 or a.quantity > i.quantity) as wrong
+            coalesce(bool_or(p.unit = 'each' and a.quantity <> trunc(a.quantity)), false) as fraction,
+            coalesce(bool_or(a.quantity <= 0 or a.quantity > i.quantity), false) as wrong
         from traveler.part_inventory i
         join traveler.part p on p.org_id = v_org and p.id = i.part_id
         left join (select (x ->> 'part_inventory_id')::uuid as id, (x ->> 'quantity')::numeric as quantity

@@ -48,7 +48,8 @@ extension SplitFacts {
         package var serialNumber: String?
         package var lotNumber: String?
         package var quantity: Quantity
-        /// The other groups that share it now; nil among them stands for the run's own units.
+        /// The groups that share it now, this one too; nil among them stands for the run's own units. Empty when it is this
+        /// group's alone.
         package var groups: [String?]
 
         enum CodingKeys: String, CodingKey {
@@ -107,6 +108,26 @@ extension SplitFacts {
             self.needed = needed
             self.installed = installed
             self.excepted = excepted
+        }
+    }
+
+    /// A shared installation of the same line that can't be this group's.
+    package struct SharedElsewhere: Equatable, Sendable, Decodable {
+        /// The line of the group that is split.
+        package var requirementID: String
+        package var quantity: Quantity
+        /// The groups that share it.
+        package var groups: [String?]
+
+        enum CodingKeys: String, CodingKey {
+            case quantity, groups
+            case requirementID = "build_requirement_id"
+        }
+
+        package init(requirementID: String, quantity: Quantity, groups: [String?]) {
+            self.requirementID = requirementID
+            self.quantity = quantity
+            self.groups = groups
         }
     }
 

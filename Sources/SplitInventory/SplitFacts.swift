@@ -5,6 +5,8 @@ package import RunModel
 package struct SplitFacts: Equatable, Sendable, Decodable {
     package var run: Run
     package var from: Group
+    /// The number that the next group of the run gets.
+    package var nextNumber: Int
     /// The units that are split off, by name; empty when the run's part is not serialized.
     package var units: [Unit]
     /// How many units are split off.
@@ -20,15 +22,19 @@ package struct SplitFacts: Equatable, Sendable, Decodable {
     package var reserved: [ReservedRow]
     /// The same requirements of the other groups that share an installation with this one (X3).
     package var sharing: [SharingRequirement]
+    /// What those share among themselves, and this one does not.
+    package var elsewhere: [SharedElsewhere]
 
     enum CodingKeys: String, CodingKey {
-        case run, from, units, quantity, requirements, whole, exceptions, reserved, sharing
+        case run, from, units, quantity, requirements, whole, exceptions, reserved, sharing, elsewhere
+        case nextNumber = "next_number"
         case passedSteps = "passed_steps"
     }
 
     package init(
         run: Run,
         from: Group,
+        nextNumber: Int = 1,
         units: [Unit] = [],
         quantity: Quantity,
         passedSteps: [PassedStep] = [],
@@ -36,10 +42,12 @@ package struct SplitFacts: Equatable, Sendable, Decodable {
         whole: [WholeInstallation] = [],
         exceptions: [Exception] = [],
         reserved: [ReservedRow] = [],
-        sharing: [SharingRequirement] = []
+        sharing: [SharingRequirement] = [],
+        elsewhere: [SharedElsewhere] = []
     ) {
         self.run = run
         self.from = from
+        self.nextNumber = nextNumber
         self.units = units
         self.quantity = quantity
         self.passedSteps = passedSteps
@@ -48,6 +56,7 @@ package struct SplitFacts: Equatable, Sendable, Decodable {
         self.exceptions = exceptions
         self.reserved = reserved
         self.sharing = sharing
+        self.elsewhere = elsewhere
     }
 
     /// The run whose units are split.
@@ -85,7 +94,7 @@ package struct SplitFacts: Equatable, Sendable, Decodable {
         package var serialNumber: String?
 
         enum CodingKeys: String, CodingKey {
-            case id
+            case id = "part_inventory_id"
             case serialNumber = "serial_number"
         }
 

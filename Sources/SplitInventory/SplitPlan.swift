@@ -47,6 +47,7 @@ package struct SplitPlan: Equatable, Sendable {
         let whole = Dictionary(grouping: facts.whole, by: \.requirementID)
         let exceptions = Dictionary(grouping: facts.exceptions, by: \.requirementID)
         let sharing = Dictionary(grouping: facts.sharing, by: \.requirementID)
+        let elsewhere = Dictionary(grouping: facts.elsewhere, by: \.requirementID)
         var lines: [Line] = []
         var excepted: [Part] = []
         for requirement in facts.requirements {
@@ -55,7 +56,8 @@ package struct SplitPlan: Equatable, Sendable {
                 of: facts,
                 whole: whole[requirement.id] ?? [],
                 exceptions: exceptions[requirement.id] ?? [],
-                sharing: sharing[requirement.id] ?? []
+                sharing: sharing[requirement.id] ?? [],
+                elsewhere: elsewhere[requirement.id] ?? []
             )
             lines.append(line)
             excepted += parts
@@ -71,7 +73,8 @@ package struct SplitPlan: Equatable, Sendable {
         of facts: SplitFacts,
         whole: [SplitFacts.WholeInstallation],
         exceptions: [SplitFacts.Exception],
-        sharing: [SplitFacts.SharingRequirement]
+        sharing: [SplitFacts.SharingRequirement],
+        elsewhere: [SplitFacts.SharedElsewhere]
     ) throws(SplitRefusal) -> (Line, [Part]) {
         var continuing = Side(
             needed: requirement.quantityPerUnit.times(facts.from.quantity - facts.quantity),
@@ -99,9 +102,8 @@ package struct SplitPlan: Equatable, Sendable {
         let positions = Dictionary(sharing.enumerated().map { ($1.splitID, $0 + 2) }) { first, _ in first }
         let need = SharedNeed(
             capacities: [continuing.capacity, split.capacity] + sharing.map { $0.needed - $0.installed - $0.excepted },
-            shared: whole.map { installation in
-                (installation.quantity, Set([0, 1] + installation.groups.compactMap { positions[$0] }))
-            }
+            shared: whole.map { ($0.quantity, Set([0, 1] + $0.groups.compactMap { positions[$0] })) }
+                + elsewhere.map { ($0.quantity, Set($0.groups.compactMap { positions[$0] })) }
         )
         continuing.open = need.room(of: 0)
         split.open = need.room(of: 1)

@@ -85,6 +85,7 @@ insert into test.act values
     ($$ traveler.release_inventory(traveler.new_id(), null, '{}') $$, 'inventory.hold'),
     ($$ traveler.reserve_inventory(traveler.new_id(), null, '{}') $$, 'inventory.reserve'),
     ($$ traveler.unreserve_inventory(traveler.new_id(), null) $$, 'inventory.reserve'),
+    ($$ traveler.split_facts(traveler.new_id(), null, '{}') $$, 'run.split'),
     ($$ traveler.split_run(traveler.new_id(), null, null, '{}', '{}') $$, 'run.split'),
     ($$ traveler.resolve_installation(traveler.new_id(), null, '{}') $$, 'run.split'),
     ($$ traveler.close_split(traveler.new_id(), null, 'merged', null) $$, 'run.split'),

@@ -61,7 +61,7 @@ commit;
 begin;
 select test.enter('admin');
 select is((select string_agg(format('%s %s', r ->> 'part_number', r ->> 'needed'), ' ' order by r ->> 'part_number') from jsonb_array_elements(
-    traveler.split_facts(test.the('run'), null, '{"quantity": "2"}') -> 'requirements') r), 'A 15 B 10 C 5', 'a split is planned from what the run needs');
+    traveler.split_facts(test.the('run'), null, '{"quantity": "2", "issue": {"title": "Scratches"}}') -> 'requirements') r), 'A 15 B 10 C 5', 'a split is planned from what the run needs');
 select test.keep('split', test.split(test.the('run'), jsonb_build_object('quantity', '2', 'issue_id', test.the('burnt'), 'location_id', test.the('bad'))));
 select is(test.needs(test.the('run')), 'A 9/0/2/9 B 6/0/1/6 C 3/0/0/3', 'X2: the three that go on need 9, 6 and 3');
 select is(test.needs(test.the('run'), test.the('split')), 'A 6/0/2/6 B 4/0/1/4 C 2/0/0/2', 'and the two that were split off 6, 4 and 2; X4: what is installed is shared');

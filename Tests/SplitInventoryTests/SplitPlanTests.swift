@@ -124,6 +124,27 @@ import Testing
         #expect(full.continuing.open == Quantity(1) && full.split.open == Quantity(1))
     }
 
+    /// What two others share leaves them less of what all three share.
+    @Test func countsWhatOthersShareAmongThemselves() throws {
+        var facts = example()
+        facts.from.quantity = Quantity(3)
+        facts.quantity = Quantity(1)
+        facts.whole[0].quantity = Quantity(8)
+        facts.whole[0].groups = [nil, "first", "second"]
+        facts.sharing = ["first", "second"].map {
+            .init(requirementID: "A", splitID: $0, needed: Quantity(3), installed: .zero, excepted: .zero)
+        }
+        #expect(try SplitPlan(facts).requirements[0].continuing.open == Quantity(6))
+        facts.elsewhere = [.init(requirementID: "A", quantity: Quantity(4), groups: ["first", "second"])]
+        let line = try SplitPlan(facts).requirements[0]
+        #expect(line.continuing.open == Quantity(3) && line.split.open == Quantity(3))
+        facts.elsewhere[0].quantity = Quantity(6)
+        let full = try SplitPlan(facts).requirements[0]
+        #expect(full.continuing.open == Quantity(1) && full.split.open == Quantity(1))
+        facts.elsewhere[0].quantity = Quantity(7)
+        #expect(throws: SplitRefusal.self) { try SplitPlan(facts) }
+    }
+
     @Test func sumsAreConservedWhateverIsSplit() throws {
         for seed in 0..<400 {
             var generator = SeededGenerator(seed: UInt64(seed))

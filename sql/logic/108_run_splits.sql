@@ -14,7 +14,6 @@ declare
     v_issue traveler.issue;
     v_from numeric;
     v_units integer;
-    v_fault text;
 begin
     perform traveler_private.require('run.split');
     perform traveler_private.lock_for_split(new.run_id, new.parent_id, new.part_inventory_ids, new.allocation);
@@ -52,13 +51,7 @@ begin
     perform traveler_private.demand(new.quantity < v_from, 409, 'split_is_a_part', 'X1',
         format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(new.quantity), traveler.json_decimal(v_from)),
         'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_from)));
-    select case when i.installation_id is not null then format('is installed in an assembly: it can''t be split off meanwhile')
-        when i.quantity_scrapped > 0 then 'is scrapped' when i.build_canceled then 'was never built' end into v_fault
-    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-    where ri.org_id = v_org and ri.run_id = new.run_id and ri.run_split_id is not distinct from new.parent_id
-        and (v_part.tracking <> 'serial' or i.id = any (new.part_inventory_ids))
-        and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled) limit 1;
-    perform traveler_private.demand(not found, 409, 'unit_not_splittable', 'X1', format('One of the units %s.', v_fault));
+    perform traveler_private.demand_splittable(new.run_id, new.parent_id, new.part_inventory_ids);
     v_issue := traveler_private.lock_issue(new.issue_id);
     perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'X1', format('Issue %s is resolved.', v_issue.number), 'Name an open issue.');
     new.number := (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = new.run_id);

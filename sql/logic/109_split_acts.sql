@@ -1,152 +1,5 @@
 -- The acts of splitting a run, and what the API answers of it (X1-X9). The doors judge; an act finds, locks and says what is missing.
 
--- Which units a request names: by id, by serial number, or by quantity where they have none.
-create or replace function traveler_private.split_units(p_run uuid, p_from uuid, p_request jsonb) returns uuid[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
-    v_units uuid[] := array(select jsonb_array_elements_text(p_request -> 'part_inventory_ids')::uuid);
-    v_found uuid[];
-    v_strangers text;
-begin
-    perform traveler_private.demand(num_nonnulls(p_request ->> 'quantity', p_request ->> 'serial_numbers', p_request ->> 'part_inventory_ids') = 1, 422, 'units_not_named', 'X1',
-        'Say which units are split off, once.', 'Give serial_numbers, part_inventory_ids or quantity.');
-    if v_serials = '{}' and v_units = '{}' then
-        return v_units;
-    end if;
-    select array_agg(i.id order by i.id) into v_found
-    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-    where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from
-        and (i.id = any (v_units) or i.serial_number = any (v_serials));
-    select string_agg(x.name, ', ' order by x.name) into v_strangers from (
-        select s as name from unnest(v_serials) s
-        where not exists (select from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_found) and i.serial_number = s)
-        union all
-        select u::text from unnest(v_units) u where u <> all (coalesce(v_found, '{}'))) x;
-    perform traveler_private.demand(v_strangers is null, 409, 'unit_not_on_run', 'X1', format('Not among the units here: %s.', v_strangers),
-        'Name units of the run, or of the group that is split.');
-    return v_found;
-end
-$$;
-comment on function traveler_private.split_units is 'The serialized units that a request to split names; empty for a quantity (X1).';
-
-create or replace function traveler_private.split_quantity(p_units uuid[], p_request jsonb) returns numeric
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return case when p_units = '{}' then traveler_private.quantity_of(p_request ->> 'quantity') else cardinality(p_units) end;
-end
-$$;
-comment on function traveler_private.split_quantity is 'How many units a request to split names (X1).';
-
--- POST /v1/runs/{id}/split-plan and split, what the allocation is made from. Refuses what could not be split.
-create or replace function traveler.split_facts(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler.current_org();
-    v_run traveler.run;
-    v_part traveler.part;
-    v_from traveler.run_split;
-    v_total numeric;
-    v_units uuid[];
-    v_quantity numeric;
-    v_row uuid;
-begin
-    perform traveler_private.require('run.split');
-    if p_split is not null then
-        select * into v_from from traveler.run_split s where s.org_id = v_org and s.id = p_split;
-        perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
-        perform traveler_private.demand(v_from.closed_at is null, 409, 'split_closed', 'X7', 'The split is closed.', 'Act on what became of its units.');
-    end if;
-    select * into v_run from traveler.run r where r.org_id = v_org and r.id = coalesce(v_from.run_id, p_run);
-    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
-    perform traveler_private.demand(p_split is not null or v_run.completed_at is null and v_run.status <> 'canceled', 409, 'run_ended', 'X1',
-        format('Run %s is %s: nothing is split off from it.', v_run.number, replace(v_run.status, '_', ' ')), 'An admin can reopen it, with a reason.');
-    select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_run.part_id;
-    v_units := traveler_private.split_units(v_run.id, p_split, p_request);
-    v_quantity := traveler_private.split_quantity(v_units, p_request);
-    perform traveler_private.demand(v_part.tracking <> 'serial' or v_units <> '{}', 422, 'units_not_named', 'X1', 'Name the units by their serial numbers.',
-        'Give serial_numbers or part_inventory_ids.');
-    perform traveler_private.demand(v_part.tracking = 'serial' or v_units = '{}', 422, 'serial_not_tracked', 'X1',
-        format('Part %s is not tracked by serial number: a lot splits by quantity.', v_part.part_number), 'Give the quantity.');
-    perform traveler_private.demand(v_part.unit <> 'each' or v_quantity = trunc(v_quantity), 422, 'fraction_of_a_unit', 'X1',
-        format('Part %s is counted in whole units: %s is none.', v_part.part_number, traveler.json_decimal(v_quantity)), 'Split off whole units.');
-    v_total := coalesce(v_from.quantity, v_run.quantity);
-    perform traveler_private.demand(v_quantity < v_total, 409, 'split_is_a_part', 'X1',
-        format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(v_quantity), traveler.json_decimal(v_total)),
-        'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_total)));
-    if v_part.tracking <> 'serial' then
-        select ri.part_inventory_id into v_row from traveler.run_inventory ri
-        where ri.org_id = v_org and ri.run_id = v_run.id and ri.run_split_id is not distinct from p_split;
-    end if;
-    return jsonb_build_object(
-        'run', jsonb_build_object('id', v_run.id, 'number', v_run.number, 'version', v_run.version, 'tracking', v_part.tracking, 'unit', v_part.unit, 'part_number', v_part.part_number),
-        'from', jsonb_build_object('split_id', p_split, 'number', v_from.number, 'quantity', traveler.json_decimal(v_total)),
-        'next_number', (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = v_run.id),
-        'quantity', traveler.json_decimal(v_quantity),
-        'units', traveler_private.split_units_json(v_units),
-        'passed_steps', (select coalesce(jsonb_agg(jsonb_build_object('run_step_id', s.id, 'title', s.title, 'attempt', x.attempt) order by s.depth, s.position, s.id), '[]')
-            from (select t.id, t.attempt from traveler.run_step t where p_split is null and t.org_id = v_org and t.run_id = v_run.id and t.state = 'completed'
-                union all
-                select t.run_step_id, t.attempt from traveler.run_split_step t where t.org_id = v_org and t.run_split_id = p_split) x
-            join traveler.run_step s on s.org_id = v_org and s.id = x.id),
-        'requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'part_id', b.part_id, 'part_number', p.part_number, 'revision', p.revision, 'unit', p.unit,
-                'quantity_per_unit', traveler.json_decimal(b.quantity_per_unit), 'needed', traveler.json_decimal(b.quantity_needed),
-                'excepted', traveler.json_decimal(b.quantity_excepted), 'shared', traveler.json_decimal(b.quantity_shared),
-                'installed_split', traveler.json_decimal(coalesce(f.quantity, 0)),
-                'installed_kept', traveler.json_decimal(b.quantity_installed - coalesce(f.quantity, 0) - coalesce(w.quantity, 0))) order by b.id), '[]')
-            from traveler.build_requirement b
-            join traveler.part p on p.org_id = b.org_id and p.id = b.part_id
-            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
-                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
-                    and v_units <> '{}' and n.assembly_inventory_id = any (v_units)) f on true
-            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
-                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
-                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)) w on true
-            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
-        'whole', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'build_requirement_id', b.id, 'part_number', p.part_number, 'lot_number', i.lot_number,
-                'serial_number', i.serial_number, 'quantity', traveler.json_decimal(n.quantity)) order by p.part_number, n.id), '[]')
-            from traveler.build_requirement b
-            join lateral (
-                select n.id, n.quantity, n.part_inventory_id from traveler.installation n
-                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null
-                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)
-                union all
-                select n.id, n.quantity, n.part_inventory_id from traveler.installation_share x
-                join traveler.installation n on n.org_id = v_org and n.id = x.installation_id
-                where x.org_id = v_org and x.build_requirement_id = b.id and x.ended_at is null) n on true
-            join traveler.part_inventory i on i.org_id = v_org and i.id = n.part_inventory_id
-            join traveler.part p on p.org_id = v_org and p.id = i.part_id
-            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
-        'exceptions', (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'build_requirement_id', b.id, 'quantity', traveler.json_decimal(e.quantity)) order by e.id), '[]')
-            from traveler.build_requirement b
-            join traveler.build_requirement_exception e on e.org_id = v_org and e.build_requirement_id = b.id and e.withdrawn_at is null
-            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
-        'reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'part_id', p.id, 'part_number', p.part_number, 'serial_number', i.serial_number,
-                'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit) order by i.id), '[]')
-            from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
-            where i.org_id = v_org and i.reserved_run_id = v_run.id and i.reserved_split_id is not distinct from p_split and i.quantity > 0));
-end
-$$;
-comment on function traveler.split_facts is 'What a split of some units of a run, or of a group, is planned from (X8): units, needs, what is installed in named units and in the whole, exceptions, reserved stock. Writes nothing.';
-
-create or replace function traveler_private.split_units_json(p_units uuid[]) returns jsonb
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number) order by i.id), '[]')
-        from traveler.part_inventory i where i.org_id = traveler_private.org() and i.id = any (p_units));
-end
-$$;
-comment on function traveler_private.split_units_json is 'Serialized units as a split lists them.';
-
 -- What a split is now, in the shape that its plan had.
 create or replace function traveler_private.split_requirements_json(p_split traveler.run_split) returns jsonb
 language plpgsql stable
@@ -185,7 +38,7 @@ as $$
 begin
     return (
         select coalesce(jsonb_agg(jsonb_build_object('installation_id', n.id, 'version', n.version, 'part_number', p.part_number, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
-            'quantity', traveler.json_decimal(n.quantity)) order by p.part_number, n.id), '[]')
+            'quantity', traveler.json_decimal(n.quantity), 'groups', traveler_private.sharing_groups(n.id)) order by p.part_number, n.id), '[]')
         from (
             select x.* from traveler.build_requirement g join traveler.installation x on x.org_id = g.org_id and x.build_requirement_id = g.id and x.removed_at is null and x.shares > 0
             where g.org_id = traveler_private.org() and g.run_split_id = p_split
@@ -280,7 +133,7 @@ begin
                 from traveler.run_split_step x join traveler.run_step t on t.org_id = v_org and t.id = x.run_step_id where x.org_id = v_org and x.run_split_id = v_split.id)),
         'requirements', (select coalesce(jsonb_agg(q - array['id', 'part_id'] order by q ->> 'build_requirement_id'), '[]')
             from jsonb_array_elements(traveler_private.split_requirements_json(v_split)) q),
-        'shared', (select coalesce(jsonb_agg(q - 'version'), '[]') from jsonb_array_elements(traveler_private.shared_json(v_split.id)) q),
+        'shared', (select coalesce(jsonb_agg(q - array['version', 'groups']), '[]') from jsonb_array_elements(traveler_private.shared_json(v_split.id)) q),
         'reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', a -> 'part_inventory_id', 'part_number', p.part_number, 'serial_number', i.serial_number,
                 'quantity', a -> 'quantity') order by i.id), '[]')
             from jsonb_array_elements(v_split.allocation -> 'reserved') a

@@ -7,7 +7,7 @@ enum API {
         Identity.endpoints + Users.endpoints + Locations.endpoints + Tools.endpoints + Parts.endpoints
         + BillsOfMaterials.endpoints
         + Inventory.endpoints + InventoryActs.endpoints
-        + Procedures.endpoints + Runs.endpoints + Steps.endpoints + StepMoves.endpoints
+        + Procedures.endpoints + Runs.endpoints + Splits.endpoints + Steps.endpoints + StepMoves.endpoints
         + Redlines.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
         + Labor.endpoints + LaborCost.endpoints

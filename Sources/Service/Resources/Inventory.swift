@@ -18,6 +18,12 @@ enum Inventory {
             .required("issue_hold", .boolean, "Whether an issue keeps it from being used (Q1)."),
             .required("hold_reason", .nullable(.string), "Why quality holds it; null when it does not (I2)."),
             .required("reserved_run_id", .nullable(.uuid), "The run that it is kept for (B2)."),
+            .required(
+                "reserved_split_id",
+                .nullable(.uuid),
+                "The group split off from that run that it is kept for (X6)."
+            ),
+            .required("run_split_id", .nullable(.uuid), "The open group of a split run that it is in (X9)."),
             .required("kit_name", .nullable(.string), "The kit that it is in; without a run, nobody may install it."),
             .required("quantity_scrapped", .exact), .required("quantity_shipped", .exact),
             .required("merged_into_id", .nullable(.uuid), "The row that took all of it (I4)."),
@@ -58,7 +64,8 @@ enum Inventory {
                     "inventory_list",
                     """
                     select i.id, i.part_id, p.part_number, p.revision, p.name as part_name, i.serial_number, i.lot_number,
-                        i.quantity, p.unit, i.status, i.issue_hold, i.hold_reason, i.reserved_run_id, i.kit_name,
+                        i.quantity, p.unit, i.status, i.issue_hold, i.hold_reason, i.reserved_run_id,
+                        i.reserved_split_id, i.run_split_id, i.kit_name,
                         i.quantity_scrapped, i.quantity_shipped, i.merged_into_id,
                         case when i.installation_id is null then i.location_id else traveler.inventory_location(i.id) end as location_id,
                         i.origin_id, i.installation_id, i.building_run_id, i.expires_at, i.created_at, i.version, i.id

@@ -71,7 +71,9 @@ extension Runs {
             .required("id", .uuid), .required("run_step_id", .nullable(.uuid)), .required("part_id", .uuid),
             .required("part_number", .string), .required("revision", .string), .required("part_name", .string),
             .required("unit", .string), .required("quantity_per_unit", .exact), .required("quantity_needed", .exact),
-            .required("quantity_installed", .exact), .required("quantity_excepted", .exact),
+            .required("quantity_installed", .exact, "What is its own alone."),
+            .required("quantity_shared", .exact, "What it shares with units that were split off (X4)."),
+            .required("quantity_excepted", .exact),
             .required("reference_designators", .array(.string)),
             .required("substitute_part_ids", .array(.uuid)),
             .required("exceptions", .array(RequirementExceptions.item), "The live exceptions of it (B5)."),
@@ -107,6 +109,7 @@ extension Runs {
                     ),
                     "What the run builds (I3)."
                 ),
+                .required("splits", .array(Splits.shape), "The groups of units that were split off from it (X1)."),
                 .required("steps", .array(step), "Without those that a redline withdrew (D6)."),
                 .required("redlines", .array(Redlines.item)),
                 .required("build_requirements", .array(requirement)),
@@ -138,6 +141,17 @@ extension Runs {
         .object([
             .required("id", .uuid), .required("run_id", .uuid), .required("build_requirement_id", .uuid),
             .required("part_inventory_id", .uuid), .required("assembly_inventory_id", .nullable(.uuid)),
+            .required(
+                "run_split_id",
+                .nullable(.uuid),
+                "The group whose requirement it meets; null when it is the run's."
+            ),
+            .required("shared", .boolean, "Whether it may be in units of several groups of the run (X4)."),
+            .required(
+                "origin_id",
+                .nullable(.uuid),
+                "The installation that it continues, as it was resolved or merged (X5)."
+            ),
             .required("quantity", .exact), .required("part_id", .uuid), .required("part_number", .string),
             .required("revision", .string), .required("serial_number", .nullable(.string)),
             .required("lot_number", .nullable(.string)), .required("installed_by", .actor),

@@ -63,6 +63,13 @@ enum Runs {
         ]
     )
 
+    /// What to install, and where.
+    static let installRequest: Schema = .object([
+        .required("build_requirement_id", .uuid), .required("part_inventory_id", .uuid),
+        .optional("quantity", .decimal(.quantity), "What is open or what there is, whichever is less, unless given."),
+        .optional("assembly_inventory_id", .uuid, "The unit it goes into; needed in a run of several units."),
+    ])
+
     static let endpoints: [Endpoint] = [
         Endpoint(
             .get,
@@ -179,15 +186,7 @@ enum Runs {
             "/v1/runs/{id}/installations",
             "Installs inventory to meet a requirement of the run (B2); a part of a row is split off first (I5).",
             tag: tag,
-            body: .object([
-                .required("build_requirement_id", .uuid), .required("part_inventory_id", .uuid),
-                .optional(
-                    "quantity",
-                    .decimal(.quantity),
-                    "What is open or what there is, whichever is less, unless given."
-                ),
-                .optional("assembly_inventory_id", .uuid, "The unit it goes into; needed in a run of several units."),
-            ]),
+            body: installRequest,
             status: 201,
             response: installation,
             refusals: [409],

@@ -18,6 +18,7 @@ import Testing
         try walk.sign()
         try walk.assign()
         try walk.keepStock()
+        try walk.split()
         try walk.fields()
         try walk.read()
         try walk.people()

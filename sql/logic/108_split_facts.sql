@@ -1,0 +1,241 @@
+-- What a split is planned from (X8). The plan is made elsewhere: here is only what it needs to know, as it is now.
+
+-- Which units a request names: by id, by serial number, or by quantity where they have none.
+create or replace function traveler_private.split_units(p_run uuid, p_from uuid, p_request jsonb) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
+    v_units uuid[] := array(select jsonb_array_elements_text(p_request -> 'part_inventory_ids')::uuid);
+    v_found uuid[];
+    v_strangers text;
+begin
+    perform traveler_private.demand(num_nonnulls(p_request ->> 'quantity', p_request ->> 'serial_numbers', p_request ->> 'part_inventory_ids') = 1, 422, 'units_not_named', 'X1',
+        'Say which units are split off, once.', 'Give serial_numbers, part_inventory_ids or quantity.');
+    if v_serials = '{}' and v_units = '{}' then
+        return v_units;
+    end if;
+    select array_agg(i.id order by i.id) into v_found
+    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+    where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from
+        and (i.id = any (v_units) or i.serial_number = any (v_serials));
+    select string_agg(x.name, ', ' order by x.name) into v_strangers from (
+        select s as name from unnest(v_serials) s
+        where not exists (select from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_found) and i.serial_number = s)
+        union all
+        select u::text from unnest(v_units) u where u <> all (coalesce(v_found, '{}'))) x;
+    perform traveler_private.demand(v_strangers is null, 409, 'unit_not_on_run', 'X1', format('Not among the units here: %s.', v_strangers),
+        'Name units of the run, or of the group that is split.');
+    return v_found;
+end
+$$;
+comment on function traveler_private.split_units is 'The serialized units that a request to split names; empty for a quantity (X1).';
+
+create or replace function traveler_private.split_quantity(p_units uuid[], p_request jsonb) returns numeric
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case when p_units = '{}' then traveler_private.quantity_of(p_request ->> 'quantity') else cardinality(p_units) end;
+end
+$$;
+comment on function traveler_private.split_quantity is 'How many units a request to split names (X1).';
+
+-- Units that are something else by now are no part of a run to split off, nor is any of a lot that is.
+create or replace function traveler_private.demand_splittable(p_run uuid, p_from uuid, p_units uuid[]) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_fault text;
+    v_name text;
+begin
+    select coalesce('Serial ' || i.serial_number, 'Lot ' || i.lot_number, 'One of the units'),
+        case when i.installation_id is not null then 'is installed in an assembly: it can''t be split off meanwhile'
+            when i.quantity_scrapped > 0 then 'is scrapped' when i.build_canceled then 'was never built' end
+    into v_name, v_fault
+    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+    where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from and (p_units = '{}' or i.id = any (p_units))
+        and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled)
+    order by i.id limit 1;
+    perform traveler_private.demand(not found, 409, 'unit_not_splittable', 'X1', format('%s %s.', v_name, v_fault), 'Split off units that the run still has.');
+end
+$$;
+comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped or never built (X1).';
+
+-- Who shares an installation: null among them stands for the run's own units (X4).
+create or replace function traveler_private.sharing_groups(p_installation uuid) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return (
+        select jsonb_agg(q.run_split_id order by q.run_split_id nulls first) from traveler.build_requirement q
+        where q.org_id = v_org and q.id in (
+            select n.build_requirement_id from traveler.installation n where n.org_id = v_org and n.id = p_installation
+            union all
+            select s.build_requirement_id from traveler.installation_share s where s.org_id = v_org and s.installation_id = p_installation and s.ended_at is null)
+    );
+end
+$$;
+comment on function traveler_private.sharing_groups is 'The groups that share an installation, as JSON; null among them is the run''s own units (X4).';
+
+-- POST /v1/runs/{id}/split-plan and split: {quantity | serial_numbers | part_inventory_ids, issue_id | issue, location_id?, reason?}
+-- In a transaction that may write, what the split will change is locked first, so that the plan made of the facts still holds when it is
+-- carried out. Law 11: the issue before the inventory before the run.
+create or replace function traveler.split_facts(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_run uuid := p_run;
+    v_issue uuid := (p_request ->> 'issue_id')::uuid;
+    v_state text;
+begin
+    perform traveler_private.require('run.split');
+    if p_split is not null then
+        select s.run_id into v_run from traveler.run_split s where s.org_id = v_org and s.id = p_split;
+        perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
+    end if;
+    perform traveler_private.demand(exists (select from traveler.run r where r.org_id = v_org and r.id = v_run), 404, 'run_unknown', 'T1', 'There is no such run.');
+    perform traveler_private.demand(num_nonnulls(v_issue, p_request ->> 'issue') = 1, 422, 'issue_missing', 'X1',
+        'Units are split off onto an issue.', 'Give issue_id, or issue for a new one.');
+    if current_setting('transaction_read_only') = 'off' then
+        if v_issue is not null then
+            perform traveler_private.lock_issue(v_issue);
+        end if;
+        perform traveler_private.lock_for_split(v_run, p_split, traveler_private.split_units(v_run, p_split, p_request),
+            jsonb_build_object('reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id)), '[]') from traveler.part_inventory i
+                where i.org_id = v_org and i.reserved_run_id = v_run and i.reserved_split_id is not distinct from p_split)));
+    end if;
+    if v_issue is not null then
+        select i.state into v_state from traveler.issue i where i.org_id = v_org and i.id = v_issue;
+        perform traveler_private.demand(found, 404, 'issue_unknown', 'T1', 'There is no such issue.');
+        perform traveler_private.demand(v_state <> 'resolved', 409, 'issue_resolved', 'X1', 'The issue is resolved.', 'Name an open issue.');
+    end if;
+    return traveler_private.split_facts(v_run, p_split, p_request);
+end
+$$;
+comment on function traveler.split_facts is 'What a split of some units of a run, or of a group, is planned from (X8), refused when they can''t be split off (X1). Writes nothing; in a transaction that may write it locks what the split will change.';
+
+create or replace function traveler_private.split_facts(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_run traveler.run;
+    v_part traveler.part;
+    v_from traveler.run_split;
+    v_total numeric;
+    v_units uuid[];
+    v_quantity numeric;
+    v_row uuid;
+begin
+    if p_split is not null then
+        select * into v_from from traveler.run_split s where s.org_id = v_org and s.id = p_split;
+        perform traveler_private.demand(v_from.closed_at is null, 409, 'split_closed', 'X7', 'The split is closed.', 'Act on what became of its units.');
+    end if;
+    select * into v_run from traveler.run r where r.org_id = v_org and r.id = p_run;
+    perform traveler_private.demand(p_split is not null or v_run.completed_at is null and v_run.status <> 'canceled', 409, 'run_ended', 'X1',
+        format('Run %s is %s: nothing is split off from it.', v_run.number, replace(v_run.status, '_', ' ')), 'An admin can reopen it, with a reason.');
+    select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_run.part_id;
+    v_units := traveler_private.split_units(v_run.id, p_split, p_request);
+    v_quantity := traveler_private.split_quantity(v_units, p_request);
+    perform traveler_private.demand(v_part.tracking <> 'serial' or v_units <> '{}', 422, 'units_not_named', 'X1', 'Name the units by their serial numbers.',
+        'Give serial_numbers or part_inventory_ids.');
+    perform traveler_private.demand(v_part.tracking = 'serial' or v_units = '{}', 422, 'serial_not_tracked', 'X1',
+        format('Part %s is not tracked by serial number: a lot splits by quantity.', v_part.part_number), 'Give the quantity.');
+    perform traveler_private.demand(v_part.unit <> 'each' or v_quantity = trunc(v_quantity), 422, 'fraction_of_a_unit', 'X1',
+        format('Part %s is counted in whole units: %s is none.', v_part.part_number, traveler.json_decimal(v_quantity)), 'Split off whole units.');
+    v_total := coalesce(v_from.quantity, v_run.quantity);
+    perform traveler_private.demand(v_quantity < v_total, 409, 'split_is_a_part', 'X1',
+        format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(v_quantity), traveler.json_decimal(v_total)),
+        'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_total)));
+    perform traveler_private.demand_splittable(v_run.id, p_split, v_units);
+    if v_part.tracking <> 'serial' then
+        select ri.part_inventory_id into v_row from traveler.run_inventory ri
+        where ri.org_id = v_org and ri.run_id = v_run.id and ri.run_split_id is not distinct from p_split;
+    end if;
+    return jsonb_build_object(
+        'run', jsonb_build_object('id', v_run.id, 'number', v_run.number, 'version', v_run.version, 'tracking', v_part.tracking, 'unit', v_part.unit, 'part_number', v_part.part_number),
+        'from', jsonb_build_object('split_id', p_split, 'number', v_from.number, 'quantity', traveler.json_decimal(v_total)),
+        'next_number', (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = v_run.id),
+        'quantity', traveler.json_decimal(v_quantity),
+        'units', traveler_private.split_units_json(v_units),
+        'passed_steps', (select coalesce(jsonb_agg(jsonb_build_object('run_step_id', s.id, 'title', s.title, 'attempt', x.attempt) order by s.depth, s.position, s.id), '[]')
+            from (select t.id, t.attempt from traveler.run_step t where p_split is null and t.org_id = v_org and t.run_id = v_run.id and t.state = 'completed'
+                union all
+                select t.run_step_id, t.attempt from traveler.run_split_step t where t.org_id = v_org and t.run_split_id = p_split) x
+            join traveler.run_step s on s.org_id = v_org and s.id = x.id),
+        'requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'part_id', b.part_id, 'part_number', p.part_number, 'revision', p.revision, 'unit', p.unit,
+                'quantity_per_unit', traveler.json_decimal(b.quantity_per_unit), 'needed', traveler.json_decimal(b.quantity_needed),
+                'excepted', traveler.json_decimal(b.quantity_excepted), 'shared', traveler.json_decimal(b.quantity_shared),
+                'installed_split', traveler.json_decimal(coalesce(f.quantity, 0)),
+                'installed_kept', traveler.json_decimal(b.quantity_installed - coalesce(f.quantity, 0) - coalesce(w.quantity, 0))) order by b.id), '[]')
+            from traveler.build_requirement b
+            join traveler.part p on p.org_id = b.org_id and p.id = b.part_id
+            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
+                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
+                    and v_units <> '{}' and n.assembly_inventory_id = any (v_units)) f on true
+            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
+                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
+                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)) w on true
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
+        'whole', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'build_requirement_id', b.id, 'part_number', p.part_number, 'lot_number', i.lot_number,
+                'serial_number', i.serial_number, 'quantity', traveler.json_decimal(n.quantity),
+                'groups', case when n.shares = 0 then '[]' else traveler_private.sharing_groups(n.id) end) order by p.part_number, n.id), '[]')
+            from traveler.build_requirement b
+            join lateral (
+                select n.id, n.quantity, n.part_inventory_id, n.shares from traveler.installation n
+                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null
+                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)
+                union all
+                select n.id, n.quantity, n.part_inventory_id, n.shares from traveler.installation_share x
+                join traveler.installation n on n.org_id = v_org and n.id = x.installation_id
+                where x.org_id = v_org and x.build_requirement_id = b.id and x.ended_at is null) n on true
+            join traveler.part_inventory i on i.org_id = v_org and i.id = n.part_inventory_id
+            join traveler.part p on p.org_id = v_org and p.id = i.part_id
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
+        -- X3: the same lines of the other groups that share something of them, and what those share among themselves.
+        'sharing', (select coalesce(jsonb_agg(jsonb_build_object('build_requirement_id', b.id, 'split_id', q.run_split_id, 'needed', traveler.json_decimal(q.quantity_needed),
+                'installed', traveler.json_decimal(q.quantity_installed), 'excepted', traveler.json_decimal(q.quantity_excepted)) order by b.id, q.id), '[]')
+            from traveler.build_requirement b
+            join traveler.build_requirement q on q.org_id = v_org and q.run_id = v_run.id and coalesce(q.origin_id, q.id) = coalesce(b.origin_id, b.id) and q.id <> b.id
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split and b.quantity_shared > 0 and q.quantity_shared > 0),
+        'elsewhere', (select coalesce(jsonb_agg(jsonb_build_object('build_requirement_id', b.id, 'quantity', traveler.json_decimal(n.quantity),
+                'groups', traveler_private.sharing_groups(n.id)) order by b.id, n.id), '[]')
+            from traveler.build_requirement b
+            join traveler.build_requirement q on q.org_id = v_org and q.run_id = v_run.id and coalesce(q.origin_id, q.id) = coalesce(b.origin_id, b.id) and q.id <> b.id
+            join traveler.installation n on n.org_id = v_org and n.build_requirement_id = q.id and n.removed_at is null and n.shares > 0
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split and b.quantity_shared > 0 and q.quantity_shared > 0
+                and not exists (select from traveler.installation_share x
+                    where x.org_id = v_org and x.installation_id = n.id and x.build_requirement_id = b.id and x.ended_at is null)),
+        'exceptions', (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'build_requirement_id', b.id, 'quantity', traveler.json_decimal(e.quantity)) order by e.id), '[]')
+            from traveler.build_requirement b
+            join traveler.build_requirement_exception e on e.org_id = v_org and e.build_requirement_id = b.id and e.withdrawn_at is null
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
+        'reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'part_id', p.id, 'part_number', p.part_number, 'serial_number', i.serial_number,
+                'quantity', traveler.json_decimal(i.quantity), 'unit', p.unit) order by i.id), '[]')
+            from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+            where i.org_id = v_org and i.reserved_run_id = v_run.id and i.reserved_split_id is not distinct from p_split and i.quantity > 0));
+end
+$$;
+comment on function traveler_private.split_facts is 'What a split is planned from: units, needs, what is installed in named units and in the whole, what else is shared, exceptions, reserved stock (X8).';
+
+create or replace function traveler_private.split_units_json(p_units uuid[]) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number) order by i.id), '[]')
+        from traveler.part_inventory i where i.org_id = traveler_private.org() and i.id = any (p_units));
+end
+$$;
+comment on function traveler_private.split_units_json is 'Serialized units as a split lists them.';

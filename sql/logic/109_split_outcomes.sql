@@ -211,11 +211,12 @@ begin
     end loop;
 
     if v_home is null then
-        -- It names its unit, or the group as a whole: it is where it was.
+        -- It names its unit: it is where it was.
         with moved as (
             update traveler.installation x set run_split_id = null, build_requirement_id = g.origin_id
             from traveler.build_requirement g
             where g.org_id = v_org and g.run_split_id = p_split.id and x.org_id = v_org and x.build_requirement_id = g.id and x.removed_at is null
+                and x.assembly_inventory_id is not null
             returning g.id as from_id, g.origin_id as to_id, x.quantity
         ), counted as (
             select y.id, sum(y.quantity) as quantity from (
@@ -223,18 +224,18 @@ begin
             group by y.id
         )
         update traveler.build_requirement b set quantity_installed = b.quantity_installed + c.quantity from counted c where b.org_id = v_org and b.id = c.id;
-    else
-        for n in
-            select x.* from traveler.build_requirement g
-            join traveler.installation x on x.org_id = v_org and x.build_requirement_id = g.id and x.removed_at is null
-            where g.org_id = v_org and g.run_split_id = p_split.id order by x.id
-        loop
-            update traveler.installation x set removed_at = now(), removed_by = '', removal_reason = format('Split %s was merged.', p_split.number)
-            where x.org_id = v_org and x.id = n.id;
-            perform traveler_private.continue_installation(n, n.part_inventory_id, g.origin_id, v_home, n.quantity)
-            from traveler.build_requirement g where g.org_id = v_org and g.id = n.build_requirement_id;
-        end loop;
     end if;
+    -- The rest was in the group's row, or in the group as a whole: from now on it is in the run's, and may be in any of its units (B6).
+    for n in
+        select x.* from traveler.build_requirement g
+        join traveler.installation x on x.org_id = v_org and x.build_requirement_id = g.id and x.removed_at is null
+        where g.org_id = v_org and g.run_split_id = p_split.id order by x.id
+    loop
+        update traveler.installation x set removed_at = now(), removed_by = '', removal_reason = format('Split %s was merged.', p_split.number)
+        where x.org_id = v_org and x.id = n.id;
+        perform traveler_private.continue_installation(n, n.part_inventory_id, g.origin_id, v_home, n.quantity)
+        from traveler.build_requirement g where g.org_id = v_org and g.id = n.build_requirement_id;
+    end loop;
 end
 $$;
 comment on function traveler_private.merge_split is 'Gives a group''s units back to its run, with their needs, installations and exceptions (X7).';

@@ -1,4 +1,4 @@
--- The as-built record (C5) and the as-built BOM (B6).
+-- The as-built record (C5).
 
 create or replace function traveler_private.actor_json(p_org uuid, p_actor text) returns json
 language plpgsql stable
@@ -207,69 +207,3 @@ begin
 end
 $$;
 comment on function traveler_private.as_built_document is 'What an as-built record says of a run as of this transaction, in canonical form (C5).';
-
--- B6, top down: what is in a unit, at any depth, now or as of a past moment.
-create or replace function traveler.abom(p_inventory uuid, p_as_of timestamptz default null) returns table (level integer, installation_id uuid, assembly_inventory_id uuid, part_inventory_id uuid, part_id uuid, part_number text, revision text,
-    part_name text, serial_number text, lot_number text, quantity numeric, installed_at timestamptz, removed_at timestamptz, run_id uuid)
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_column
-begin
-    return query
-    with recursive tree as (
-        select 0 as level, null::uuid as installation_id, null::uuid as assembly_inventory_id, i.id, null::numeric as quantity,
-            null::timestamptz as installed_at, null::timestamptz as removed_at, null::uuid as run_id
-        from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = p_inventory
-        union all
-        select t.level + 1, n.id, t.id, n.part_inventory_id, n.quantity, n.installed_at, n.removed_at, n.run_id
-        from tree t
-        join traveler.installation n on n.org_id = traveler.current_org() and n.assembly_inventory_id = t.id
-            and case when p_as_of is null then n.removed_at is null
-                else n.installed_at <= p_as_of and (n.removed_at is null or n.removed_at > p_as_of) end
-    )
-    select t.level, t.installation_id, t.assembly_inventory_id, i.id, p.id, p.part_number, p.revision, p.name, i.serial_number, i.lot_number,
-        coalesce(t.quantity, i.quantity), t.installed_at, t.removed_at, t.run_id
-    from tree t
-    join traveler.part_inventory i on i.org_id = traveler.current_org() and i.id = t.id
-    join traveler.part p on p.org_id = i.org_id and p.id = i.part_id;
-end
-$$;
-comment on function traveler.abom is 'The as-built BOM of a unit: itself at level 0 and all that is installed in it, at all depths, now or as of a moment (B6).';
-
--- B6, bottom up: where a row, or all of a part's lot, went.
-create or replace function traveler.where_used(p_inventory uuid, p_as_of timestamptz default null) returns table (level integer, installation_id uuid, part_inventory_id uuid, assembly_inventory_id uuid, part_id uuid, part_number text, revision text,
-    part_name text, serial_number text, lot_number text, quantity numeric, installed_at timestamptz, removed_at timestamptz, run_id uuid)
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_column
-begin
-    return query
-    with recursive piece as (
-        -- a row, all that was split from it, and what took any of these in
-        select i.id, i.merged_into_id from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = p_inventory
-        union
-        select y.id, y.merged_into_id from piece x cross join lateral (
-            select i.id, i.merged_into_id from traveler.part_inventory i where i.org_id = traveler.current_org() and i.origin_id = x.id
-            union all
-            select i.id, i.merged_into_id from traveler.part_inventory i where i.org_id = traveler.current_org() and i.id = x.merged_into_id) y
-    ), up as (
-        select 1 as level, n.id, n.part_inventory_id, n.assembly_inventory_id, n.quantity, n.installed_at, n.removed_at, n.run_id
-        from piece x join traveler.installation n on n.org_id = traveler.current_org() and n.part_inventory_id = x.id
-            and case when p_as_of is null then n.removed_at is null
-                else n.installed_at <= p_as_of and (n.removed_at is null or n.removed_at > p_as_of) end
-        union all
-        select u.level + 1, n.id, n.part_inventory_id, n.assembly_inventory_id, n.quantity, n.installed_at, n.removed_at, n.run_id
-        from up u join traveler.installation n on n.org_id = traveler.current_org() and n.part_inventory_id = u.assembly_inventory_id
-            and case when p_as_of is null then n.removed_at is null
-                else n.installed_at <= p_as_of and (n.removed_at is null or n.removed_at > p_as_of) end
-    )
-    select u.level, u.id, u.part_inventory_id, u.assembly_inventory_id, p.id, p.part_number, p.revision, p.name, a.serial_number, a.lot_number,
-        u.quantity, u.installed_at, u.removed_at, u.run_id
-    from up u
-    left join traveler.part_inventory a on a.org_id = traveler.current_org() and a.id = u.assembly_inventory_id
-    left join traveler.part p on p.org_id = a.org_id and p.id = a.part_id;
-end
-$$;
-comment on function traveler.where_used is 'The assemblies that a row, or what was split from it, is installed in, at all levels up, now or as of a moment (B6).';

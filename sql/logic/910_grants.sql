@@ -55,7 +55,7 @@ grant execute on function
     traveler.check_in(uuid, integer), traveler.check_out(uuid, integer, text), traveler.change_session(uuid, integer, jsonb),
     traveler.create_labor_rate(jsonb), traveler.end_labor_rate(uuid, integer, jsonb),
     traveler.install(uuid, jsonb), traveler.uninstall(uuid, integer, text), traveler.installation_json(uuid),
-    traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.history_json(uuid, bigint, integer),
+    traveler.abom(uuid, timestamptz), traveler.where_used(uuid, timestamptz), traveler.where_lot_used(uuid, text, timestamptz), traveler.abom_difference(uuid, text), traveler.abom_comparison(uuid, uuid), traveler.history_json(uuid, bigint, integer),
     traveler.run_as_of(uuid, timestamptz, bigint), traveler.run_difference(uuid, timestamptz, timestamptz),
     traveler.record_refusal(text, text, integer, text, text, text, uuid[]),
     traveler.refusals(integer, uuid, text, text, uuid, uuid, timestamptz, timestamptz)

@@ -6,7 +6,7 @@ enum API {
     static let routes: [Endpoint] =
         Identity.endpoints + Users.endpoints + Locations.endpoints + Tools.endpoints + Parts.endpoints
         + BillsOfMaterials.endpoints
-        + Inventory.endpoints + InventoryActs.endpoints
+        + Inventory.endpoints + InventoryActs.endpoints + Genealogy.endpoints
         + Procedures.endpoints + Runs.endpoints + Splits.endpoints + Steps.endpoints + StepMoves.endpoints
         + Redlines.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints

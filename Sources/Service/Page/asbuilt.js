@@ -3,6 +3,7 @@
 import { address, get, getBytes } from "./api.js";
 import { sum } from "./decimal.js";
 import { announce, h, replace } from "./dom.js";
+import { whereabouts } from "./genealogy.js";
 import { uninstall } from "./install.js";
 import { lacks } from "./me.js";
 import { problemBox } from "./problem.js";
@@ -43,7 +44,9 @@ export function unitsPart(run, stopped, changed) {
  * The as-built BOM of one unit: the tree, and below it the total of each part over all levels. With `changed` what this
  * run installed can be taken out again.
  */
-export function asBuiltTree(rows, runId, changed = null) {
+export function asBuiltTree(items, runId, changed = null) {
+  // What an assembly holds is listed wherever the assembly is: once is enough.
+  const rows = [...new Map(items.map((row) => [`${row.assembly_inventory_id} ${row.installation_id}`, row])).values()];
   const inside = grouped(rows.filter((row) => row.level > 0), (row) => row.assembly_inventory_id);
   const root = rows.find((row) => row.level === 0);
   if (!inside.has(root.part_inventory_id)) return h("p", { class: "empty" }, "Nothing is installed in it.");
@@ -63,7 +66,7 @@ function node(row, inside, runId, changed) {
         h("span", { class: "figure" }, `${quantity(row.quantity)} ×`), " ",
         h("span", { class: "title" }, partName(row)), " ", row.part_name),
       h("p", { class: "fine" },
-        identity(row) && h("span", { class: "tag" }, identity(row)),
+        identity(row) && h("span", { class: "tag" }, identity(row)), whereabouts(row),
         row.installed_at && h("span", {}, "installed ", moment(row.installed_at)),
         row.level > 0 && builtBy && builtBy !== runId && h("a", { href: `#/runs/${builtBy}` }, "Open its run"),
         changed && row.level === 1 && row.run_id === runId && removal(row, changed))),
@@ -84,7 +87,10 @@ function removal(row, changed) {
 
 function grouped(rows, key) {
   const groups = new Map();
-  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group) group.push(row); else groups.set(key(row), [row]);
+  }
   return groups;
 }
 
@@ -94,7 +100,9 @@ function byPart(one, other) {
 }
 
 function totals(rows, inside) {
-  const parts = grouped(rows.filter((row) => row.level > 0), (row) => row.part_id);
+  // An installation counts once, in however many units it may be.
+  const counted = new Map(rows.filter((row) => row.level > 0).map((row) => [row.installation_id, row])).values();
+  const parts = grouped(counted, (row) => row.part_id);
   const sums = [...parts.values()].map((each) => ({
     ...each[0], total: sum(each.map((row) => row.quantity)), assembled: each.some((row) => inside.has(row.part_inventory_id)),
   })).sort(byPart);

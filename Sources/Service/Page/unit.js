@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { asBuiltTree } from "./asbuilt.js";
 import { h, replace } from "./dom.js";
+import { differencePart, usesPart } from "./genealogy.js";
 import { badge, identity, moment, partName, quantity } from "./words.js";
 
 export function unitView([id]) {
@@ -22,7 +23,6 @@ export function unitView([id]) {
       const fact = (term, ...content) => h("div", {}, h("dt", {}, term), h("dd", {}, content));
       const toRun = (run, text) => h("a", { class: "button", href: `#/runs/${run}` }, text);
       const builtBy = inside.items.find((row) => row.level > 0 && row.run_id)?.run_id;
-      const holders = above.items.filter((row) => row.removed_at === null && row.level > 0);
       replace(element,
         h("header", { class: "run-head" },
           h("div", { class: "names" }, h("h1", { tabindex: "-1" }, name), badge(unit.status)),
@@ -35,19 +35,11 @@ export function unitView([id]) {
           h("p", { class: "actions" },
             unit.building_run_id && toRun(unit.building_run_id, "Open the run that builds it"),
             !unit.building_run_id && builtBy && toRun(builtBy, "Open the run that built it"))),
-        holders.length > 0 && h("section", { class: "sheet" }, h("h2", {}, "What it is in"),
-          h("ul", { class: "queue-list" }, holders.map(holder))),
-        h("section", { class: "sheet" }, h("h2", {}, "What is in it"), asBuiltTree(inside.items, null)));
+        above.items.length > 0 && h("section", { class: "sheet" }, h("h2", {}, "What it is in"), usesPart(above.items)),
+        h("section", { class: "sheet" }, h("h2", {}, "What is in it"), asBuiltTree(inside.items, null),
+          (builtBy || unit.building_run_id) && differencePart(path, stopped.signal)));
     },
     goesTo: () => false,
     stop: () => stopped.abort(),
   };
-}
-
-/** What a row is in: a unit or, where it was installed into a run as a whole, that run. */
-function holder(row) {
-  const unit = row.assembly_inventory_id;
-  return h("li", {}, h("a", { class: "queue-row is-installed", href: unit ? `#/units/${unit}` : `#/runs/${row.run_id}` },
-    h("span", { class: "what" }, h("span", { class: "title" }, unit ? identity(row) ?? partName(row) : "A run as a whole"),
-      h("span", { class: "fine" }, unit && `${partName(row)}, ${row.part_name}`))));
 }

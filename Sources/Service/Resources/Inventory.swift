@@ -1,7 +1,7 @@
 import HTTP
 import Postgres
 
-/// Part inventory: receiving, identifying, moving; what is in a unit and where a row went (I1-I6, B6).
+/// Part inventory: receiving, identifying, moving (I1-I6).
 enum Inventory {
     static let tag = "Inventory"
     static let statuses = [
@@ -33,28 +33,6 @@ enum Inventory {
             .required("expires_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
         ])
     }
-
-    /// A row of an as-built BOM, or of where something is used.
-    private static func node(_ name: String, partIsKnown: Bool) -> Schema {
-        @Sendable func part(_ schema: Schema) -> Schema { partIsKnown ? schema : .nullable(schema) }
-        return .named(name) {
-            .object([
-                .required("level", .count), .required("installation_id", .nullable(.uuid)),
-                .required("assembly_inventory_id", .nullable(.uuid)), .required("part_inventory_id", .uuid),
-                .required("part_id", part(.uuid)), .required("part_number", part(.string)),
-                .required("revision", part(.string)), .required("part_name", part(.string)),
-                .required("serial_number", .nullable(.string)), .required("lot_number", .nullable(.string)),
-                .required("quantity", .exact), .required("installed_at", .nullable(.time)),
-                .required("removed_at", .nullable(.time)), .required("run_id", .nullable(.uuid)),
-            ])
-        }
-    }
-
-    private static let exists = Statement(
-        "inventory_exists",
-        "select i.id, $2::timestamptz from traveler.part_inventory i where i.id = $1::uuid"
-    )
-    private static let asOf = QueryParameter("as_of", .time, "As it was at this moment; now, unless given.")
 
     private static let list = ListPage(
         [
@@ -163,52 +141,6 @@ enum Inventory {
                         """
                     ),
                     [.path("id"), .version, .body]
-                )
-            )
-        ),
-        Endpoint(
-            .get,
-            "/v1/inventory/{id}/abom",
-            "The as-built BOM of a unit: itself and all that is installed in it, at all depths (B6).",
-            tag: tag,
-            lane: .heavy,
-            query: [asOf],
-            response: RowItems.shape(node("AsBuiltItem", partIsKnown: true)),
-            .work(
-                RowItems(
-                    Statement(
-                        "inventory_abom",
-                        """
-                        select a.level, a.installation_id, a.assembly_inventory_id, a.part_inventory_id, a.part_id, a.part_number,
-                            a.revision, a.part_name, a.serial_number, a.lot_number, a.quantity, a.installed_at, a.removed_at, a.run_id
-                        from traveler.abom($1::uuid, $2::timestamptz) a
-                        """
-                    ),
-                    [.path("id"), .query("as_of")],
-                    existence: exists
-                )
-            )
-        ),
-        Endpoint(
-            .get,
-            "/v1/inventory/{id}/where-used",
-            "The assemblies that a row, or what was split from it, is installed in, at all levels up (B6).",
-            tag: tag,
-            lane: .heavy,
-            query: [asOf],
-            response: RowItems.shape(node("WhereUsedItem", partIsKnown: false)),
-            .work(
-                RowItems(
-                    Statement(
-                        "inventory_where_used",
-                        """
-                        select w.level, w.installation_id, w.part_inventory_id, w.assembly_inventory_id, w.part_id, w.part_number,
-                            w.revision, w.part_name, w.serial_number, w.lot_number, w.quantity, w.installed_at, w.removed_at, w.run_id
-                        from traveler.where_used($1::uuid, $2::timestamptz) w
-                        """
-                    ),
-                    [.path("id"), .query("as_of")],
-                    existence: exists
                 )
             )
         ),

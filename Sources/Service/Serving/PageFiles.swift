@@ -27,6 +27,7 @@ enum PageFiles {
         ("files.js", PackageResources.files_js),
         ("find.js", PackageResources.find_js),
         ("follow.js", PackageResources.follow_js),
+        ("genealogy.js", PackageResources.genealogy_js),
         ("grid.js", PackageResources.grid_js),
         ("history.js", PackageResources.history_js),
         ("icon.svg", PackageResources.icon_svg),

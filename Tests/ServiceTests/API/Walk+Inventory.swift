@@ -56,4 +56,21 @@ extension Walk {
         try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","quantity":"2","generate":true}"#, 201)
         #expect(try send("GET", "/v1/inventory?serial_number=D-003").items.count == 1)
     }
+
+    /// What the unit differs in from what was to be built, and from another; where a lot went (B6).
+    func lookInside() throws {
+        let path = "/v1/inventory/\(unit)/abom/difference"
+        let built = try send("GET", path).json
+        #expect(built["against"]?.text == "run" && built["differences"]?.elements?.isEmpty == true)
+        #expect(try send("GET", "\(path)?against=mbom").json["assemblies"]?.digits == "1")
+        let other = try send("GET", "\(path)?with=\(stock)").json
+        #expect(other["with"]?["part_inventory_id"]?.text == stock)
+        #expect(other["parts"]?.elements?.first?["what"]?.text == "only_in_this")
+        let glue = try org.part("GLUE", tracking: "lot")
+        let lot = "/v1/inventory/where-used?part_id=\(glue)&lot_number=L1"
+        try send("GET", lot, nil, 404)
+        try send("POST", "/v1/inventory", #"{"part_id":"\#(glue)","lot_number":"L1"}"#, 201)
+        #expect(try send("GET", lot).items.isEmpty)
+        try send("GET", "/v1/inventory/where-used?part_id=\(bolt)", nil, 422)
+    }
 }

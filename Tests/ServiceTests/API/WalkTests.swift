@@ -333,6 +333,7 @@ final class Walk {
         #expect(record.headers["repr-digest"]?.hasPrefix("sha-256=:") == true)
         #expect(try send("GET", "/v1/inventory/\(unit)/abom").items.count == 2)
         #expect(try send("GET", "/v1/inventory/\(stock)/where-used").items.count == 1)
+        try lookInside()
         for root in ["runs/\(run)", "parts/\(bolt)", "inventory/\(stock)", "procedures/\(procedure)"] {
             #expect(try !send("GET", "/v1/\(root)/history?limit=3").items.isEmpty)
         }

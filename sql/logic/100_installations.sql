@@ -215,6 +215,9 @@ declare
 begin
     select array_agg(ri.part_inventory_id order by ri.id) into v_units from traveler.run_inventory ri
     where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_split;
+    -- The units of a group that was merged are the run's again.
+    perform traveler_private.demand(v_units is not null or p_split is null, 409, 'split_closed', 'X9', 'The units that were split off are no group any more.',
+        'Install into what became of them.');
     perform traveler_private.demand(v_units is not null, 404, 'run_unknown', 'T1', 'There is no such run.');
     if v_assembly is null and cardinality(v_units) = 1 then
         v_assembly := v_units[1];
@@ -240,7 +243,8 @@ begin
         values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id, v_row.reserved_run_id, v_row.reserved_split_id, v_row.kit_name)
         returning id into v_inventory;
         insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id)
-        values (v_org, 'split', v_row.id, v_inventory, v_quantity, p_run);
+        -- A group is no record of the run that it left, which may be completed (X9).
+        values (v_org, 'split', v_row.id, v_inventory, v_quantity, case when p_split is null then p_run end);
     end if;
     insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, installed_by)
     values (v_org, p_run, v_need.id, v_inventory, v_assembly, v_quantity, traveler_private.actor())

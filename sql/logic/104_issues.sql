@@ -239,8 +239,9 @@ as $$
 declare
     v_issue traveler.issue := traveler_private.lock_issue(new.issue_id);
 begin
-    perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'Q1', format('Issue %s is resolved.', v_issue.number),
-        'Open it again first, with a reason.');
+    -- What a split of a split hands on was a resolved issue's as well: the group may still be open.
+    perform traveler_private.demand(v_issue.state <> 'resolved' or tg_op = 'UPDATE' and pg_trigger_depth() > 1, 409, 'issue_resolved', 'Q1',
+        format('Issue %s is resolved.', v_issue.number), 'Open it again first, with a reason.');
     if tg_op = 'INSERT' then
         if pg_trigger_depth() = 1 then
             perform traveler_private.require('issue.create');

@@ -205,14 +205,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
-    v_now integer;
+    v_now traveler.run_split;
 begin
     perform traveler_private.require('run.split');
     perform from traveler.run_split s where s.org_id = v_org and s.id = p_split;
     perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
     perform traveler_private.lock_for_outcome(p_split);
-    select s.version into v_now from traveler.run_split s where s.org_id = v_org and s.id = p_split for no key update;
-    perform traveler_private.expect_version('run_split', p_split, v_now, p_version);
+    select * into v_now from traveler.run_split s where s.org_id = v_org and s.id = p_split for no key update;
+    perform traveler_private.expect_version('run_split', p_split, v_now.version, p_version);
+    -- The same outcome again would change nothing, and so meet no guard.
+    perform traveler_private.demand(v_now.closed_at is null, 409, 'split_closed', 'X7', format('Split %s is closed: %s.', v_now.number, replace(v_now.outcome, '_', ' ')),
+        'Act on what became of its units.');
     if p_reason is not null then
         perform traveler_private.give_reason(p_reason);
     end if;
@@ -230,6 +233,7 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_reason text;
+    v_rows uuid[];
 begin
     perform traveler_private.require('inventory.scrap');
     v_reason := traveler_private.inventory_reason(p_request);
@@ -238,13 +242,14 @@ begin
         select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live)
     order by i.id for no key update;
     perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
+    -- What it has now: the cancel may complete the run (C3), which then holds nothing any more.
+    v_rows := array(select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live);
     perform traveler_private.demand(not exists (select from traveler.installation n where n.org_id = v_org and n.run_id = p_run and n.removed_at is null and n.shares > 0),
         409, 'installation_shared', 'X5', 'Parts of the run are shared with units that were split off.', 'Resolve whose they are.');
     perform traveler.act_on_run('cancel', p_run, p_version, v_reason);
     insert into traveler.inventory_movement (org_id, kind, from_inventory_id, quantity, run_id, reason)
-    select v_org, 'scrap', i.id, i.quantity, p_run, v_reason
-    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = v_org and i.id = ri.part_inventory_id
-    where ri.org_id = v_org and ri.run_id = p_run and ri.live and i.quantity > 0 order by i.id;
+    select v_org, 'scrap', i.id, i.quantity, i.building_run_id, v_reason
+    from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_rows) and i.quantity > 0 order by i.id;
     return traveler.run_json(p_run);
 end
 $$;

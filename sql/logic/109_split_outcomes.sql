@@ -63,6 +63,14 @@ begin
         where t.org_id = v_org and t.run_id = s.run_id and t.state = 'completed' and not exists (
             select from traveler.run_split_step x where x.org_id = v_org and x.run_split_id = p_split and x.run_step_id = t.id and x.attempt = t.attempt)
         order by t.title;
+        return query select 'lot_differs', 'I1', format('The units are lot %s, and those of run %s %s.', i.lot_number, v_run.number,
+                coalesce('lot ' || h.lot_number, 'have no lot number yet')), 'Give the units a run of their own, or use them as they are.'
+        from traveler.run_inventory ri
+        join traveler.part_inventory i on i.org_id = v_org and i.id = ri.part_inventory_id and i.serial_number is null
+        join traveler.run_inventory rh on rh.org_id = v_org and rh.run_id = s.run_id and rh.run_split_id is null
+        join traveler.part_inventory h on h.org_id = v_org and h.id = rh.part_inventory_id
+        join traveler.part p on p.org_id = v_org and p.id = i.part_id and p.tracking = 'lot'
+        where ri.org_id = v_org and ri.run_split_id = p_split and i.lot_number is distinct from h.lot_number and i.lot_number is not null;
     elsif p_outcome = 'used_as_is' then
         return query select 'unit_unidentified', 'X7', 'One of the units has no serial or lot number.', 'Give it one.'
         where exists (

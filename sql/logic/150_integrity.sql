@@ -62,14 +62,22 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
             - coalesce((select sum(x.quantity) from traveler.inventory_movement x where x.org_id = i.org_id and x.from_inventory_id = i.id), 0) as total) m on true
     where m.total <> i.quantity
     union all
-    -- Per part and lot: what rows hold is what came in and went out. What moved between rows moved within the lot.
+    -- Per part and lot: what rows hold is what came in and went out. What moved between rows moved within the lot; units that were split
+    -- off a run before their lot had its number were given one of their own since.
     select 'I4', x.org_id, x.part_id, format('%s: rows hold %s, what came in and went out adds up to %s', coalesce('lot ' || x.lot_number, 'no lot'), sum(x.quantity), sum(x.flow))
     from (
         select i.org_id, i.part_id, i.lot_number, i.quantity, 0 as flow from traveler.part_inventory i
         union all
         select i.org_id, i.part_id, i.lot_number, 0, case when m.from_inventory_id is null then m.quantity else -m.quantity end
         from traveler.inventory_movement m join traveler.part_inventory i on i.org_id = m.org_id and i.id = coalesce(m.from_inventory_id, m.to_inventory_id)
-        where num_nulls(m.from_inventory_id, m.to_inventory_id) = 1) x
+        where num_nulls(m.from_inventory_id, m.to_inventory_id) = 1
+        union all
+        select i.org_id, i.part_id, i.lot_number, 0, case when i.id = m.to_inventory_id then m.quantity else -m.quantity end
+        from traveler.inventory_movement m
+        join traveler.part_inventory f on f.org_id = m.org_id and f.id = m.from_inventory_id
+        join traveler.part_inventory t on t.org_id = m.org_id and t.id = m.to_inventory_id and t.lot_number is distinct from f.lot_number
+        join traveler.part_inventory i on i.org_id = m.org_id and i.id in (f.id, t.id)
+        where m.run_id is not null) x
     group by x.org_id, x.part_id, x.lot_number having sum(x.quantity) <> sum(x.flow)
     union all
     select 'I4', i.org_id, i.id, format('scrapped %s, shipped %s, merged into %s; movements say %s, %s, %s', i.quantity_scrapped, i.quantity_shipped, i.merged_into_id, m.scrapped, m.shipped, m.merged_into_id)

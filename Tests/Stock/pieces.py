@@ -52,13 +52,13 @@ class Row:
         self.id, self.part, self.serial, self.lot = None, part, serial, lot
         self.location, self.expired, self.origin = location, expired, origin
         self.pieces, self.scrapped, self.shipped, self.merged_into = [], [], [], None
-        self.hold, self.reserved, self.kit, self.issues = None, None, None, []
-        self.installation, self.runs = None, []
+        self.hold, self.reserved, self.reserved_group, self.kit, self.issues = None, None, None, None, []
+        self.installation, self.runs, self.group = None, [], None
 
     def split(self, count):
         """So many of the pieces, in a row of their own that is as this one is (I5)."""
         part = Row(self.part, None, self.lot, self.location, self.expired, self)
-        part.hold, part.reserved, part.kit = self.hold, self.reserved, self.kit
+        part.hold, part.reserved, part.reserved_group, part.kit = self.hold, self.reserved, self.reserved_group, self.kit
         self.give(count, part)
         return part
 
@@ -91,8 +91,8 @@ class Row:
 
     @property
     def building(self):
-        """The live run that builds it (I3)."""
-        return next((run for run in self.runs if not run.completed), None)
+        """The live run that builds it (I3); a group that was split off is none (X9)."""
+        return next((run for run in self.runs if not run.completed and self in run.units), None)
 
     @property
     def issue_hold(self):
@@ -107,7 +107,7 @@ class Row:
             return "installed"
         if self.building:
             return "never_built" if self.building.status == "canceled" else "work_in_progress"
-        if self.issue_hold or self.hold or not self.pieces:
+        if self.group or self.issue_hold or self.hold or not self.pieces:
             return "unavailable"
         return "kitted" if self.kit else "reserved" if self.reserved else "available"
 
@@ -118,6 +118,10 @@ class Row:
         if self.expired or self.location and not self.location.available:
             return False
         return self.status == "available" or run is not None and self.reserved is run
+
+    @property
+    def unidentified(self):
+        return self.part.serial and not self.serial or self.part.tracking == "lot" and not self.lot
 
     @property
     def line(self):
@@ -142,6 +146,7 @@ class Row:
             "part_id": self.part.id, "serial_number": self.serial, "lot_number": self.lot, "quantity": text(len(self.pieces)),
             "status": self.status, "issue_hold": self.issue_hold, "hold_reason": self.hold,
             "reserved_run_id": self.reserved and self.reserved.id, "kit_name": self.kit,
+            "reserved_split_id": self.reserved_group and self.reserved_group.id, "run_split_id": self.group and self.group.id,
             "quantity_scrapped": text(len(self.scrapped)), "quantity_shipped": text(len(self.shipped)),
             "merged_into_id": self.merged_into and self.merged_into.id, "origin_id": self.origin and self.origin.id,
             "installation_id": self.installation and self.installation.id,
@@ -152,133 +157,6 @@ class Row:
 class Location:
     def __init__(self, available=True):
         self.id, self.available = None, available
-
-
-class Installation:
-    """A whole row in a unit, or in a run of several units as a whole; live until it is removed."""
-
-    def __init__(self, need, row, unit):
-        self.id, self.need, self.row, self.unit, self.removed = None, need, row, unit, False
-
-    @property
-    def holders(self):
-        return [self.unit] if self.unit else self.need.run.units
-
-
-class Requirement:
-    def __init__(self, run, line, step=None):
-        self.id, self.run, self.line, self.step = None, run, line, step
-        self.installations, self.exceptions = [], []
-
-    @property
-    def needed(self):
-        return self.line.each * self.run.quantity
-
-    @property
-    def installed(self):
-        return sum(len(n.row.pieces) for n in self.installations if not n.removed)
-
-    @property
-    def excepted(self):
-        return sum(count for _, count in self.exceptions)
-
-    @property
-    def open(self):
-        return self.needed - self.installed - self.excepted
-
-    def takes(self, part):
-        return part is self.line.part or part in self.line.substitutes
-
-    def expected(self):
-        text = self.line.part.text
-        return {
-            "part_id": self.line.part.id, "quantity_needed": text(self.needed), "quantity_installed": text(self.installed),
-            "quantity_excepted": text(self.excepted),
-        }
-
-
-class Step:
-    def __init__(self, title, required, after):
-        self.id, self.title, self.required, self.after = None, title, required, after
-        self.state, self.held_from = "todo", None
-
-    def upstream(self):
-        """The nearest steps up the graph that are not canceled (A2)."""
-        for step in self.after:
-            yield from step.upstream() if step.state == "canceled" else [step]
-
-    def reaches(self, other):
-        return any(step is self or self.reaches(step) for step in other.after)
-
-    @property
-    def started(self):
-        return self.state in ("in_progress", "completed", "failed") or self.state == "hold" and self.held_from == "in_progress"
-
-
-class Run:
-    """A run; `quantity` counts its units, whatever pieces these are counted in."""
-
-    def __init__(self, part, units):
-        self.id, self.part, self.units, self.quantity = None, part, units, sum(len(unit.pieces) for unit in units)
-        steps = {title: Step(title, required, []) for title, required, _ in STEPS}
-        for title, _, after in STEPS:
-            steps[title].after = [steps[x] for x in after]
-        self.steps = list(steps.values())
-        self.needs = [Requirement(self, line) for line in part.lines] + [
-            Requirement(self, line, steps[title]) for title, lines in part.step_lines.items() for line in lines
-        ]
-        self.completed, self.records, self.issues, self.acknowledged = False, 0, [], set()
-        for unit in units:
-            unit.runs.append(self)
-
-    @property
-    def status(self):
-        """R1, first match wins."""
-        states = [step.state for step in self.steps]
-        for state in ("hold", "failed", "in_progress"):
-            if state in states:
-                return state
-        if all(state == "canceled" for state in states):
-            return "canceled"
-        if self.completed:
-            return "partial_complete" if "canceled" in states else "complete"
-        return "in_progress" if "completed" in states else "todo"
-
-    @property
-    def blockers(self):
-        """The kinds of what blocks a completion (C1)."""
-        found = set()
-        if not any(step.state == "completed" for step in self.steps):
-            found.add("no_step_completed")
-        for step in self.steps:
-            if step.state == "todo" and step.required:
-                found.add("required_step_open")
-            elif step.state in ("in_progress", "hold", "failed"):
-                found.add("step_open")
-        for need in self.needs:
-            idle = need.step and (need.step.state == "canceled" or need.step.state == "todo" and not need.step.required)
-            if need.open > 0 and not idle:
-                found.add("requirement_unmet")
-            if self.part.serial and any(
-                not n.removed and not n.unit and not n.row.part.lot_traceability for n in need.installations
-            ):
-                found.add("installation_names_no_unit")
-        for unit in self.units:
-            if self.part.serial and not unit.serial or self.part.tracking == "lot" and not unit.lot:
-                found.add("unit_unidentified")
-        return found
-
-    @property
-    def waiting(self):
-        """The open issues that nobody has acknowledged as they stand (C2)."""
-        return [i for i in self.issues if i.state != "resolved" and (i, i.stands, self.records) not in self.acknowledged]
-
-    def expected(self):
-        return {"status": self.status, "completion_number": self.records}
-
-
-# Every procedure's steps: title, whether it is required, what it comes after.
-STEPS = [("a", True, []), ("b", True, ["a"]), ("c", False, ["a"]), ("d", True, ["b", "c"])]
 
 
 class Issue:

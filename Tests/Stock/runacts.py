@@ -58,10 +58,6 @@ class RunActs(Acts):
         count = min(need.line.each - held[unit], len(row.pieces))
         return self.fit(run, need, row, count, unit) if count > 0 else None
 
-    def fit(self, run, need, row, count, unit):
-        body = self.body(row.part, count, build_requirement_id=need.id, part_inventory_id=row.id, assembly_inventory_id=unit and unit.id)
-        return self.shop.install(run, need, row, count, unit), f"/v1/runs/{run.id}/installations", body, [row, run]
-
     def uninstall(self):
         # Out of a run as a whole, a part comes to lie where one of the units is: only where that is one place do seeds repeat.
         sure = [n for n in self.shop.installations if n.removed or len(n.row.places) == 1]
@@ -72,7 +68,8 @@ class RunActs(Acts):
     def except_(self):
         issue = self.some(self.shop.issues, lambda i: i.state != "resolved")
         run = self.run(lambda r: not r.completed and (not issue or issue.run in (None, r)))
-        need = run and issue and self.some(run.needs, lambda n: n.open > 0)
+        # Of what is cut, a split would give a group a share in thirds of a cut.
+        need = run and issue and self.some([n for n in run.needs if n.line.part.size == 1], lambda n: n.open > 0)
         if not need:
             return None
         count = self.dice.choice([None, 1, max(1, need.open), need.open + 1 if need.open >= 0 else 1])
@@ -80,11 +77,12 @@ class RunActs(Acts):
         return self.shop.except_(need, issue, count), f"/v1/build-requirements/{need.id}/except", body, [need.run]
 
     def withdraw(self):
-        one = self.some(self.shop.exceptions, lambda x: x[1] in x[0].exceptions)
+        known = [x for x in self.shop.exceptions if x[1] not in x[0].exceptions or not x[0].owner.closed]
+        one = self.some(known, lambda x: x[1] in x[0].exceptions)
         if not one:
             return None
         need, made = one
-        return self.shop.withdraw(need, made), f"/v1/requirement-exceptions/{made[0]}/withdraw", {"reason": "It does not."}, [need.run]
+        return self.shop.withdraw(need, made), f"/v1/requirement-exceptions/{made.id}/withdraw", {"reason": "It does not."}, [need.run]
 
     # --- steps and runs ----------------------------------------------------------------------------------------------
 

@@ -1,41 +1,42 @@
 """What the rules say of acts on runs: how they are created, fed, moved on, completed and opened again; and of issues."""
 
-from pieces import Installation, Issue, Row, Run
+from needs import Exception_, Installation
+from pieces import Issue, Row
+from runs import Run
 from stockrules import Stock
 
 
-class Shop(Stock):
-    """The model."""
+class Runs(Stock):
+    """The acts on runs and issues."""
 
     # --- installations -----------------------------------------------------------------------------------------------
 
-    def install(self, run, need, row, count, unit):
+    def install(self, owner, need, row, count, unit):
+        """Into a run, or a group that was split off from it."""
+        run = need.run
         amount = min(len(row.pieces), max(need.open, 0)) if count is None else count
-        target = unit or (run.units[0] if len(run.units) == 1 else None)
-        codes = set() if need.run is run else {"requirement_unknown"}
-        codes |= {"run_completed"} if run.completed else set()
+        target = unit or (owner.units[0] if len(owner.units) == 1 else None)
+        codes = set() if need.owner is owner else {"requirement_unknown"}
+        codes |= {"run_completed"} if owner is run and run.completed else set()
+        codes |= {"split_closed"} if owner.closed else set()
         codes |= {"above_need"} if need.open <= 0 or amount > need.open else set()
         codes |= {"part_not_approved"} if not need.takes(row.part) else set()
         codes |= {"step_closed_to_parts"} if need.step and need.step.state in ("hold", "redline", "canceled") else set()
-        if not row.usable(run):
+        if not row.usable(run) or row.reserved and row.reserved_group is not (None if owner is run else owner):
             codes.add("inventory_unavailable")
-        else:
+        if row.usable(run):
             codes |= {"not_enough"} if amount > len(row.pieces) else set()
             codes |= {"serialized_is_one"} if amount != int(amount) else set()
         if target is None:
             named = not run.part.serial or row.part.serial or need.line.designators
             codes |= {"unit_not_named"} if named else set()
         else:
-            codes |= {"unit_not_on_run"} if target not in run.units else set()
+            codes |= {"unit_not_on_run"} if target not in owner.units else set()
             codes |= {"assembly_in_itself"} if target.inside(row) else set()
 
         def apply(answer):
             part = self.part_of(row, amount, answer["part_inventory_id"])
-            made = Installation(need, part, target)
-            made.id = answer["id"]
-            need.installations.append(made)
-            self.installations.append(made)
-            part.installation, part.location, part.reserved, part.kit = made, None, None, None
+            self.installations.append(Installation(answer["id"], need, part, target))
             return [row, part, run]
 
         return codes, apply
@@ -48,19 +49,20 @@ class Shop(Stock):
             row = made.row
             # In a run as a whole, it can come out of any of the units: where is told by the row, and must be one of theirs.
             row.location = row.places
-            made.removed, row.installation = True, None
+            made.end()
             return [row, run]
 
-        return codes | ({"run_completed"} if run.completed else set()), apply
+        codes |= {"split_closed"} if made.need.owner.closed else set()
+        return codes | ({"run_completed"} if made.need.owner is run and run.completed else set()), apply
 
     def except_(self, need, issue, count):
-        codes = {"run_completed"} if need.run.completed else set()
+        codes = {"run_completed"} if need.owner is need.run and need.run.completed else set()
         codes |= {"above_need"} if need.open <= 0 or count is not None and count > need.open else set()
         codes |= {"issue_resolved"} if issue.state == "resolved" else set()
         codes |= {"issue_of_other_run"} if issue.run and issue.run is not need.run else set()
 
         def apply(answer):
-            made = (answer["id"], need.open if count is None else count)
+            made = Exception_(answer["id"], need.open if count is None else count, issue)
             need.exceptions.append(made)
             self.exceptions.append((need, made))
             return [need.run]
@@ -68,7 +70,7 @@ class Shop(Stock):
         return codes, apply
 
     def withdraw(self, need, made):
-        codes = {"run_completed"} if need.run.completed else set()
+        codes = {"run_completed"} if need.owner is need.run and need.run.completed else set()
         codes |= {"already_withdrawn"} if made not in need.exceptions else set()
 
         def apply(answer):
@@ -125,8 +127,7 @@ class Shop(Stock):
             codes.add("downstream_started")
 
         def apply(answer):
-            step.held_from = step.state if act == "hold" else None
-            step.state = target
+            step.go(target)
             if act in ("complete", "cancel"):
                 self.complete_if_ready(run)
             return [run, *self.settle(run)]
@@ -140,8 +141,10 @@ class Shop(Stock):
 
         def apply(answer):
             for step in run.steps:
+                if step.state == "failed":
+                    step.go("todo")
                 if step.state != "completed":
-                    step.state, step.held_from = "canceled", None
+                    step.go("canceled")
             self.complete_if_ready(run)
             return [run, *self.settle(run)]
 
@@ -155,7 +158,7 @@ class Shop(Stock):
 
     def settle(self, run):
         """What the end of a run frees (B2); its units are what they are by I2."""
-        freed = [row for row in self.rows if row.reserved is run] if run.completed or run.status == "canceled" else []
+        freed = [row for row in self.rows if row.reserved is run and not row.reserved_group] if run.completed or run.status == "canceled" else []
         for row in freed:
             row.reserved = row.kit = None
         return freed + run.units

@@ -13,8 +13,9 @@ import time
 import traceback
 
 from acts import ACTS
-from pieces import Row, Run
-from runacts import RunActs
+from pieces import Row
+from runs import Run
+from splitacts import SplitActs
 from storm import Client
 
 WHOLE_EVERY = 50
@@ -31,7 +32,7 @@ class Sequence:
         self.client, self.dice = Client(url, token), random.Random(seed)
         self.tally, self.trail = collections.Counter(), []
         mark = f"{seed}-{random.SystemRandom().randrange(1 << 32):x}"
-        self.acts = RunActs(self.client, self.dice, mark)
+        self.acts = SplitActs(self.client, self.dice, mark)
         self.shop = self.acts.shop
 
     def go(self, steps):
@@ -103,8 +104,30 @@ class Sequence:
             raise Disagreement(f"run {run.id} has other requirements than in the model")
         for need in run.needs:
             self.differ(f"requirement {need.id} of run {run.id}", need.expected(), needs[need.id])
+        for group, said in zip(run.groups, sorted(told["splits"], key=lambda s: s["number"]), strict=True):
+            self.compare_group(group, said)
         if not run.completed:
             self.differ(f"run {run.id}", {"blockers": run.blockers}, {"blockers": {b["kind"] for b in told["completion_blockers"]}})
+
+    def compare_group(self, group, told):
+        name, text = f"split {group.id}", group.run.part.text
+        self.differ(name, group.expected(), told)
+        self.differ(name, {"units": sorted((u.id, u.status, text(len(u.pieces))) for u in group.units),
+                           "passed": sorted((step.id, attempt) for step, attempt in group.passed)},
+                    {"units": sorted((u["part_inventory_id"], u["status"], u["quantity"]) for u in told["units"]),
+                     "passed": sorted((s["run_step_id"], s["attempt"]) for s in told["passed_steps"])})
+        lines = {line["id"]: line for line in told["requirements"]}
+        for need in group.needs:
+            text, line = need.line.part.text, lines[need.id]
+            self.differ(f"requirement {need.id} of {name}",
+                        {"needed": text(need.needed), "installed": text(need.installed), "excepted": text(need.excepted), "open": text(need.open),
+                         "shared": text(sum(len(n.row.pieces) for n in need.shared))},
+                        {**line["split"], "shared": line["shared"]})
+        shared = {n.id for need in group.needs for n in need.shared}
+        self.differ(name, {"shared": shared}, {"shared": {n["installation_id"] for n in told["shared"]}})
+        if not group.closed:
+            allowed = {o["outcome"]: o["allowed"] for o in told["outcomes"]}
+            self.differ(name, {outcome: not group.obstacles(outcome) for outcome in allowed}, allowed)
 
     def all_of(self, path):
         cursor = ""

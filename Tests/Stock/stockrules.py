@@ -28,6 +28,7 @@ class Stock:
         codes = {"inventory_merged"} if row.merged_into else set()
         codes |= {"inventory_scrapped"} if row.scrapped else set()
         codes |= {"installed_is_whole"} if row.installation else set()
+        codes |= {"inventory_on_split"} if row.group else set()
         return codes | ({"inventory_on_run"} if row.building else set())
 
     def divided(self, row, count):
@@ -96,7 +97,8 @@ class Stock:
             row.come_back("scrapped", len(row.scrapped))
             return [row]
 
-        return set() if row.scrapped else {"not_scrapped"}, apply
+        held = self.loose(row) - {"inventory_scrapped"}
+        return held | (set() if row.scrapped else {"not_scrapped"}), apply
 
     def ship(self, row, count):
         codes = self.loose(row) | (set() if row.pieces else {"not_enough"}) | ({"inventory_unavailable"} if row.hold else set())
@@ -152,7 +154,7 @@ class Stock:
         """Whether one could tell two rows apart, or a record names the one that would end (I4)."""
         if row.part is not other.part or row.part.serial or row.hold or other.hold or row.issues or other.issues or row.runs:
             return True
-        same = [(r.lot, r.location, r.expired, r.reserved, r.kit, {x for o in r.line for x in o.runs}) for r in (row, other)]
+        same = [(r.lot, r.location, r.expired, r.reserved, r.reserved_group, r.kit, {x for o in r.line for x in o.runs}) for r in (row, other)]
         return same[0] != same[1]
 
     def reserve(self, row, count, run, kit):
@@ -170,7 +172,7 @@ class Stock:
 
     def unreserve(self, row):
         def apply(answer):
-            row.reserved = row.kit = None
+            row.reserved = row.reserved_group = row.kit = None
             return [row]
 
         return set() if row.reserved or row.kit else {"not_reserved"}, apply

@@ -9,7 +9,8 @@
 -- A moment is clock time; 'infinity' reads as now: what was never taken out is in it still.
 --
 -- Both walks are planned as look-ups in indexes, from row to row: nothing else is linear in what they find, and no statistics foretell
--- how much that is.
+-- how much that is. For the same reason work_mem is small: a recursive union begins with as large a hash table as the planner's guess and
+-- work_mem allow, and filling a few megabytes with zeros costs more than most answers.
 
 create or replace function traveler_private.split_at(u traveler.run_inventory, p_at timestamptz) returns uuid
 language plpgsql stable
@@ -39,6 +40,7 @@ set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_material = off
+set work_mem = '256kB'
 as $$
 #variable_conflict use_column
 declare
@@ -158,6 +160,7 @@ set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_material = off
+set work_mem = '256kB'
 as $$
 #variable_conflict use_column
 declare

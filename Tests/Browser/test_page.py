@@ -102,6 +102,19 @@ class Tour:
             browser.click("#records button")
             browser.wait("document.querySelector('#records .badge.is-complete')", "the document has the digest")
 
+    def it_compares_a_unit_with_what_was_to_be_built(self):
+        browser = self.browser
+        run = browser.evaluate("location.hash")
+        browser.evaluate("document.activeElement.blur()")
+        browser.keys("SB-0001")
+        browser.press("Enter")
+        browser.wait("location.hash.startsWith('#/units/') && document.querySelector('main .tree')", "what is in the unit")
+        browser.click("main details.unit > summary")
+        browser.wait("document.querySelector('main details.unit').innerText.includes('Nothing differs, in 7 assemblies.')", "that nothing differs")
+        picture(browser, "unit")
+        browser.go(run)
+        browser.wait("document.querySelector('#records .digest')", "the run")
+
     def it_shows_the_history_newest_first_and_loads_older_changes(self):
         browser = self.browser
         browser.go(browser.evaluate("document.querySelector(\".index a[href$='/history']\").hash"))

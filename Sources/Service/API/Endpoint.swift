@@ -1,4 +1,5 @@
 import HTTP
+import Postgres
 
 /// One route of the service, with all that is known of it: the router, the checks before the work, the work and the
 /// OpenAPI document are made from this one value.
@@ -88,7 +89,8 @@ final class Endpoint: Sendable {
         self.access = access
         self.lane = lane
         self.bodyLimit = bodyLimit
-        self.query = query + (method.writes && access == .credential ? [.dryRun] : [])
+        let isWrite = Self.writes(method, handling)
+        self.query = query + (isWrite && access == .credential ? [.dryRun] : [])
         self.body = body
         self.status = status
         self.response = response
@@ -105,8 +107,16 @@ final class Endpoint: Sendable {
         if case .work(let work) = handling { work } else { nil }
     }
 
+    /// Whether it can change anything. A plan is asked for by POST, because it has a body, and only reads.
+    var writes: Bool { Self.writes(method, handling) }
+
+    private static func writes(_ method: Method, _ handling: Handling) -> Bool {
+        guard method.writes, case .work(let work) = handling else { return method.writes }
+        return work.mode == .readWrite
+    }
+
     /// Whether an `Idempotency-Key` makes repeating it safe. Bytes under the same path are the same again without one.
-    var takesKey: Bool { method.writes && access == .credential && takes == .json }
+    var takesKey: Bool { writes && access == .credential && takes == .json }
 
     /// The name of the route in logs and metrics.
     var name: String { "\(method.rawValue) \(path)" }

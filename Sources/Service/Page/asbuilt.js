@@ -7,7 +7,7 @@ import { whereabouts } from "./genealogy.js";
 import { uninstall } from "./install.js";
 import { lacks } from "./me.js";
 import { problemBox } from "./problem.js";
-import { badge, count, identity, moment, partName, quantity, shape } from "./words.js";
+import { badge, byPart, count, identity, moment, partName, quantity, shape } from "./words.js";
 
 /** The children of the units' section. The first unit's tree is open; the others load when they are opened. */
 export function unitsPart(run, stopped, changed) {
@@ -57,7 +57,7 @@ export function asBuiltTree(items, runId, changed = null) {
 }
 
 function node(row, inside, runId, changed) {
-  const contents = [...(inside.get(row.part_inventory_id) ?? [])].sort(byPart);
+  const contents = [...(inside.get(row.part_inventory_id) ?? [])].sort(byPartAndUnit);
   // What is in an assembly was installed by the run that built it: the way to that run's own record.
   const builtBy = contents[0]?.run_id;
   return h("li", {},
@@ -94,9 +94,8 @@ function grouped(rows, key) {
   return groups;
 }
 
-function byPart(one, other) {
-  return one.part_number.localeCompare(other.part_number, "en", { numeric: true })
-    || String(identity(one)).localeCompare(String(identity(other)), "en", { numeric: true });
+function byPartAndUnit(one, other) {
+  return byPart(one, other) || String(identity(one)).localeCompare(String(identity(other)), "en", { numeric: true });
 }
 
 function totals(rows, inside) {
@@ -105,7 +104,7 @@ function totals(rows, inside) {
   const parts = grouped(counted, (row) => row.part_id);
   const sums = [...parts.values()].map((each) => ({
     ...each[0], total: sum(each.map((row) => row.quantity)), assembled: each.some((row) => inside.has(row.part_inventory_id)),
-  })).sort(byPart);
+  })).sort(byPartAndUnit);
   return h("details", { class: "totals" }, h("summary", {}, `Totals over all levels (${count(sums.length, "part")})`),
     h("table", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Part"), h("th", { scope: "col", class: "figure" }, "Total"))),

@@ -9,14 +9,17 @@ import { identity, partName, quantity } from "./words.js";
 /** How many rows of inventory are offered for one part. */
 const atMost = 100;
 
-/** Asks what to install for a requirement and installs it; answers whether it was done. */
-export async function install(run, requirement) {
-  const open = difference(difference(requirement.quantity_needed, requirement.quantity_excepted), requirement.quantity_installed);
+/**
+ * Asks what to install for a requirement and installs it; answers whether it was done. `into` is a run or a group split off
+ * from one: its `path` and `units`. A requirement of a group says itself what is `open`.
+ */
+export async function install(into, requirement) {
+  const open = requirement.open ?? difference(difference(requirement.quantity_needed, requirement.quantity_excepted), requirement.quantity_installed);
   const list = h("div", { class: "choices tall", role: "radiogroup", "aria-label": "What is available" }, h("p", { class: "busy" }, "Looking for what is available …"));
   const fault = h("p", { class: "fault", role: "alert" });
   const scan = h("input", { type: "text", id: "install-scan", autocomplete: "off", placeholder: "Scan a serial or lot number", onchange: picked });
   const amount = h("input", { type: "text", id: "install-quantity", class: "figure", inputmode: "decimal", autocomplete: "off" });
-  const units = run.units.length > 1 && h("select", { id: "install-unit" }, run.units.map((unit, index) =>
+  const units = into.units.length > 1 && h("select", { id: "install-unit" }, into.units.map((unit, index) =>
     h("option", { value: unit.part_inventory_id }, identity(unit) ?? `Unit ${index + 1}`)));
   let rows = [];
 
@@ -70,12 +73,12 @@ export async function install(run, requirement) {
   const done = await ask({
     title: `Install ${partName(requirement)}`, confirm: "Install",
     content: [
-      h("p", {}, `${requirement.part_name}: ${quantity(open, requirement.unit)} of ${quantity(requirement.quantity_needed, requirement.unit)} still to install.`),
+      h("p", {}, `${requirement.part_name ?? partName(requirement)}: ${quantity(open, requirement.unit)} of ${quantity(requirement.quantity_needed, requirement.unit)} still to install.`),
       h("p", { class: "field" }, h("label", { for: "install-scan" }, "Scan"), scan), list,
       h("p", { class: "field" }, h("label", { for: "install-quantity" }, "How many"), amount),
       units && h("p", { class: "field" }, h("label", { for: "install-unit" }, "Into"), units), fault,
     ],
-    read, perform: (body) => write("POST", `runs/${encodeURIComponent(run.id)}/installations`, { body }),
+    read, perform: (body) => write("POST", `${into.path}/installations`, { body }),
   });
   if (done !== null) announce(`Installed: ${partName(requirement)}`);
   return done !== null;

@@ -25,12 +25,13 @@ export function requirementsTable(run, changed, titles = new Map()) {
           h("span", { class: "fine" }, [each.part_name, each.reference_designators.join(", "), titles.get(each.run_step_id) && `in ${titles.get(each.run_step_id)}`]
             .filter(Boolean).join(" · "))),
         h("td", { class: "figure" }, `${each.quantity_installed} of ${quantity(each.quantity_needed, each.unit)}`,
+          compare(each.quantity_shared, "0") > 0 && h("span", { class: "fine" }, ` ${each.quantity_shared} shared`),
           compare(each.quantity_excepted, "0") > 0 && h("span", { class: "fine" }, ` ${each.quantity_excepted} excepted`)),
         h("td", { class: "state" }, isMet(each) ? badge("met") : [badge("missing"), h("button", {
           type: "button", "aria-label": `Install ${partName(each)}`, "aria-disabled": reason && "true",
           onclick: async () => {
             if (reason) return announce(reason);
-            if (await install(run, each)) await changed();
+            if (await install({ path: `runs/${encodeURIComponent(run.id)}`, units: run.units }, each)) await changed();
           },
         }, "Install")])))))),
     open.length > 0 && reason && h("p", { class: "why" }, reason),

@@ -9,6 +9,7 @@ import { laborOf, laborTotals } from "./labor.js";
 import { partsPart } from "./parts.js";
 import { problemBox } from "./problem.js";
 import { runActsPart } from "./runacts.js";
+import { splitsPart } from "./splits.js";
 import { progress, stepsPart } from "./steps.js";
 import { badge, moment, now, partName, quantity, word } from "./words.js";
 
@@ -18,6 +19,7 @@ const sections = [
   ["blockers", "Blockers", "What blocks completion", (run) => run.completion_blockers.length],
   ["parts", "Parts", "Parts to install", (run) => run.build_requirements.length],
   ["units", "Units", "Units, as built", (run) => run.units.length],
+  ["splits", "Split off", "Units split off", (run) => run.splits.length],
   ["labor", "Labor", "Labor", () => null],
   ["records", "Records", "As-built records", (run) => run.as_built_records.length],
   ["history", "History", "Transaction history", () => null],
@@ -40,6 +42,7 @@ export function runView([id, place]) {
       blockers: region(boxes.blockers, ({ of }) => blockersPart(of)),
       parts: region(boxes.parts, ({ of }) => partsPart(of, following.now)),
       units: region(boxes.units, ({ of }) => unitsPart(of, stopped.signal, following.now)),
+      splits: region(boxes.splits, ({ of }) => splitsPart(of, following.now)),
       records: region(boxes.records, ({ of }) => recordsPart(of, stopped.signal)),
     };
     const steps = stepsPart(boxes.steps, stopped.signal);
@@ -55,6 +58,8 @@ export function runView([id, place]) {
       slices.parts.show({ of: { id, number: run.number, completed_at: run.completed_at, units: run.units, build_requirements: run.build_requirements, steps: run.steps.map(({ id: step, title }) => ({ id: step, title })) } });
       // What is installed is part of what the units show.
       slices.units.show({ of: { id, completed_at: run.completed_at, part: run.part, units: run.units }, installed: run.build_requirements.map((each) => each.quantity_installed) });
+      const { number, version, status, quantity: amount, completed_at, part, units, splits } = run;
+      slices.splits.show({ of: { id, number, version, status, quantity: amount, completed_at, part, units, splits } });
       slices.records.show({ of: { id, as_built_records: run.as_built_records } });
       acts.show(run);
       showLabor(labor);
@@ -65,7 +70,7 @@ export function runView([id, place]) {
         h("h2", { id: `${name}-title`, tabindex: "-1" }, title), boxes[name])]));
     replace(element, head.element, acts.element, index.element,
       h("div", { class: "sections" }, sheets.steps,
-        h("div", { class: "side" }, sheets.blockers, sheets.parts, sheets.units, sheets.labor, sheets.records), sheets.history),
+        h("div", { class: "side" }, sheets.blockers, sheets.parts, sheets.units, sheets.splits, sheets.labor, sheets.records), sheets.history),
       parts.checked);
   }
 
@@ -129,7 +134,7 @@ export function runView([id, place]) {
 
 /** What the head shows of a run, and nothing else: it is drawn anew when this changes. */
 function headOf(run) {
-  const { steps, build_requirements, completion_blockers, completion_warnings, units, as_built_records, acts, version, ...head } = run;
+  const { steps, build_requirements, completion_blockers, completion_warnings, units, splits, as_built_records, acts, version, ...head } = run;
   return { ...head, blocked: completion_blockers.length };
 }
 

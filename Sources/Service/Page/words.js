@@ -100,6 +100,11 @@ export function partName(part) {
   return part.revision ? `${part.part_number} rev ${part.revision}` : part.part_number;
 }
 
+/** Sorts by part number, as people count. */
+export function byPart(one, other) {
+  return one.part_number.localeCompare(other.part_number, "en", { numeric: true });
+}
+
 /** What tells one inventory row from another. */
 export function identity(row) {
   if (row.serial_number) return `SN ${row.serial_number}`;

@@ -1,4 +1,5 @@
 import Postgres
+import SplitInventory
 
 extension Problem {
     /// The one place where what went wrong below becomes what a client is told (law 7 of the house).
@@ -6,6 +7,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as PostgresError: self.init(error)
+        case let refusal as SplitRefusal: self.init(refusal)
         default:
             self.init(500, "internal", "The service failed at this request. It has been logged under the request's id.")
             cause = String(reflecting: error)

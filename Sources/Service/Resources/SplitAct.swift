@@ -17,26 +17,22 @@ struct SplitAct: Work {
 
     func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
         let origin = origin(call.path("id").lowercased())
-        do {
-            let plan = try SplitStore.plan(origin, request: call.body, isAll: isPlan, in: transaction)
-            guard let plan else { throw Problem.notFound }
-            if isPlan { return Answer(status: call.endpoint.status, body: Self.body(plan, call)) }
-            let result = try SplitStore.apply(
-                plan,
-                version: call.version,
-                request: call.body,
-                key: call.isDryRun ? nil : call.key,
-                status: call.endpoint.status,
-                commit: !call.isDryRun,
-                in: transaction
-            )
-            guard let body = result?.withBytes(0, 0, { Array($0) }) else { throw Problem.notFound }
-            var answer = Answer(status: call.endpoint.status, body: body)
-            answer.tag = result?.int(0, 1).map { EntityTag(String($0)) }
-            return answer
-        } catch let refusal as SplitRefusal {
-            throw Problem(refusal)
-        }
+        let plan = try SplitStore.plan(origin, request: call.body, isAll: isPlan, in: transaction)
+        guard let plan else { throw Problem.notFound }
+        if isPlan { return Answer(status: call.endpoint.status, body: Self.body(plan, call)) }
+        let result = try SplitStore.apply(
+            plan,
+            version: call.version,
+            request: call.body,
+            key: call.isDryRun ? nil : call.key,
+            status: call.endpoint.status,
+            commit: !call.isDryRun,
+            in: transaction
+        )
+        guard let body = result?.withBytes(0, 0, { Array($0) }) else { throw Problem.notFound }
+        var answer = Answer(status: call.endpoint.status, body: body)
+        answer.tag = result?.int(0, 1).map { EntityTag(String($0)) }
+        return answer
     }
 
     /// The answer that the act would give.
@@ -127,33 +123,6 @@ extension JSONWriter {
         key(name)
         array { json in
             for element in elements { json.object { json in json.members(members(element)) } }
-        }
-    }
-}
-
-extension Problem {
-    /// A refusal to plan, in the words of its rule.
-    fileprivate init(_ refusal: SplitRefusal) {
-        switch refusal {
-        case .notSome(let quantity, let all):
-            self.init(
-                422,
-                "split_not_some",
-                "There are \(all) units: \(quantity) can't be split off. Some are split off, and some stay.",
-                rule: "X1",
-                clear: "Split off more than 0 and less than \(all)."
-            )
-        case .aboveNeed(let line):
-            self.init(
-                409,
-                "split_above_need",
-                "Of part \(line.requirement.partNumber) the units that stay need \(line.continuing.needed) and have "
-                    + "\(line.continuing.installed), those that leave need \(line.split.needed) and have "
-                    + "\(line.split.installed), \(line.shared) are shared and "
-                    + "\(line.continuing.excepted + line.split.excepted) excepted: that is more than is needed.",
-                rule: "X3",
-                clear: "Uninstall what is too much, or withdraw an exception, first."
-            )
         }
     }
 }

@@ -72,7 +72,7 @@ enum Splits {
                 bodyLimit: 1024 * 1024,
                 body: .object(request),
                 response: plan,
-                refusals: [409],
+                refusals: [404, 409],
                 .work(SplitAct(origin: origin, isPlan: true))
             ),
         ]

@@ -24,7 +24,7 @@ struct RefusedAct {
 
     /// Nil for what is none: a read, a question (`dry_run`), input that no rule was asked about, a failure.
     init?(_ error: any Error, _ problem: Problem, _ call: Call) {
-        guard error is PostgresError, call.endpoint.method.writes, !call.isDryRun, let org = call.credential?.org,
+        guard !(error is Problem), call.endpoint.writes, !call.isDryRun, let org = call.credential?.org,
             [403, 409, 412, 422].contains(problem.status), problem.rule != nil || problem.status == 412
         else { return nil }
         self.org = org

@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func everyWriteTakesADryRun() throws {
-        for endpoint in API.routes where endpoint.method.writes && endpoint.access == .credential {
+        for endpoint in API.routes where endpoint.writes && endpoint.access == .credential {
             #expect(endpoint.query.contains { $0.name == "dry_run" }, "\(endpoint.name)")
             // Bytes under their own path and number are the same when they come again.
             #expect(endpoint.takesKey || endpoint.takes == .bytes && endpoint.method == .put, "\(endpoint.name)")

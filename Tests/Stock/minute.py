@@ -20,7 +20,9 @@ ACTS = {
     "install": (24, 100), "uninstall": (8, 50), "split": (10, 100), "merge": (14, 50), "receive": (2, 10), "scrap": (3, 20), "unscrap": (2, 10),
     "ship": (3, 20), "return": (2, 10), "adjust": (3, 20), "reserve": (4, 20), "unreserve": (4, 10), "hold": (2, 10), "release": (3, 10),
     "move": (3, 20), "run_create": (1, 2), "read": (4, 20),
+    "split_off": (3, 20), "feed_group": (6, 20), "resolve": (4, 10), "decide": (2, 5), "close": (5, 10),
 }
+OUTCOMES = {"permanently_unavailable": ["scrap"], "available_immediately": ["merge", "use-as-is"], "release_on_resolve": ["merge"]}
 
 
 class Ledger:
@@ -31,6 +33,7 @@ class Ledger:
         self.stock, self.installed = collections.Counter(), collections.Counter()
         # Rows as they were last seen, by id; installations that are live as far as one knows.
         self.rows, self.made = {}, []
+        self.groups, self.issues = {}, {}
         self.runs, self.tally, self.failures, self.number = {}, collections.Counter(), [], 0
         self.screw = client.make("/v1/parts", {"part_number": f"SCREW-{mark}", "name": "Screw", "tracking": "lot"})["id"]
         self.wire = client.make("/v1/parts", {"part_number": f"WIRE-{mark}", "name": "Wire", "unit": "m"})["id"]
@@ -43,6 +46,9 @@ class Ledger:
             made = client.make("/v1/procedures", {"title": tracking, "part_id": part, "steps": [{"key": "a", "title": "a"}]})["id"]
             client.make(f"/v1/procedures/{made}/release", None)
             self.procedures.append((made, tracking))
+        self.dispositions = {
+            name: client.make("/v1/disposition-types", {"name": f"{name} {mark}", "availability": name})["id"] for name in OUTCOMES
+        }
         self.places = [client.make("/v1/locations", {"name": f"{name} {mark}"})["id"] for name in ("Shelf", "Bench")]
         for n in range(12):
             self.receive(client, n)
@@ -66,6 +72,8 @@ class Ledger:
         run = client.make("/v1/runs", {"procedure_id": procedure, **numbers})
         with self.lock:
             self.runs[run["id"]] = run
+            for unit in run["units"]:
+                self.count({"part_id": run["part"]["id"], **unit}, unit["quantity"])
 
     def count(self, row, quantity):
         self.stock[row["part_id"], row["lot_number"]] += Decimal(quantity)
@@ -203,29 +211,105 @@ class Clerk:
             with self.ledger.lock:
                 self.ledger.tally["run_create", "done"] += 1
 
-    def install(self):
-        run = self.ledger.runs[self.pick(self.ledger.runs)]
-        need, quantity = self.dice.choice(run["build_requirements"]), self.amount()
+    def put(self, name, path, run, owner, key):
+        """Installs for one of the owner's requirements, into one of its units or into the whole."""
+        need, quantity = self.dice.choice(owner[key]), self.amount()
         fit = holds(quantity, "available", "reserved")
         for row in self.row(lambda row: row["part_id"] == need["part_id"] and fit(row)):
             body = {"build_requirement_id": need["id"], "part_inventory_id": row, "quantity": quantity}
-            if len(run["units"]) > 1 and self.dice.random() < 0.8:
-                body["assembly_inventory_id"] = self.dice.choice(run["units"])["part_inventory_id"]
-            made = self.ask("install", "POST", f"/v1/runs/{run['id']}/installations", body)
+            if len(owner["units"]) > 1 and self.dice.random() < 0.6:
+                body["assembly_inventory_id"] = self.dice.choice(owner["units"])["part_inventory_id"]
+            made = self.ask(name, "POST", f"{path}/installations", body)
             if made:
                 with self.ledger.lock:
-                    self.ledger.installed[need["id"]] += Decimal(made["quantity"])
+                    self.ledger.installed[run, need["part_id"]] += Decimal(made["quantity"])
                     self.ledger.made.append(made["id"])
             self.see(self.ask("read", "GET", f"/v1/inventory/{row}"))
+
+    def install(self):
+        run = self.ledger.runs[self.pick(self.ledger.runs)]
+        self.put("install", f"/v1/runs/{run['id']}", run["id"], run, "build_requirements")
 
     def uninstall(self):
         installation = self.pick(self.ledger.made)
         made = installation and self.ask("uninstall", "POST", f"/v1/installations/{installation}/uninstall", {"reason": "Bent."})
         if made:
             with self.ledger.lock:
-                self.ledger.installed[made["build_requirement_id"]] -= Decimal(made["quantity"])
+                self.ledger.installed[made["run_id"], made["part_id"]] -= Decimal(made["quantity"])
                 self.ledger.made.remove(installation)
             self.see(self.ask("read", "GET", f"/v1/inventory/{made['part_inventory_id']}"))
+
+    # --- groups ------------------------------------------------------------------------------------------------------
+
+    def open_group(self):
+        with self.ledger.lock:
+            groups = [group for group in self.ledger.groups.values() if not group["outcome"] or self.dice.random() < 0.02]
+        return self.dice.choice(groups) if groups else None
+
+    def see_group(self, id):
+        group = self.ask("read", "GET", f"/v1/splits/{id}")
+        run = self.ask("read", "GET", f"/v1/runs/{group['run_id']}")
+        with self.ledger.lock:
+            self.ledger.groups[id], self.ledger.runs[run["id"]] = group, run
+
+    def split_off(self):
+        run = self.ledger.runs[self.pick(self.ledger.runs)]
+        group = self.open_group()
+        source, path = (group, "splits") if group and self.dice.random() < 0.3 else (run, "runs")
+        units = source["units"]
+        if units and units[0]["serial_number"]:
+            body = {"part_inventory_ids": [u["part_inventory_id"] for u in self.dice.sample(units, self.dice.randint(1, max(1, len(units) - 1)))]}
+        else:
+            body = {"quantity": self.dice.choice(["1", "2", "4"])}
+        made = self.ask("split_off", "POST", f"/v1/{path}/{source['id']}/split", {**body, "issue": {"title": "Torn"}})
+        if made:
+            self.see_group(made["split"]["id"])
+
+    def feed_group(self):
+        group = self.open_group()
+        if group:
+            self.put("feed_group", f"/v1/splits/{group['id']}", group["run_id"], group, "requirements")
+
+    def resolve(self):
+        """All of it to one group; what continues it may be taken out as it could."""
+        group = self.open_group()
+        shared = group and self.ask("read", "GET", f"/v1/splits/{group['id']}")["shared"]
+        if shared:
+            which = self.dice.choice(shared)
+            body = {"assignments": [{"split_id": self.dice.choice([None, group["id"]])}]}
+            done = self.ask("resolve", "POST", f"/v1/installations/{which['installation_id']}/resolve", body)
+            if done:
+                self.know([n["id"] for n in done["installations"]])
+
+    def know(self, installations):
+        with self.ledger.lock:
+            self.ledger.made += [n for n in installations if n not in self.ledger.made]
+
+    def decide(self):
+        group = self.open_group()
+        if group:
+            kind = self.dice.choice(["available_immediately", "available_immediately", "release_on_resolve", "permanently_unavailable"])
+            body = {"disposition_type_id": self.ledger.dispositions[kind]}
+            if self.ask("decide", "POST", f"/v1/issues/{group['issue_id']}/dispose", body):
+                with self.ledger.lock:
+                    self.ledger.issues[group["issue_id"]] = kind
+
+    def close(self):
+        group = self.open_group()
+        if not group:
+            return
+        act = self.dice.choice(OUTCOMES[self.ledger.issues.get(group["issue_id"], "release_on_resolve")])
+        done = self.ask("close", "POST", f"/v1/splits/{group['id']}/{act}", {"reason": "So it is decided."})
+        if done:
+            with self.ledger.lock:
+                if act == "scrap":
+                    part = self.ledger.runs[done["run_id"]]["part"]["id"]
+                    self.ledger.count({"part_id": part, "lot_number": done["units"][0]["lot_number"]}, "-" + done["quantity"])
+            for row in self.ask("read", "GET", f"/v1/runs/{done['run_id']}")["units"] if act == "merge" else []:
+                # A lot's installations go on as others when they come home.
+                inside = self.ask("read", "GET", f"/v1/inventory/{row['part_inventory_id']}/abom")["items"]
+                self.know([n["installation_id"] for n in inside if n["level"] == 1])
+        self.see_group(group["id"])
 
     def read(self):
         run = self.pick(self.ledger.runs)
@@ -246,7 +330,7 @@ def work(ledger, client, dice, until):
 def settle(ledger, client):
     """Whether there is exactly what the ledger says: what is wrong, in words."""
     stock, wrong = collections.Counter(), []
-    for part in (ledger.screw, ledger.wire):
+    for part in {part for part, _ in ledger.stock}:
         cursor = ""
         while cursor is not None:
             page = client.ask("GET", f"/v1/inventory?part_id={part}&limit=200{cursor and '&cursor=' + cursor}")[1]
@@ -256,11 +340,23 @@ def settle(ledger, client):
     for key in stock.keys() | ledger.stock.keys():
         if stock[key] != ledger.stock[key]:
             wrong.append(f"of {key} there are {stock[key]}, and there should be {ledger.stock[key]}")
-    for run in ledger.runs:
-        for need in client.ask("GET", f"/v1/runs/{run}")[1]["build_requirements"]:
-            installed, needed = Decimal(need["quantity_installed"]), Decimal(need["quantity_needed"])
-            if installed != ledger.installed[need["id"]] or installed > needed:
-                wrong.append(f"requirement {need['id']}: {installed} of {needed} installed, and it should be {ledger.installed[need['id']]}")
+    for id in ledger.runs:
+        run = client.ask("GET", f"/v1/runs/{id}")[1]
+        installed, shared = collections.Counter(), {}
+        sides = [(need["part_id"], need["quantity_installed"], need["quantity_needed"]) for need in run["build_requirements"]]
+        for group in run["splits"]:
+            sides += [(need["part_id"], need["split"]["installed"], need["split"]["needed"]) for need in group["requirements"]]
+            shared |= {n["installation_id"]: n for n in group["shared"]}
+        numbers = {need["part_number"]: need["part_id"] for need in run["build_requirements"]}
+        for part, has, needs in sides:
+            installed[part] += Decimal(has)
+            if Decimal(has) > Decimal(needs):
+                wrong.append(f"run {id} or one of its groups has {has} of part {part} and needs {needs}")
+        for n in shared.values():
+            installed[numbers[n["part_number"]]] += Decimal(n["quantity"])
+        for part in installed:
+            if installed[part] != ledger.installed[id, part]:
+                wrong.append(f"run {id} and its groups have {installed[part]} of part {part}, and it should be {ledger.installed[id, part]}")
     return wrong
 
 

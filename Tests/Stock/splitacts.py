@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from pieces import Issue
 from runacts import RunActs
 from runs import OUTCOMES
 
@@ -27,8 +28,8 @@ class SplitActs(RunActs):
             return None
         run = source if source in self.shop.runs else source.run
         issue = self.some(self.shop.issues, lambda i: i.state != "resolved" and not i.disposition, 0.1)
-        place = self.dice.choice(self.locations)
-        body = self.body(issue_id=issue and issue.id, location_id=place and place.id)
+        place, made = self.dice.choice(self.locations), not issue and self.dice.random() < 0.9
+        body = self.body(issue_id=issue and issue.id, issue={"title": "Torn"} if made else None, location_id=place and place.id)
         units, count, strangers = [], None, False
         if run.part.serial == (self.dice.random() < 0.96):
             units = self.dice.sample(source.units, min(len(source.units), self.dice.randint(1, max(1, len(source.units) - (self.dice.random() < 0.9)))))
@@ -48,13 +49,13 @@ class SplitActs(RunActs):
             count = self.dice.randint(1, most - 1) if most > 1 and self.dice.random() < 0.9 else most + self.dice.randint(0, 1)
             count = Fraction(1, 2) if self.dice.random() < 0.04 else count
             body |= self.body(run.part, count)
-        codes, effect = self.shop.split_run(source, issue, units, count, place, strangers)
+        codes, effect = self.shop.split_run(source, issue or (Issue(run, []) if made else None), units, count, place, strangers)
         path = f"/v1/runs/{run.id}" if source is run else f"/v1/splits/{source.id}"
         plan = None if codes else self.client.ask("POST", path + "/split-plan", body)
 
         def apply(answer):
             told = self.read(f"/v1/splits/{answer['split']['id']}")
-            done = {**answer, "split": {**answer["split"], "id": None}}
+            done = {**answer, "split": {**answer["split"], "id": None, "issue_id": issue and issue.id}}
             assert plan == (200, done), f"the plan was {plan}, and done is {done}"
             return effect(answer, told, lambda row: self.cut_from(run, row))
 

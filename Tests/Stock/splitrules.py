@@ -31,6 +31,10 @@ class Shop(Runs):
             codes |= {"split_above_need", "above_need"}
 
         def apply(answer, told, find):
+            if issue.id is None:
+                issue.id = answer["split"]["issue_id"]
+                self.issues.append(issue)
+                run.issues.append(issue)
             reserved = self.reserved(source, leaving)
             excepted = [self.leaving(need, set(units), leaving) for need in source.needs]
             if not run.part.serial:

@@ -86,6 +86,29 @@ select tap.is((select string_agg(format('%s %s', i.serial_number, s.title), ', '
     join traveler.issue s on s.id = l.issue_id join traveler.part_inventory i on i.id = l.part_inventory_id where l.unlinked_at is null and i.serial_number in ('C3', 'C4')),
     'C3 Burnt, C4 Bent', 'X7: each unit is on the issue of its group alone');
 commit;
+
+-- A run that was scrapped takes nothing back, though a step of it is completed.
+begin;
+select test.enter('admin');
+select test.keep('burnt', test.run(test.the('procedure'), '{"quantity": "4", "lot_number": "K5"}'));
+select test.work(test.step(test.the('burnt'), 'Mix'));
+select test.keep('good', test.split(test.the('burnt'), '{"quantity": "1"}'));
+select test.dispose(test.the('good'), 'available_immediately');
+select traveler.scrap_run(test.the('burnt'), null, '{"reason": "Burnt."}');
+select test.refuses($$ select traveler.close_split(test.the('good'), null, 'merged', null) $$, 'TV409 X9 run_ended', 'X9: nothing merges into a run that is scrapped');
+commit;
+
+-- What is kept for a group stays kept while the run that it left is canceled.
+begin;
+select test.enter('admin');
+select test.keep('withdrawn', test.run(test.the('procedure'), '{"quantity": "4", "lot_number": "K6"}'));
+select test.keep('kept', (traveler.reserve_inventory(test.the('lot a'), null, jsonb_build_object('run_id', test.the('withdrawn'), 'quantity', '8')) ->> 'id')::uuid);
+select test.keep('group', (traveler.split_run(test.the('withdrawn'), null, null, '{"quantity": "2", "issue": {"title": "Torn"}}',
+    jsonb_build_object('reserved', jsonb_build_array(jsonb_build_object('part_inventory_id', test.the('kept'), 'quantity', '4')))) -> 'split' ->> 'id')::uuid);
+select traveler.act_on_run('cancel', test.the('withdrawn'), null, 'No order.');
+select tap.is((select string_agg(traveler.json_decimal(i.quantity), ' ') from traveler.part_inventory i where i.reserved_run_id = test.the('withdrawn') and i.reserved_split_id = test.the('group')), '4',
+    'X6: what is kept for a group is kept as long as it is open');
+commit;
 reset session authorization;
 select test.whole();
 select * from finish();

@@ -23,6 +23,7 @@ declare
     v_run traveler.run;
     v_issue traveler.issue;
     v_type traveler.disposition_type;
+    v_scrapped boolean;
 begin
     select * into s from traveler.run_split x where x.org_id = v_org and x.id = p_split;
     select * into v_run from traveler.run r where r.org_id = v_org and r.id = s.run_id;
@@ -55,8 +56,11 @@ begin
             and (n.run_split_id is not null or y.run_split_id is distinct from p_split)))
     order by p.part_number;
     if p_outcome = 'merged' then
-        return query select 'run_ended', 'X9', format('Run %s is %s: nothing merges into it.', v_run.number, replace(v_run.status, '_', ' ')), 'Give the units a run of their own.'
-        where v_run.completed_at is not null or v_run.status = 'canceled';
+        v_scrapped := not exists (select from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = v_org and i.id = ri.part_inventory_id
+            where ri.org_id = v_org and ri.run_id = s.run_id and ri.run_split_id is null and i.quantity_scrapped = 0);
+        return query select 'run_ended', 'X9', format('Run %s is %s: nothing merges into it.', v_run.number,
+            case when v_scrapped then 'scrapped' else replace(v_run.status, '_', ' ') end), 'Give the units a run of their own.'
+        where v_run.completed_at is not null or v_run.status = 'canceled' or v_scrapped;
         return query select 'step_not_passed', 'X9', format('The units have not passed "%s", which is completed in run %s.', t.title, v_run.number),
             'Give the units a run of their own, or bring the step back.'
         from traveler.run_step t

@@ -91,7 +91,8 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     union all
     select 'B2', i.org_id, i.id, format('reserved for run %s, which is %s', r.number, r.status)
     from traveler.part_inventory i join traveler.run r on r.org_id = i.org_id and r.id = i.reserved_run_id
-    where r.completed_at is not null or r.status = 'canceled' or i.installation_id is not null
+    left join traveler.run_split g on g.org_id = i.org_id and g.id = i.reserved_split_id
+    where i.installation_id is not null or case when g.id is null then r.completed_at is not null or r.status = 'canceled' else g.closed_at is not null end
     union all
     select 'B2', q.org_id, q.id, format('installed %s, installations add up to %s', q.quantity_installed, n.total)
     from traveler.build_requirement q

@@ -127,7 +127,8 @@ class Group:
         if outcome == "merged":
             # What is shared with the run alone comes home with the units.
             shared = [n for n in shared if {need.owner for need in n.members} != {self, self.run}]
-            codes |= {"run_ended"} if self.run.completed or self.run.status == "canceled" else set()
+            scrapped = all(unit.scrapped for unit in self.run.units)
+            codes |= {"run_ended"} if self.run.completed or self.run.status == "canceled" or scrapped else set()
             codes |= {"step_not_passed"} if self.run.passed - self.passed else set()
             if self.run.part.tracking == "lot" and self.units[0].lot not in (None, self.run.units[0].lot):
                 codes.add("lot_differs")

@@ -97,7 +97,7 @@ class SplitActs(RunActs):
         else:
             cut = self.dice.randint(1, there - 1)
             given = [(members[0], cut, None), (members[1], there - cut, None)]
-            if self.dice.random() < 0.1:
+            if self.dice.random() < 0.1 and made.row.part.size == 1:
                 given[0] = (members[0], Fraction(cut) - Fraction(1, 2), None)
         given = [(need, count, self.dice.choice([None, *need.owner.units]) if self.dice.random() < 0.4 else None) for need, count, _ in given]
         assignments = [

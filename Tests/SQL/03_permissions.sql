@@ -86,6 +86,10 @@ insert into test.act values
     ($$ traveler.reserve_inventory(traveler.new_id(), null, '{}') $$, 'inventory.reserve'),
     ($$ traveler.unreserve_inventory(traveler.new_id(), null) $$, 'inventory.reserve'),
     ($$ traveler.split_facts(traveler.new_id(), null, '{}') $$, 'run.split'),
+    ($$ traveler.create_batch('{}') $$, 'run.batch'),
+    ($$ traveler.join_batch(traveler.new_id(), null, '{}') $$, 'run.batch'),
+    ($$ traveler.leave_batch(traveler.new_id(), '{}') $$, 'run.batch'),
+    ($$ traveler.dissolve_batch(traveler.new_id(), null) $$, 'run.batch'),
     ($$ traveler.split_run(traveler.new_id(), null, null, '{}', '{}') $$, 'run.split'),
     ($$ traveler.resolve_installation(traveler.new_id(), null, '{}') $$, 'run.split'),
     ($$ traveler.close_split(traveler.new_id(), null, 'merged', null) $$, 'run.split'),
@@ -95,7 +99,7 @@ insert into test.act values
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
     ('redline.create', '{admin,engineer}'), ('redline.approve', '{admin,engineer,quality}'), ('redline.create or run_step.reopen', '{admin,engineer,quality}'),
-    ('run.split', '{admin,engineer,quality}'),
+    ('run.batch', '{admin,engineer,planner}'), ('run.split', '{admin,engineer,quality}'),
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('inventory.hold', '{admin,quality}'), ('inventory.scrap', '{admin,quality,storekeeper}'), ('inventory.reserve', '{admin,storekeeper,planner}'),

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(226);
+select plan(234);
 
 set session authorization traveler_service;
 begin;
@@ -242,6 +242,15 @@ insert into test.breach values
     ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_installed = quantity_needed + 0.000001 where run_id = test.the('run') $$),
     ('build_requirement_substitute_part_key', $$ insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id) select s.org_id, s.run_id, s.build_requirement_id, s.part_id
         from traveler.build_requirement_substitute s $$),
+    ('batch_number_key', $$ insert into traveler.batch (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'x', 'x'), (test.org_id('acme'), 1, 'x', 'x') $$),
+    ('batch_title_length', $$ insert into traveler.batch (org_id, number, title, created_by) values (test.org_id('acme'), 1, ' ', 'x') $$),
+    ('batch_dissolving_is_whole', $$ insert into traveler.batch (org_id, number, title, created_by, dissolved_at) values (test.org_id('acme'), 1, 'x', 'x', now()) $$),
+    ('batch_run_leaving_is_whole', $$ insert into traveler.batch_run (org_id, batch_id, run_id, joined_by, left_at) values (test.org_id('acme'), test.the('run'), test.the('run'), 'x', now()) $$),
+    ('batch_run_left_reason_length', $$ insert into traveler.batch_run (org_id, batch_id, run_id, joined_by, left_at, left_by, left_reason)
+        values (test.org_id('acme'), test.the('run'), test.the('run'), 'x', now(), 'x', ' ') $$),
+    ('procedure_field_batch_scope', $$ update traveler.procedure_field set batch_scope = 'x' $$),
+    ('run_step_field_batch_scope', $$ update traveler.run_step_field set batch_scope = 'x' where run_id = test.the('run') $$),
+    ('labor_session_division', $$ update traveler.labor_session set divided_by = 2 where run_id = test.the('run') $$),
     ('run_split_number_key', test.split('number', '1') || '; ' || test.split('number', '1')),
     ('run_split_not_own_parent', test.split('id', test.the('run')::text, 'parent_id', test.the('run')::text)), ('run_split_quantity_positive', test.split('quantity', 'NaN')),
     ('run_split_reason_length', test.split('reason', ' ')), ('run_split_outcome', test.split('outcome', 'lost', 'closed_by', 'x', 'closed_at', '2026-01-01')),
@@ -322,7 +331,7 @@ select is_empty($$
             'user_account_email_form', 'user_account_email_key', 'location_not_own_parent', 'part_number_length', 'part_number_revision_key', 'part_tracking', 'mbom_released_key',
             'part_inventory_serial_key', 'part_inventory_installed_has_no_location', 'inventory_movement_ends', 'procedure_step_title_length', 'procedure_step_five_levels',
             'procedure_step_lead_time_not_negative', 'procedure_step_position_key', 'procedure_step_edge_not_self', 'procedure_field_name_length', 'procedure_field_type',
-            'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_inventory_live_key',
+            'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_inventory_live_key', 'batch_run_live_key',
             'run_step_field_not_applicable_allowed', 'labor_session_open_key',
             -- keys that others refer to, and lists that only migrations write
             'procedure_step_in_procedure_key', 'run_step_in_run_key', 'run_step_approval_requirement_in_step_key', 'build_requirement_in_run_key', 'run_split_in_run_key', 'installation_in_run_key', 'org_counter_name_key',

@@ -153,6 +153,9 @@ values (test.org_id('acme'), test.the('run 2'), test.the('run 2'), 'a.txt', 'tex
 insert into traveler.labor_rate (org_id, role_id, hourly_rate, valid_from, created_by)
 select r.org_id, r.id, 50, '2026-01-01', 'system:story' from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'technician';
 set local session_replication_role = replica;
+with made as (insert into traveler.batch (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'x', 'x') returning id)
+select test.keep('batch', m.id) from made m;
+insert into traveler.batch_run (org_id, batch_id, run_id, joined_by) values (test.org_id('acme'), test.the('batch'), test.the('run 2'), 'x');
 insert into traveler.run_split (org_id, id, run_id, number, issue_id, quantity, created_by) select i.org_id, test.the('run 2'), test.the('run 2'), 1, i.id, 1, 'x' from traveler.issue i;
 insert into traveler.run_split_step (org_id, run_id, run_split_id, run_step_id, attempt, completed_at)
 select s.org_id, s.run_id, s.run_id, s.id, 1, now() from traveler.run_step s where s.run_id = test.the('run 2') limit 1;

@@ -328,3 +328,5 @@ select traveler_private.keep_history('run_split', 'run', 'run_id');
 select traveler_private.keep_history('run_split_step', 'run', 'run_id');
 select traveler_private.keep_history('installation_share', 'run', 'run_id');
 select traveler_private.keep_history('installation_resolution', 'run', 'run_id');
+select traveler_private.keep_history('batch', 'batch', 'id');
+select traveler_private.keep_history('batch_run', 'batch', 'batch_id');

@@ -15,6 +15,7 @@ insert into traveler.permission (name, description) values
     ('run.create', 'Create runs'),
     ('run.assign', 'Assign runs and steps to users, teams and work centers'),
     ('run.complete', 'Record the completion of a run'),
+    ('run.batch', 'Make batches of runs, join and leave them'),
     ('run.split', 'Split units off a run, resolve what they share, and close the group'),
     ('run.reopen', 'Reopen a completed run; held by admin alone'),
     ('run_step.update', 'Start steps, enter values, sign steps off'),
@@ -60,6 +61,7 @@ as $$
         ('admin', array['inventory.hold', 'inventory.scrap', 'inventory.reserve']), ('quality', array['inventory.hold', 'inventory.scrap']),
         ('inventory', array['inventory.scrap', 'inventory.reserve']), ('planner', array['inventory.reserve']),
         -- splitting runs (X)
+        ('admin', array['run.batch']), ('engineer', array['run.batch']), ('planner', array['run.batch']),
         ('admin', array['run.split']), ('quality', array['run.split']), ('engineer', array['run.split']),
         ('technician', array['issue.create']), ('inventory', array['issue.create']), ('planner', array['issue.create'])) r (name, permissions)
     union all

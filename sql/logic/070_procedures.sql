@@ -173,7 +173,7 @@ begin
                         where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
                     'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
                             'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options),
-                            'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer, 'meaning', f.meaning,
+                            'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id), 'peer', f.peer, 'meaning', f.meaning, 'batch_scope', f.batch_scope,
                             'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
                             'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
                             'datagrid', f.datagrid, 'compare', traveler_private.compare_json(f.compare_op, f.compare_field_id)) order by f.position)
@@ -241,12 +241,12 @@ begin
         exit when not found;
     end loop;
     insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
-        options, signoff_role_id, peer, meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
+        options, signoff_role_id, peer, meaning, batch_scope, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
     select v_org, p_procedure, (f ->> 'id')::uuid, x.ordinality::integer, x.value ->> 'name', x.value ->> 'type', x.value ->> 'unit',
         coalesce((x.value ->> 'required')::boolean, true), coalesce((x.value ->> 'allow_not_applicable')::boolean, false),
         case when jsonb_typeof(x.value -> 'options') = 'array' then array(select jsonb_array_elements_text(x.value -> 'options')) end,
         (select r.id from traveler.role r where r.org_id = v_org and r.name = x.value ->> 'signoff_role'),
-        coalesce((x.value ->> 'peer')::boolean, false), x.value ->> 'meaning', traveler_private.decimal_of(x.value ->> 'minimum'), traveler_private.decimal_of(x.value ->> 'maximum'),
+        coalesce((x.value ->> 'peer')::boolean, false), x.value ->> 'meaning', x.value ->> 'batch_scope', traveler_private.decimal_of(x.value ->> 'minimum'), traveler_private.decimal_of(x.value ->> 'maximum'),
         traveler_private.decimal_of(x.value ->> 'target'),
         traveler_private.decimal_of(x.value ->> 'tolerance_minus'), traveler_private.decimal_of(x.value ->> 'tolerance_plus'),
         traveler_private.datagrid_of(x.value -> 'datagrid')
@@ -378,9 +378,9 @@ begin
     select v_org, v_id, (v_map ->> e.upstream_id::text)::uuid, (v_map ->> e.downstream_id::text)::uuid
     from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
     insert into traveler.procedure_field (org_id, procedure_id, procedure_step_id, position, name, type, unit, required, allow_not_applicable,
-        options, signoff_role_id, peer, meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
+        options, signoff_role_id, peer, meaning, batch_scope, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid)
     select v_org, v_id, (v_map ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable,
-        f.options, f.signoff_role_id, f.peer, f.meaning, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid
+        f.options, f.signoff_role_id, f.peer, f.meaning, f.batch_scope, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid
     from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;
     perform traveler_private.copy_comparisons(p_procedure, v_map);
     insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)

@@ -26,10 +26,10 @@ begin
     select jsonb_object_agg(c.id, traveler.new_id()) into v_compared
     from (select distinct f.compare_field_id as id from traveler.procedure_field f
         where f.org_id = v_org and f.procedure_id = p_procedure and f.compare_field_id is not null) c;
-    insert into traveler.run_step_field (org_id, id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning,
+    insert into traveler.run_step_field (org_id, id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning, batch_scope,
         minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
     select v_org, coalesce((v_compared ->> f.id::text)::uuid, traveler.new_id()), p_run, (v_copies ->> f.procedure_step_id::text)::uuid, f.position, f.name, f.type, f.unit,
-        f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer, f.meaning,
+        f.required, f.allow_not_applicable, f.options, f.signoff_role_id, f.peer, f.meaning, f.batch_scope,
         f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid, f.compare_op, (v_compared ->> f.compare_field_id::text)::uuid
     from traveler.procedure_field f
     where f.org_id = v_org and f.procedure_id = p_procedure;

@@ -15,9 +15,17 @@ begin
         where n.state <> 'in_progress' and s.org_id = v_org and s.run_step_id = n.id and s.ended_at is null;
     end if;
     if v_user is not null and exists (select from new_rows n where n.state = 'in_progress') then
-        insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at)
-        select v_org, n.run_id, n.id, v_user, n.started_at from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
-        where o.state = 'todo' and n.state = 'in_progress';
+        insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at, divided_id, divided_by, divided_place)
+        select v_org, s.run_id, s.id, v_user, s.started_at, case when s.parts > 1 then s.sibling_id end, s.parts, s.place
+        from (
+            select n.run_id, n.id, n.started_at, d.divided_id as sibling_id, count(*) over (partition by d.divided_id) as parts,
+                row_number() over (partition by d.divided_id order by n.id) as place
+            from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id and o.state = 'todo'
+            -- K6: one session over siblings that start together, each with its part; any other step is a division of its own.
+            join (select x.id, coalesce(g.divided_id, x.id) as divided_id from new_rows x
+                left join (select y.sibling_id, traveler.new_id() as divided_id from new_rows y where y.sibling_id is not null group by y.sibling_id) g
+                    on g.sibling_id = x.sibling_id) d on d.id = n.id
+            where n.state = 'in_progress') s;
     end if;
     return null;
 end
@@ -113,7 +121,8 @@ $$;
 comment on function traveler_private.move_steps is 'Moves steps to a state and refuses when one was there already.';
 
 -- POST /v1/steps/{id}/start, and of many steps at once.
-create or replace function traveler.start_steps(p_ids uuid[], p_version integer default null) returns jsonb
+drop function if exists traveler.start_steps(uuid[], integer);
+create or replace function traveler.start_steps(p_ids uuid[], p_version integer default null, p_siblings text default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -121,6 +130,7 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_to_move uuid[];
+    v_ids uuid[] := traveler_private.with_siblings(p_ids);
 begin
     perform traveler_private.require('run_step.update');
     -- S3: the assembly, and all that is in it, goes to where the work is done. Inventory is locked before the run.
@@ -129,29 +139,32 @@ begin
     join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
     join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
         and i.installation_id is null and i.location_id is distinct from s.location_id
-    where s.org_id = v_org and s.id = any (p_ids) and s.location_id is not null
+    where s.org_id = v_org and s.id = any (v_ids) and s.location_id is not null
         and (select o.move_on_start from traveler.org o where o.org_id = v_org);
     if v_to_move is not null then
         perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_to_move) order by i.id for no key update;
     end if;
-    perform traveler_private.lock_steps(p_ids);
+    v_ids := traveler_private.lock_batches(p_ids, v_ids, p_siblings);
+    perform traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(p_ids, p_version);
-    perform traveler_private.move_steps(p_ids, 'in_progress');
+    v_ids := traveler_private.judge_siblings('start', p_ids, v_ids, p_siblings);
+    perform traveler_private.move_steps(v_ids, 'in_progress');
     if v_to_move is not null then
         update traveler.part_inventory i set location_id = s.location_id
         from traveler.run_step s
         join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
-        where s.org_id = v_org and s.id = any (p_ids) and s.location_id is not null
+        where s.org_id = v_org and s.id = any (v_ids) and s.location_id is not null
             and i.org_id = v_org and i.id = ri.part_inventory_id and i.id = any (v_to_move) and i.installation_id is null;
     end if;
     return traveler_private.step_answer(p_ids);
 end
 $$;
-comment on function traveler.start_steps is 'Starts available steps: checks the actor in and moves the assembly to the step''s location (S3).';
+comment on function traveler.start_steps is 'Starts available steps, and their siblings: checks the actor in and moves the assembly to the step''s location (S3, K3).';
 
 -- POST /v1/steps/{id}/complete: {acknowledged?}, and of many steps at once. What is acknowledged are warnings of the step's run (C3).
 drop function if exists traveler.complete_steps(uuid[], integer);
-create or replace function traveler.complete_steps(p_ids uuid[], p_version integer default null, p_acknowledged jsonb default null) returns jsonb
+drop function if exists traveler.complete_steps(uuid[], integer, jsonb);
+create or replace function traveler.complete_steps(p_ids uuid[], p_version integer default null, p_acknowledged jsonb default null, p_siblings text default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -160,6 +173,7 @@ declare
     v_org uuid := traveler.current_org();
     v_units uuid[];
     v_runs uuid[];
+    v_ids uuid[] := traveler_private.with_siblings(p_ids);
 begin
     perform traveler_private.require('run_step.update');
     -- A sign-off that may complete its run will release the run's inventory, which is locked before the run. What others have in
@@ -167,17 +181,20 @@ begin
     select array_agg(ri.part_inventory_id) into v_units
     from traveler.run_step s
     join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
-    where s.org_id = v_org and s.id = any (p_ids) and not exists (
+    where s.org_id = v_org and s.id = any (v_ids) and not exists (
         select from traveler.run_step x where x.org_id = s.org_id and x.run_id = s.run_id and x.required
-            and x.state not in ('completed', 'canceled', 'in_progress') and x.id <> all (p_ids));
+            and x.state not in ('completed', 'canceled', 'in_progress') and x.id <> all (v_ids));
     if v_units is not null then
         perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_units) order by i.id for no key update;
     end if;
-    v_runs := traveler_private.lock_steps(p_ids);
+    v_ids := traveler_private.lock_batches(p_ids, v_ids, p_siblings);
+    v_runs := traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(p_ids, p_version);
-    perform traveler_private.move_steps(p_ids, 'completed');
+    v_ids := traveler_private.judge_siblings('complete', p_ids, v_ids, p_siblings);
+    perform traveler_private.move_steps(v_ids, 'completed');
     if p_acknowledged is not null then
-        perform traveler_private.acknowledge(v_runs[1], p_acknowledged);
+        -- The warnings are of the run that was looked at; its siblings' runs have their own.
+        perform traveler_private.acknowledge((select s.run_id from traveler.run_step s where s.org_id = v_org and s.id = p_ids[1]), p_acknowledged);
     end if;
     perform traveler_private.complete_ready_runs(v_runs);
     return traveler_private.step_answer(p_ids);
@@ -188,14 +205,16 @@ comment on function traveler.complete_steps is 'Signs steps off (S5); the sign-o
 -- POST /v1/steps/{id}/hold, release, fail, cancel, reset, retry, restore, reopen, and of many steps at once: each step goes where
 -- the transition table leads it by this act. What is nested in a held or canceled step goes with it; p_all brings back all that the
 -- same act canceled (S8). Redline, release_redline and cancel_redline open and close redlines, which move their steps (D1, D3).
+drop function if exists traveler.act_on_steps(text, uuid[], integer, text, boolean);
 create or replace function traveler.act_on_steps(p_act text, p_ids uuid[], p_version integer default null, p_reason text default null,
-    p_all boolean default false) returns jsonb
+    p_all boolean default false, p_siblings text default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
-    v_ids uuid[] := p_ids;
+    v_on uuid[] := traveler_private.with_siblings(p_ids);
+    v_ids uuid[];
     v_units uuid[];
     v_runs uuid[];
     v_stuck record;
@@ -219,18 +238,21 @@ begin
         -- run again and a withdrawn one may leave it canceled (I2), the issue of a failure keeps it (S6).
         select array_agg(distinct ri.part_inventory_id) into v_units
         from traveler.run_step s join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
-        where s.org_id = v_org and s.id = any (p_ids);
+        where s.org_id = v_org and s.id = any (v_on);
         perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_units) order by i.id for no key update;
     end if;
-    v_runs := traveler_private.lock_steps(p_ids);
+    v_on := traveler_private.lock_batches(p_ids, v_on, p_siblings);
+    v_runs := traveler_private.lock_steps(v_on);
     perform traveler_private.expect_step_version(p_ids, p_version);
+    v_on := traveler_private.judge_siblings(p_act, p_ids, v_on, p_siblings);
+    v_ids := v_on;
     if p_act in ('hold', 'cancel') then
-        v_ids := p_ids || array(select n.id from traveler_private.nested_steps(p_ids) n
+        v_ids := v_on || array(select n.id from traveler_private.nested_steps(v_on) n
             where n.state = 'in_progress' or p_act = 'cancel' and n.state in ('todo', 'hold'));
     elsif p_act = 'restore' and p_all then
         v_ids := array(select x.id from traveler.run_step s
             join traveler.run_step x on x.org_id = s.org_id and x.run_id = s.run_id and x.state = 'canceled' and x.state_act = s.state_act and x.withdrawn_at is null
-            where s.org_id = v_org and s.id = any (p_ids) and s.state = 'canceled');
+            where s.org_id = v_org and s.id = any (v_on) and s.state = 'canceled');
     end if;
     select s.title, s.state into v_stuck from traveler.run_step s
     where s.org_id = v_org and s.id = any (v_ids) and not exists (
@@ -240,7 +262,7 @@ begin
     end if;
     if p_act in ('redline', 'release_redline', 'cancel_redline') then
         perform traveler_private.redline_steps(p_act, v_ids, p_reason);
-        return traveler_private.step_answer(v_ids);
+        return traveler_private.step_answer(p_ids);
     end if;
     update traveler.run_step s set state = case p_act when 'release' then s.held_from else t.to_state end
     from (select t.from_state, min(t.to_state) as to_state from traveler.step_transition t where t.act = p_act group by t.from_state) t
@@ -252,19 +274,25 @@ begin
     if p_act = 'cancel' then
         perform traveler_private.complete_ready_runs(v_runs);
     end if;
-    return traveler_private.step_answer(v_ids);
+    -- What went with it in its own run is told; of siblings, that they did (K3).
+    return traveler_private.step_answer(array(select s.id from traveler.run_step s
+        where s.org_id = v_org and s.id = any (v_ids) and s.run_id in (select x.run_id from traveler.run_step x where x.org_id = v_org and x.id = any (p_ids))));
 end
 $$;
 comment on function traveler.act_on_steps is 'Holds, releases, fails, cancels, resets, retries, restores or reopens steps, opens and closes their redlines (S2, S8-S14, D3).';
 
 -- POST /v1/runs/{id}/hold, release, cancel: all open steps of the run in one act with one reason (S15).
-create or replace function traveler.act_on_run(p_act text, p_run uuid, p_version integer default null, p_reason text default null) returns jsonb
+drop function if exists traveler.act_on_run(text, uuid, integer, text);
+create or replace function traveler.act_on_run(p_act text, p_run uuid, p_version integer default null, p_reason text default null, p_siblings text default null) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
-    v_now traveler.run;
+    v_runs uuid[] := traveler_private.batch_runs(p_run, p_siblings);
+    v_version integer;
+    v_expected bigint;
+    v_held uuid[];
     v_rows integer;
 begin
     perform traveler_private.require('run_step.update');
@@ -275,40 +303,41 @@ begin
     end if;
     if p_act = 'cancel' then
         perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (array(
-            select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live))
+            select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = any (v_runs) and ri.live))
         order by i.id for no key update;
     end if;
-    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
-    select * into v_now from traveler.run r where r.org_id = v_org and r.id = p_run;
-    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
-    perform traveler_private.expect_version('run', p_run, v_now.version, p_version);
-    perform from traveler.run_step s where s.org_id = v_org and s.run_id = p_run order by s.id for no key update;
-    perform traveler_private.demand_run_act(p_act, p_run);
+    v_runs := traveler_private.lock_batch_runs(p_run, v_runs, p_siblings);
+    select r.version into v_version from traveler.run r where r.org_id = v_org and r.id = p_run;
+    perform traveler_private.expect_version('run', p_run, v_version, p_version);
+    perform from traveler.run_step s where s.org_id = v_org and s.run_id = any (v_runs) order by s.id for no key update;
+    perform traveler_private.demand_run_act(p_act, r) from unnest(v_runs) r order by r <> p_run, r;
+    select sum(r.steps_todo + r.steps_in_progress + case when p_act = 'cancel' then r.steps_hold + r.steps_failed else 0 end), array_agg(r.held_act)
+    into v_expected, v_held from traveler.run r where r.org_id = v_org and r.id = any (v_runs);
     if p_act = 'hold' then
-        update traveler.run_step s set state = 'hold' where s.org_id = v_org and s.run_id = p_run and s.state in ('todo', 'in_progress');
+        update traveler.run_step s set state = 'hold' where s.org_id = v_org and s.run_id = any (v_runs) and s.state in ('todo', 'in_progress');
         get diagnostics v_rows = row_count;
-        if v_rows <> v_now.steps_todo + v_now.steps_in_progress then
+        if v_rows <> v_expected then
             raise exception 'hold of run %: % steps moved', p_run, v_rows;
         end if;
-        update traveler.run r set held_act = traveler_private.act_id() where r.org_id = v_org and r.id = p_run;
+        update traveler.run r set held_act = traveler_private.act_id() where r.org_id = v_org and r.id = any (v_runs);
     elsif p_act = 'release' then
         -- What was held around it comes back first, so that nested work is available again.
         for v_depth in 1 .. 5 loop
             update traveler.run_step s set state = s.held_from
-            where s.org_id = v_org and s.run_id = p_run and s.state = 'hold' and s.state_act = v_now.held_act and s.depth = v_depth;
+            where s.org_id = v_org and s.run_id = any (v_runs) and s.state = 'hold' and s.state_act = any (v_held) and s.depth = v_depth;
         end loop;
-        update traveler.run r set held_act = null where r.org_id = v_org and r.id = p_run;
+        update traveler.run r set held_act = null where r.org_id = v_org and r.id = any (v_runs);
     else
-        update traveler.run_step s set state = 'todo' where s.org_id = v_org and s.run_id = p_run and s.state = 'failed';
-        update traveler.run_step s set state = 'canceled' where s.org_id = v_org and s.run_id = p_run and s.state in ('todo', 'in_progress', 'hold');
+        update traveler.run_step s set state = 'todo' where s.org_id = v_org and s.run_id = any (v_runs) and s.state = 'failed';
+        update traveler.run_step s set state = 'canceled' where s.org_id = v_org and s.run_id = any (v_runs) and s.state in ('todo', 'in_progress', 'hold');
         get diagnostics v_rows = row_count;
-        if v_rows <> v_now.steps_todo + v_now.steps_in_progress + v_now.steps_hold + v_now.steps_failed then
+        if v_rows <> v_expected then
             raise exception 'cancel of run %: % steps moved', p_run, v_rows;
         end if;
-        update traveler.run r set held_act = null where r.org_id = v_org and r.id = p_run and r.held_act is not null;
-        perform traveler_private.complete_ready_runs(array[p_run]);
+        update traveler.run r set held_act = null where r.org_id = v_org and r.id = any (v_runs) and r.held_act is not null;
+        perform traveler_private.complete_ready_runs(v_runs);
     end if;
     return traveler.run_json(p_run);
 end
 $$;
-comment on function traveler.act_on_run is 'Holds, releases or cancels a run: all its open steps in one act (S15).';
+comment on function traveler.act_on_run is 'Holds, releases or cancels a run, and the others of its batch: all open steps in one act (S15, K3).';

@@ -212,6 +212,32 @@ end
 $$;
 comment on function traveler_private.assignments_json is 'The live assignments of a run and its steps, or of one step, as JSON (S11).';
 
+create or replace function traveler_private.assign_one(p_run uuid, p_step uuid, p_request jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    with wanted as (
+        select distinct u.id::uuid as user_id, null::uuid as team_id, null::uuid as location_id from jsonb_array_elements_text(coalesce(p_request -> 'user_ids', '[]')) u (id)
+        union all select distinct null::uuid, t.id::uuid, null::uuid from jsonb_array_elements_text(coalesce(p_request -> 'team_ids', '[]')) t (id)
+        union all select distinct null::uuid, null::uuid, l.id::uuid from jsonb_array_elements_text(coalesce(p_request -> 'location_ids', '[]')) l (id)
+    ), ended as (
+        update traveler.assignment a set ended_at = now(), ended_by = ''
+        where a.org_id = v_org and a.run_id = p_run and a.run_step_id is not distinct from p_step and a.ended_at is null
+            and not exists (select from wanted w where (w.user_id, w.team_id, w.location_id) is not distinct from (a.user_id, a.team_id, a.location_id))
+    )
+    insert into traveler.assignment (org_id, run_id, run_step_id, user_id, team_id, location_id, assigned_by)
+    select v_org, p_run, p_step, w.user_id, w.team_id, w.location_id, '' from wanted w
+    where not exists (
+        select from traveler.assignment a
+        where a.org_id = v_org and a.run_id = p_run and a.run_step_id is not distinct from p_step and a.ended_at is null
+            and (w.user_id, w.team_id, w.location_id) is not distinct from (a.user_id, a.team_id, a.location_id));
+end
+$$;
+comment on function traveler_private.assign_one is 'Makes the assignments of a run, or of a step, those of a request (S11).';
+
 -- PUT /v1/runs/{id}/assignment, /v1/steps/{id}/assignment: {user_ids?, team_ids?, location_ids?}: exactly these from now on.
 create or replace function traveler.assign(p_run uuid, p_step uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
@@ -220,29 +246,19 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_run uuid := p_run;
+    v_ids uuid[] := array[p_step];
 begin
     perform traveler_private.require('run.assign');
     if p_step is not null then
-        v_run := (traveler_private.lock_steps(array[p_step]))[1];
+        v_ids := traveler_private.lock_batches(v_ids, traveler_private.with_siblings(v_ids), p_request ->> 'siblings');
+        perform traveler_private.lock_steps(v_ids);
+        perform traveler_private.assign_one(s.run_id, s.id, p_request) from traveler.run_step s where s.org_id = v_org and s.id = any (v_ids) order by s.id;
+        select s.run_id into v_run from traveler.run_step s where s.org_id = v_org and s.id = p_step;
     else
         perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
         perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
+        perform traveler_private.assign_one(p_run, null, p_request);
     end if;
-    with wanted as (
-        select distinct u.id::uuid as user_id, null::uuid as team_id, null::uuid as location_id from jsonb_array_elements_text(coalesce(p_request -> 'user_ids', '[]')) u (id)
-        union all select distinct null::uuid, t.id::uuid, null::uuid from jsonb_array_elements_text(coalesce(p_request -> 'team_ids', '[]')) t (id)
-        union all select distinct null::uuid, null::uuid, l.id::uuid from jsonb_array_elements_text(coalesce(p_request -> 'location_ids', '[]')) l (id)
-    ), ended as (
-        update traveler.assignment a set ended_at = now(), ended_by = ''
-        where a.org_id = v_org and a.run_id = v_run and a.run_step_id is not distinct from p_step and a.ended_at is null
-            and not exists (select from wanted w where (w.user_id, w.team_id, w.location_id) is not distinct from (a.user_id, a.team_id, a.location_id))
-    )
-    insert into traveler.assignment (org_id, run_id, run_step_id, user_id, team_id, location_id, assigned_by)
-    select v_org, v_run, p_step, w.user_id, w.team_id, w.location_id, '' from wanted w
-    where not exists (
-        select from traveler.assignment a
-        where a.org_id = v_org and a.run_id = v_run and a.run_step_id is not distinct from p_step and a.ended_at is null
-            and (w.user_id, w.team_id, w.location_id) is not distinct from (a.user_id, a.team_id, a.location_id));
     return jsonb_build_object('run_id', v_run, 'run_step_id', p_step, 'assignments', (
         select coalesce(jsonb_agg(x order by x ->> 'id'), '[]') from jsonb_array_elements(traveler_private.assignments_json(v_run, p_step)) x
         where p_step is not null or x ->> 'run_step_id' is null));

@@ -13,6 +13,8 @@ create or replace view traveler.labor_session_overlap with (security_invoker = t
         greatest(a.started_at, b.started_at) as overlap_from, least(a.ended_at, b.ended_at) as overlap_to
     from traveler.labor_session a
     join traveler.labor_session b on b.org_id = a.org_id and b.user_id = a.user_id and b.id <> a.id
+        -- The parts of one session over siblings are one session (K6).
+        and (a.divided_id is null or b.divided_id is distinct from a.divided_id)
         and b.started_at < coalesce(a.ended_at, 'infinity') and a.started_at < coalesce(b.ended_at, 'infinity');
 comment on view traveler.labor_session_overlap is 'Sessions of one user at the same time, each as seen from both; overlap_to is null while both go on (L1).';
 
@@ -65,8 +67,11 @@ declare
     v_org uuid := traveler_private.org();
     v_session traveler.labor_session;
 begin
-    perform from traveler.run r where r.org_id = v_org and r.id = (
-        select l.run_id from traveler.labor_session l where l.org_id = v_org and l.id = p_session) for no key update;
+    -- All the runs that it is divided over.
+    perform from traveler.run r where r.org_id = v_org and r.id in (
+        select x.run_id from traveler.labor_session l
+        join traveler.labor_session x on x.org_id = v_org and (x.id = l.id or x.divided_id = l.divided_id)
+        where l.org_id = v_org and l.id = p_session) order by r.id for no key update;
     perform traveler_private.demand(found, 404, 'session_unknown', 'T1', 'There is no such session.');
     select * into v_session from traveler.labor_session l where l.org_id = v_org and l.id = p_session for no key update;
     perform traveler_private.expect_version('labor_session', p_session, v_session.version, p_version);
@@ -82,18 +87,26 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
+    v_ids uuid[] := array[p_step];
+    v_now timestamptz;
+    v_divided uuid;
     v_id uuid;
 begin
     perform traveler_private.require('run_step.update');
-    perform traveler_private.lock_steps(array[p_step]);
+    v_ids := traveler_private.lock_batches(v_ids, traveler_private.with_siblings(v_ids), null);
+    perform traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(array[p_step], p_version);
-    insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at)
-    select v_org, s.run_id, s.id, traveler.current_user_id(), clock_timestamp() from traveler.run_step s where s.org_id = v_org and s.id = p_step
-    returning id into strict v_id;
+    v_now := clock_timestamp();
+    v_divided := case when cardinality(v_ids) > 1 then traveler.new_id() end;
+    insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at, divided_id, divided_by, divided_place)
+    select v_org, s.run_id, s.id, traveler.current_user_id(), v_now, v_divided, cardinality(v_ids), row_number() over (order by s.id)
+    from traveler.run_step s where s.org_id = v_org and s.id = any (v_ids);
+    select l.id into strict v_id from traveler.labor_session l
+    where l.org_id = v_org and l.run_step_id = p_step and l.user_id = traveler.current_user_id() and l.ended_at is null;
     return traveler_private.session_json(v_id);
 end
 $$;
-comment on function traveler.check_in is 'Checks the acting user in on a step in progress (L1, L2).';
+comment on function traveler.check_in is 'Checks the acting user in on a step in progress, over its siblings as one session (L1, L2, K6).';
 
 -- POST /v1/sessions/{id}/check-out: {reason?}. A session past the limit is closed with a reason (L5).
 create or replace function traveler.check_out(p_session uuid, p_version integer default null, p_reason text default null) returns jsonb
@@ -103,9 +116,11 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_now traveler.labor_session;
+    v_end timestamptz;
     v_rows integer;
 begin
     v_now := traveler_private.lock_session(p_session, p_version);
+    v_end := clock_timestamp();
     if v_now.user_id is distinct from traveler.current_user_id() then
         perform traveler_private.require('session.update');
     end if;
@@ -116,9 +131,10 @@ begin
     if p_reason is not null then
         perform traveler_private.give_reason(p_reason);
     end if;
-    update traveler.labor_session l set ended_at = clock_timestamp() where l.org_id = v_org and l.id = p_session;
+    update traveler.labor_session l set ended_at = v_end
+    where l.org_id = v_org and (l.id = p_session or l.divided_id = v_now.divided_id and l.ended_at is null);
     get diagnostics v_rows = row_count;
-    if v_rows <> 1 then
+    if v_rows < 1 then
         raise exception 'check-out: % sessions', v_rows;
     end if;
     return traveler_private.session_json(p_session);
@@ -144,9 +160,9 @@ begin
     update traveler.labor_session l set
         started_at = coalesce((p_request ->> 'started_at')::timestamptz, l.started_at),
         ended_at = coalesce((p_request ->> 'ended_at')::timestamptz, l.ended_at)
-    where l.org_id = v_org and l.id = p_session;
+    where l.org_id = v_org and (l.id = p_session or l.divided_id = v_now.divided_id);
     get diagnostics v_rows = row_count;
-    if v_rows <> 1 then
+    if v_rows < 1 then
         raise exception 'edit of a session: % sessions', v_rows;
     end if;
     return traveler_private.session_json(p_session);

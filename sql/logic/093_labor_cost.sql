@@ -82,6 +82,12 @@ end
 $$;
 comment on function traveler.end_labor_rate is 'Ends a rate on the day from which it holds no more (L4).';
 
+-- K6: the part of some seconds that one of several siblings has, so that the parts of all add up to them.
+create or replace function traveler.divided_seconds(p_seconds bigint, p_by integer, p_place integer) returns bigint
+language sql immutable parallel safe
+as $$ select p_seconds * p_place / p_by - p_seconds * (p_place - 1) / p_by $$;
+comment on function traveler.divided_seconds is 'The part of a session''s whole seconds that one of the siblings has over which it is divided (K6).';
+
 -- L4: each session, cut at midnight UTC. A day's whole seconds are counted from the session's start, so that its days add up to it.
 -- The rate of a day is its work center's, or else the highest of the roles that the user held when the session began.
 create or replace view traveler.labor_day with (security_invoker = true) as
@@ -93,8 +99,8 @@ create or replace view traveler.labor_day with (security_invoker = true) as
     cross join lateral (select coalesce(l.ended_at, greatest(now(), l.started_at)) as ended_at) e
     cross join lateral (
         select x.day::date as day,
-            floor(extract(epoch from least(e.ended_at, (x.day + interval '1 day') at time zone 'UTC') - l.started_at))::bigint
-                - floor(extract(epoch from greatest(l.started_at, x.day at time zone 'UTC') - l.started_at))::bigint as seconds
+            traveler.divided_seconds(floor(extract(epoch from least(e.ended_at, (x.day + interval '1 day') at time zone 'UTC') - l.started_at))::bigint, l.divided_by, l.divided_place)
+                - traveler.divided_seconds(floor(extract(epoch from greatest(l.started_at, x.day at time zone 'UTC') - l.started_at))::bigint, l.divided_by, l.divided_place) as seconds
         from generate_series(date_trunc('day', l.started_at at time zone 'UTC'), e.ended_at at time zone 'UTC', interval '1 day') x (day)) d
     left join traveler.labor_rate w on w.org_id = l.org_id and w.location_id = s.location_id
         and w.valid_from <= d.day and (w.valid_to is null or w.valid_to > d.day)

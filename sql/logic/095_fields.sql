@@ -80,15 +80,20 @@ create or replace trigger _110_guard_field_empty before insert on traveler.run_s
     for each row when (new.value is not null or new.not_applicable or new.entered_by is not null)
     execute function traveler_private.refuse_derived('run_step_field', 'P2', 'The value of a new field');
 
-create or replace function traveler_private.write_values(p_step uuid, p_request jsonb) returns void
+drop function if exists traveler_private.write_values(uuid, jsonb);
+create or replace function traveler_private.write_values(p_step uuid, p_request jsonb, p_siblings uuid[]) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_org uuid := traveler_private.org();
     v_rows integer;
 begin
     perform traveler_private.demand((select count(*) = count(distinct v ->> 'field_id') from jsonb_array_elements(p_request -> 'values') v),
         422, 'field_twice', 'P4', 'A field is given twice.');
+    select count(*) into v_rows from jsonb_array_elements(p_request -> 'values') v
+    join traveler.run_step_field f on f.org_id = v_org and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid and f.withdrawn_at is null;
+    perform traveler_private.demand(v_rows = jsonb_array_length(p_request -> 'values'), 404, 'field_unknown', 'P4', 'One of the fields is not on this step.');
     update traveler.run_step_field f set
         value = case when coalesce((v ->> 'not_applicable')::boolean, false) or jsonb_typeof(v -> 'value') = 'null' then null
             when f.type = 'datagrid' or v ->> 'unit' is not null then traveler_private.kept_value(f, v)
@@ -97,12 +102,13 @@ begin
         value_detail = case when v ->> 'unit' is not null and v ->> 'value' is not null then jsonb_build_object('unit', v ->> 'unit', 'value', v ->> 'value') end,
         not_applicable = coalesce((v ->> 'not_applicable')::boolean, false)
     from jsonb_array_elements(p_request -> 'values') v
-    where f.org_id = traveler_private.org() and f.run_step_id = p_step and f.id = (v ->> 'field_id')::uuid and f.withdrawn_at is null;
-    get diagnostics v_rows = row_count;
-    perform traveler_private.demand(v_rows = jsonb_array_length(p_request -> 'values'), 404, 'field_unknown', 'P4', 'One of the fields is not on this step.');
+    join traveler.run_step_field x on x.org_id = v_org and x.id = (v ->> 'field_id')::uuid
+    where f.org_id = v_org and f.withdrawn_at is null and (f.id = x.id
+        -- K3: a shared value is one for all siblings; each has the field in the same place.
+        or f.run_step_id = any (p_siblings) and f.position = x.position and f.type = x.type and traveler_private.is_shared(x.type, x.batch_scope));
 end
 $$;
-comment on function traveler_private.write_values is 'Writes the values of a request to the fields of a step; the guard judges each.';
+comment on function traveler_private.write_values is 'Writes the values of a request to the fields of a step, and the shared ones to its siblings (K3); the guard judges each.';
 
 -- PUT /v1/steps/{id}/values: {values: [{field_id, value?, unit? | not_applicable?}]}; a null value clears the field.
 create or replace function traveler.enter_values(p_step uuid, p_version integer, p_request jsonb) returns jsonb
@@ -110,11 +116,14 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
+declare
+    v_ids uuid[] := array[p_step];
 begin
     perform traveler_private.require('run_step.update');
-    perform traveler_private.lock_steps(array[p_step]);
+    v_ids := traveler_private.lock_batches(v_ids, traveler_private.with_siblings(v_ids), p_request ->> 'siblings');
+    perform traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(array[p_step], p_version);
-    perform traveler_private.write_values(p_step, p_request);
+    perform traveler_private.write_values(p_step, p_request, array_remove(v_ids, p_step));
     return traveler_private.step_answer(array[p_step]);
 end
 $$;
@@ -125,14 +134,17 @@ create or replace function traveler.correct_values(p_step uuid, p_version intege
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_ids uuid[] := array[p_step];
 begin
     perform traveler_private.require('run_step.correct');
     perform traveler_private.give_reason(p_request ->> 'reason');
-    perform traveler_private.lock_steps(array[p_step]);
+    v_ids := traveler_private.lock_batches(v_ids, traveler_private.with_siblings(v_ids), p_request ->> 'siblings');
+    perform traveler_private.lock_steps(v_ids);
     perform traveler_private.demand((select s.state from traveler.run_step s where s.org_id = traveler.current_org() and s.id = p_step) = 'completed',
         409, 'step_not_completed', 'S13', 'Only a completed step''s values are corrected.', 'Enter the values while the step is in progress.');
     perform traveler_private.expect_step_version(array[p_step], p_version);
-    perform traveler_private.write_values(p_step, p_request);
+    perform traveler_private.write_values(p_step, p_request, array_remove(v_ids, p_step));
     return traveler_private.step_answer(array[p_step]);
 end
 $$;

@@ -308,15 +308,20 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_signed text;
+    v_ids uuid[] := traveler_private.with_siblings(p_ids);
 begin
     perform traveler_private.require('run_step.update');
-    perform traveler_private.lock_steps(p_ids);
+    v_ids := traveler_private.lock_batches(p_ids, v_ids, null);
+    perform traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(p_ids, p_version);
     select s.title into v_signed from traveler.signature g join traveler.run_step s on s.org_id = g.org_id and s.id = g.run_step_id
     where g.org_id = v_org and g.run_step_id = any (p_ids) and g.kind = 'step' and g.voided_at is null limit 1;
-    perform traveler_private.demand(not found, 409, 'step_signed', 'S13', format('The sign-off of "%s" is valid as it is.', v_signed));
+    -- Of the siblings only those that went stale too.
+    v_ids := p_ids || array(select i from unnest(v_ids) i where i <> all (p_ids) and not exists (
+        select from traveler.signature g where g.org_id = v_org and g.run_step_id = i and g.kind = 'step' and g.voided_at is null));
+    perform traveler_private.demand(v_signed is null, 409, 'step_signed', 'S13', format('The sign-off of "%s" is valid as it is.', v_signed));
     insert into traveler.signature (org_id, run_id, run_step_id, kind)
-    select s.org_id, s.run_id, s.id, 'step' from traveler.run_step s where s.org_id = v_org and s.id = any (p_ids) order by s.id;
+    select s.org_id, s.run_id, s.id, 'step' from traveler.run_step s where s.org_id = v_org and s.id = any (v_ids) order by s.id;
     return traveler_private.step_answer(p_ids);
 end
 $$;

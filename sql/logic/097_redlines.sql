@@ -301,7 +301,7 @@ begin
     where f.org_id = p_redline.org_id and f.run_step_id = p_redline.run_step_id and f.withdrawn_at is null
         and f.id not in (select b.id from jsonb_populate_recordset(null::traveler.run_step_field, p_redline.before -> 'fields') b);
     update traveler.run_step_field f set withdrawn_at = null, name = b.name, unit = b.unit, required = b.required, allow_not_applicable = b.allow_not_applicable,
-        options = b.options, signoff_role_id = b.signoff_role_id, peer = b.peer, meaning = b.meaning, minimum = b.minimum, maximum = b.maximum, target = b.target,
+        options = b.options, signoff_role_id = b.signoff_role_id, peer = b.peer, meaning = b.meaning, batch_scope = b.batch_scope, minimum = b.minimum, maximum = b.maximum, target = b.target,
         tolerance_minus = b.tolerance_minus, tolerance_plus = b.tolerance_plus, datagrid = b.datagrid, compare_op = b.compare_op,
         compare_field_id = b.compare_field_id
     from jsonb_populate_recordset(null::traveler.run_step_field, p_redline.before -> 'fields') b
@@ -358,11 +358,11 @@ create or replace trigger _050_guard_redline_edit before update of title, instru
     execute function traveler_private.guard_redline_edit('id');
 create or replace trigger _050_guard_redline_edit before update of withdrawn_at on traveler.run_step_edge
     for each row when (old.withdrawn_at is distinct from new.withdrawn_at) execute function traveler_private.guard_redline_edit('downstream_id');
-create or replace trigger _050_guard_redline_edit before update of name, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning, minimum, maximum,
+create or replace trigger _050_guard_redline_edit before update of name, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning, batch_scope, minimum, maximum,
     target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id, withdrawn_at on traveler.run_step_field
-    for each row when ((old.name, old.unit, old.required, old.allow_not_applicable, old.options, old.signoff_role_id, old.peer, old.meaning, old.minimum, old.maximum,
+    for each row when ((old.name, old.unit, old.required, old.allow_not_applicable, old.options, old.signoff_role_id, old.peer, old.meaning, old.batch_scope, old.minimum, old.maximum,
             old.target, old.tolerance_minus, old.tolerance_plus, old.datagrid, old.compare_op, old.compare_field_id, old.withdrawn_at)
-        is distinct from (new.name, new.unit, new.required, new.allow_not_applicable, new.options, new.signoff_role_id, new.peer, new.meaning, new.minimum, new.maximum,
+        is distinct from (new.name, new.unit, new.required, new.allow_not_applicable, new.options, new.signoff_role_id, new.peer, new.meaning, new.batch_scope, new.minimum, new.maximum,
             new.target, new.tolerance_minus, new.tolerance_plus, new.datagrid, new.compare_op, new.compare_field_id, new.withdrawn_at))
     execute function traveler_private.guard_redline_edit('run_step_id');
 

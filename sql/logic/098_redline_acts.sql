@@ -123,7 +123,7 @@ begin
     perform traveler_private.demand(v_rows = coalesce(jsonb_array_length(p_request -> 'withdraw_fields'), 0), 404, 'field_unknown', 'P4',
         'One of the fields to withdraw is not on this step, or given twice.');
     update traveler.run_step_field f set name = n.name, unit = n.unit, required = n.required, allow_not_applicable = n.allow_not_applicable,
-        options = n.options, signoff_role_id = n.signoff_role_id, peer = n.peer, meaning = n.meaning, minimum = n.minimum, maximum = n.maximum, target = n.target,
+        options = n.options, signoff_role_id = n.signoff_role_id, peer = n.peer, meaning = n.meaning, batch_scope = n.batch_scope, minimum = n.minimum, maximum = n.maximum, target = n.target,
         tolerance_minus = n.tolerance_minus, tolerance_plus = n.tolerance_plus, datagrid = n.datagrid, compare_op = n.compare_op,
         compare_field_id = n.compare_field_id
     from jsonb_array_elements(p_request -> 'change_fields') c
@@ -135,9 +135,9 @@ begin
         'One of the fields to change is not on this step, or given twice.');
     select coalesce(max(f.position), 0) into v_last from traveler.run_step_field f where f.org_id = v_org and f.run_step_id = p_step;
     insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
-        meaning, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
+        meaning, batch_scope, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
     select v_org, v_run, p_step, v_last + x.ordinality, n.name, n.type, n.unit, coalesce(n.required, true), coalesce(n.allow_not_applicable, false), n.options,
-        n.signoff_role_id, coalesce(n.peer, false), n.meaning, n.minimum, n.maximum, n.target, n.tolerance_minus, n.tolerance_plus,
+        n.signoff_role_id, coalesce(n.peer, false), n.meaning, n.batch_scope, n.minimum, n.maximum, n.target, n.tolerance_minus, n.tolerance_plus,
         n.datagrid, n.compare_op, n.compare_field_id
     from jsonb_array_elements(p_request -> 'add_fields') with ordinality x
     cross join lateral jsonb_populate_record(null::traveler.run_step_field, traveler_private.field_patch(x.value)) n;
@@ -163,14 +163,30 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
-    v_redline traveler.redline;
+    v_ids uuid[] := array[p_step];
 begin
     if not exists (select from traveler.redline d where d.org_id = v_org and d.run_step_id = p_step and d.closed_at is null
         and d.author = traveler_private.actor()) then
         perform traveler_private.require('redline.create');
     end if;
-    perform traveler_private.lock_steps(array[p_step]);
+    v_ids := traveler_private.lock_batches(v_ids, traveler_private.with_siblings(v_ids), p_request ->> 'siblings');
+    perform traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(array[p_step], p_version);
+    perform traveler_private.edit_redlined_step(i, case when i = p_step then p_request else traveler_private.sibling_request(p_step, i, p_request) end)
+    from unnest(v_ids) i order by i <> p_step, i;
+    return traveler.step_json(p_step);
+end
+$$;
+comment on function traveler.edit_redline is 'Edits a step in redline, and its siblings: definition, fields and upstream dependencies, or marks it for removal (S7, D1, A4, K3).';
+
+create or replace function traveler_private.edit_redlined_step(p_step uuid, p_request jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_redline traveler.redline;
+begin
     perform traveler_private.demand_redline(p_step);
     if p_request ? 'remove' then
         select * into strict v_redline from traveler.redline d where d.org_id = v_org and d.run_step_id = p_step and d.closed_at is null;
@@ -179,10 +195,9 @@ begin
         where d.org_id = v_org and d.id = v_redline.id;
     end if;
     perform traveler_private.write_redline(p_step, p_request);
-    return traveler.step_json(p_step);
 end
 $$;
-comment on function traveler.edit_redline is 'Edits a step in redline: its definition, fields and upstream dependencies, or marks it for removal (S7, D1, A4).';
+comment on function traveler_private.edit_redlined_step is 'Edits one step in redline, as a request says (D1).';
 
 -- POST /v1/runs/{id}/steps: {reason, title, parent_id?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?,
 -- add_fields?}: the step comes last among those around it.
@@ -192,29 +207,48 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
+    v_runs uuid[];
+    v_sibling uuid;
+    v_id uuid;
+begin
+    perform traveler_private.require('redline.create');
+    perform traveler_private.begin_act();
+    v_runs := traveler_private.batch_runs(p_run, p_request ->> 'siblings');
+    -- Inventory is locked before the run: a canceled run is one again (I2).
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (array(
+        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = any (v_runs) and ri.live))
+    order by i.id for no key update;
+    v_runs := traveler_private.lock_batch_runs(p_run, v_runs, p_request ->> 'siblings');
+    v_sibling := case when cardinality(v_runs) > 1 then traveler.new_id() end;
+    v_id := traveler_private.add_redlined_step(p_run, p_request, v_sibling);
+    -- K3: the same step in each run of the batch, where there is the same place for it.
+    perform traveler_private.add_redlined_step(r, traveler_private.sibling_place(p_run, r, p_request), v_sibling) from unnest(v_runs) r where r <> p_run order by r;
+    return traveler.step_json(v_id);
+end
+$$;
+comment on function traveler.add_step is 'Adds a step to a run, and to the others of its batch, by a redline of its own (S1, S12, D1, D6, K3).';
+
+create or replace function traveler_private.add_redlined_step(p_run uuid, p_request jsonb, p_sibling uuid) returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
     v_id uuid := traveler.new_id();
     v_parent uuid := (p_request ->> 'parent_id')::uuid;
     v_depth integer := 0;
 begin
-    perform traveler_private.require('redline.create');
-    perform traveler_private.begin_act();
-    -- Inventory is locked before the run: a canceled run is one again (I2).
-    perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (array(
-        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live))
-    order by i.id for no key update;
-    perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
-    perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
     if v_parent is not null then
         perform from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.id = v_parent for no key update;
         perform traveler_private.demand(found, 404, 'step_unknown', 'T1', 'The run has no such step to add one in.');
         select s.depth into v_depth from traveler.run_step s where s.org_id = v_org and s.id = v_parent;
     end if;
     insert into traveler.redline (org_id, run_id, run_step_id, kind, reason) values (v_org, p_run, v_id, 'add', p_request ->> 'reason');
-    insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state)
-    select v_org, v_id, p_run, v_parent, v_depth + 1, coalesce(max(s.position), 0) + 1, p_request ->> 'title', 'redline'
+    insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state, sibling_id)
+    select v_org, v_id, p_run, v_parent, v_depth + 1, coalesce(max(s.position), 0) + 1, p_request ->> 'title', 'redline', p_sibling
     from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.parent_id is not distinct from v_parent;
     perform traveler_private.write_redline(v_id, p_request);
-    return traveler.step_json(v_id);
+    return v_id;
 end
 $$;
-comment on function traveler.add_step is 'Adds a step to a run by a redline of its own (S1, S12, D1, D6).';
+comment on function traveler_private.add_redlined_step is 'Adds a step to one run by a redline of its own (S1, D1).';

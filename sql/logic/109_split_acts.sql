@@ -246,7 +246,8 @@ begin
     v_rows := array(select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live);
     perform traveler_private.demand(not exists (select from traveler.installation n where n.org_id = v_org and n.run_id = p_run and n.removed_at is null and n.shares > 0),
         409, 'installation_shared', 'X5', 'Parts of the run are shared with units that were split off.', 'Resolve whose they are.');
-    perform traveler.act_on_run('cancel', p_run, p_version, v_reason);
+    -- The rest of its batch goes on without it (K4).
+    perform traveler.act_on_run('cancel', p_run, p_version, v_reason, 'none');
     insert into traveler.inventory_movement (org_id, kind, from_inventory_id, quantity, run_id, reason)
     select v_org, 'scrap', i.id, i.quantity, i.building_run_id, v_reason
     from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_rows) and i.quantity > 0 order by i.id;

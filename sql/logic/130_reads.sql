@@ -41,7 +41,7 @@ begin
                     'state', b.blocking_state) order by b.blocking_title), '[]')
                 from traveler.run_step_blocker b where b.org_id = s.org_id and b.run_step_id = s.id and s.state in ('todo', 'in_progress')),
             'fields', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'position', f.position, 'name', f.name, 'type', f.type, 'unit', f.unit,
-                    'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options), 'peer', f.peer, 'meaning', f.meaning,
+                    'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options), 'peer', f.peer, 'meaning', f.meaning, 'batch_scope', case when traveler_private.is_shared(f.type, f.batch_scope) then 'shared' else 'per_run' end,
                     'signoff_role', (select r.name from traveler.role r where r.org_id = f.org_id and r.id = f.signoff_role_id),
                     'minimum', traveler.json_decimal(f.minimum), 'maximum', traveler.json_decimal(f.maximum), 'target', traveler.json_decimal(f.target),
                     'tolerance_minus', traveler.json_decimal(f.tolerance_minus), 'tolerance_plus', traveler.json_decimal(f.tolerance_plus),
@@ -103,10 +103,12 @@ begin
                     'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
                 where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null),
+            'batch', (select jsonb_build_object('id', b.id, 'number', b.number, 'title', b.title) from traveler.batch_run x join traveler.batch b on b.org_id = x.org_id and b.id = x.batch_id
+                where x.org_id = v_org and x.run_id = p_run and x.left_at is null),
             'splits', (select coalesce(jsonb_agg(traveler.split_json(d.id) order by d.number), '[]')
                 from traveler.run_split d where d.org_id = v_org and d.run_id = p_run),
             'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
-                    'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'state', s.state,
+                    'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'sibling_id', s.sibling_id, 'state', s.state,
                     'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
                     'available', traveler.is_available(s.state, v_blockers -> s.id::text is not null),
                     'blockers', case when s.state in ('todo', 'in_progress') then coalesce(v_blockers -> s.id::text, '[]') else '[]' end,

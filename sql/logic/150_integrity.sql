@@ -155,6 +155,17 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
             join traveler.role r on r.org_id = ur.org_id and r.id = ur.role_id and r.name = 'admin' and r.built_in
             where u.org_id = o.org_id and u.active)
     union all
+    select 'K3', s.org_id, s.id, format('step "%s" is %s while a sibling is %s', s.title, s.state, x.state)
+    from traveler.run_step s
+    join traveler.run r on r.org_id = s.org_id and r.id = s.run_id and r.completed_at is null
+    join traveler.run_step x on x.org_id = s.org_id and x.sibling_id = s.sibling_id and x.id > s.id and x.state <> s.state
+    join traveler.run y on y.org_id = x.org_id and y.id = x.run_id and y.completed_at is null
+    where s.sibling_id is not null
+    union all
+    select 'K2', s.org_id, s.id, 'it has siblings, and its run is in no batch'
+    from traveler.run_step s
+    where s.sibling_id is not null and not exists (select from traveler.batch_run b where b.org_id = s.org_id and b.run_id = s.run_id and b.left_at is null)
+    union all
     select v.rule, v.org_id, v.record, v.what from traveler.split_violations v
     union all
     select 'P4', g.org_id, g.id, format('signature: %s', g.what) from traveler.signature_violations g

@@ -42,9 +42,9 @@ grant execute on function
     traveler.new_procedure_version(uuid), traveler.procedure_json(uuid),
     traveler.create_run(jsonb), traveler.complete_run(uuid, integer, jsonb), traveler.acknowledge_warnings(uuid, jsonb), traveler.blocker_permission(text), traveler.reopen_run(uuid, integer, text, uuid[]),
     traveler.superseded_content(uuid), traveler.as_built_difference(uuid, integer, integer), traveler.run_json(uuid), traveler.run_summary_json(uuid),
-    traveler.act_on_steps(text, uuid[], integer, text, boolean), traveler.act_on_run(text, uuid, integer, text), traveler.step_behind(uuid, uuid),
-    traveler.is_available(text, boolean), traveler.available_steps(uuid),
-    traveler.start_steps(uuid[], integer), traveler.complete_steps(uuid[], integer, jsonb), traveler.enter_values(uuid, integer, jsonb), traveler.correct_values(uuid, integer, jsonb), traveler.step_json(uuid),
+    traveler.act_on_steps(text, uuid[], integer, text, boolean, text), traveler.act_on_run(text, uuid, integer, text, text), traveler.step_behind(uuid, uuid),
+    traveler.is_available(text, boolean), traveler.divided_seconds(bigint, integer, integer), traveler.available_steps(uuid),
+    traveler.start_steps(uuid[], integer, text), traveler.complete_steps(uuid[], integer, jsonb, text), traveler.enter_values(uuid, integer, jsonb), traveler.correct_values(uuid, integer, jsonb), traveler.step_json(uuid),
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
     traveler.assign(uuid, uuid, jsonb),
     traveler.declare_attachment(jsonb), traveler.write_attachment_part(uuid, integer, text, bytea), traveler.finish_attachment(uuid, jsonb),
@@ -67,6 +67,8 @@ grant execute on function
     traveler.except_requirement(uuid, jsonb), traveler.withdraw_exception(uuid, integer, text), traveler.exception_json(uuid)
     to traveler_service;
 grant execute on function
+    traveler.create_batch(jsonb), traveler.join_batch(uuid, integer, jsonb), traveler.leave_batch(uuid, jsonb), traveler.dissolve_batch(uuid, integer), traveler.batch_json(uuid),
+    traveler.sibling_report(uuid, text),
     traveler.adjust_inventory(uuid, integer, jsonb), traveler.scrap_inventory(uuid, integer, jsonb), traveler.unscrap_inventory(uuid, integer, jsonb),
     traveler.move_inventory(uuid, integer, jsonb), traveler.hold_inventory(uuid, integer, jsonb), traveler.release_inventory(uuid, integer, jsonb),
     traveler.ship_inventory(uuid, integer, jsonb), traveler.return_inventory(uuid, integer, jsonb), traveler.split_inventory(uuid, integer, jsonb),

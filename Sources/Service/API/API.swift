@@ -7,7 +7,8 @@ enum API {
         Identity.endpoints + Users.endpoints + Locations.endpoints + Tools.endpoints + Parts.endpoints
         + BillsOfMaterials.endpoints
         + Inventory.endpoints + InventoryActs.endpoints + Genealogy.endpoints
-        + Procedures.endpoints + Runs.endpoints + Splits.endpoints + Steps.endpoints + StepMoves.endpoints
+        + Procedures.endpoints + Runs.endpoints + Splits.endpoints + Batches.endpoints + Steps.endpoints
+        + StepMoves.endpoints
         + Redlines.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
         + Labor.endpoints + LaborCost.endpoints

@@ -272,6 +272,20 @@ enum ConstraintProblems {
             "Inventory is available immediately, released on resolve, or permanently unavailable.",
             rule: "Q1"
         ),
+        // batches
+        "batch_title_length": invalid("title_length", "A batch's title has 1 to 200 characters."),
+        "batch_run_live_key": taken("run_in_batch", "The run is in a batch already.", rule: "K1"),
+        "batch_run_left_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "K4"),
+        "procedure_field_batch_scope": invalid(
+            "batch_scope_invalid",
+            "In a batch a field's value is per_run or shared.",
+            rule: "K3"
+        ),
+        "run_step_field_batch_scope": invalid(
+            "batch_scope_invalid",
+            "In a batch a field's value is per_run or shared.",
+            rule: "K3"
+        ),
         // splitting runs
         "run_split_issue_fkey": unknown("issue_unknown", "There is no such issue in the org."),
         "run_split_location_fkey": unknown("location_unknown", "There is no such location in the org."),

@@ -113,6 +113,7 @@ enum Assignments {
             body: .object([
                 .optional("user_ids", .array(.uuid, 0...100)), .optional("team_ids", .array(.uuid, 0...100)),
                 .optional("location_ids", .array(.uuid, 0...100), "Work centers."),
+                Batches.siblings,
             ]),
             response: assigned,
             refusals: [409],

@@ -23,7 +23,7 @@ extension Procedures {
                         .required("unit", .nullable(.string)), .required("required", .boolean),
                         .required("allow_not_applicable", .boolean), .required("options", .nullable(.array(.string))),
                         .required("signoff_role", .nullable(.string)), .required("peer", .boolean),
-                        .required("meaning", .nullable(.string)),
+                        .required("meaning", .nullable(.string)), .required("batch_scope", .nullable(batchScope)),
                         .required("minimum", .nullable(.exact)), .required("maximum", .nullable(.exact)),
                         .required("target", .nullable(.exact)), .required("tolerance_minus", .nullable(.exact)),
                         .required("tolerance_plus", .nullable(.exact)), .required("datagrid", datagrid),
@@ -98,6 +98,9 @@ extension Procedures {
     static let newFieldMembers: [Schema.Member] =
         [.required("name", .text(1...200)), .required("type", .choice(fieldTypes))] + draftFieldMembers
 
+    /// Whether a value is one for all runs of a batch (K3).
+    static let batchScope: Schema = .choice(["per_run", "shared"])
+
     /// What a field is besides its name and type.
     static let draftFieldMembers: [Schema.Member] = [
         .optional("unit", .nullable(.text(1...20))), .optional("required", .boolean, "true, unless given."),
@@ -109,6 +112,11 @@ extension Procedures {
             "meaning",
             .nullable(.text(1...500, .notBlank)),
             "What the signature says: \"Performed and verified\"."
+        ),
+        .optional(
+            "batch_scope",
+            .nullable(batchScope),
+            "Whether each run of a batch has its own value (K3); by the type, unless given."
         ),
         .optional("minimum", .nullable(.decimal(.limit))), .optional("maximum", .nullable(.decimal(.limit))),
         .optional("target", .nullable(.decimal(.limit))),

@@ -76,6 +76,7 @@ enum Redlines {
                 [
                     .required("reason", .text(1...1000, .notBlank)), .required("title", .text(1...200)),
                     .optional("parent_id", .nullable(.uuid), "The step that it is nested in; it comes last there."),
+                    Batches.siblingRuns,
                 ] + definition
             ),
             status: 201,
@@ -106,6 +107,7 @@ enum Redlines {
                         "They are asked no more; values stay in the record."
                     ),
                     .optional("remove", .boolean, "Whether releasing the redline withdraws the step (D6)."),
+                    Batches.siblings,
                 ]
             ),
             response: Steps.detail,

@@ -58,6 +58,7 @@ extension Runs {
             .required("id", .uuid), .required("parent_id", .nullable(.uuid)), .required("depth", .integer(1...5)),
             .required("position", .count), .required("title", .string), .required("location_id", .nullable(.uuid)),
             .required("location", .nullable(.string)), .required("required", .boolean),
+            .required("sibling_id", .nullable(.uuid), "What it has in common with its siblings in a batch (K2)."),
             .required("state", .choice(Steps.states)), .required("started_at", .nullable(.time)),
             .required("completed_at", .nullable(.time)), .required("completed_by", .nullable(.actor)),
             .required("available", .boolean, "Whether it can be worked on now (A1)."),
@@ -110,6 +111,7 @@ extension Runs {
                     "What the run builds (I3)."
                 ),
                 .required("splits", .array(Splits.shape), "The groups of units that were split off from it (X1)."),
+                .required("batch", .nullable(Batches.reference), "The batch that it is in (K1)."),
                 .required("steps", .array(step), "Without those that a redline withdrew (D6)."),
                 .required("redlines", .array(Redlines.item)),
                 .required("build_requirements", .array(requirement)),

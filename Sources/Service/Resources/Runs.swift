@@ -70,6 +70,16 @@ enum Runs {
         .optional("assembly_inventory_id", .uuid, "The unit it goes into; needed in a run of several units."),
     ])
 
+    /// What a new run is besides its procedure.
+    static let creation: [Schema.Member] = [
+        .optional("title", .text(1...200), "The procedure's, unless given."),
+        .optional("quantity", .decimal(.quantity), "As many as there are serial numbers, else 1."),
+        .optional("serial_numbers", .array(.text(1...100), 0...10_000), "One a unit, for a serialized part."),
+        .optional("lot_number", .text(1...100)),
+        .optional("generate", .boolean, "Whether the numbers are the next of the part's number_pattern (I1)."),
+        .optional("location_id", .uuid),
+    ]
+
     static let endpoints: [Endpoint] = [
         Endpoint(
             .get,
@@ -87,15 +97,7 @@ enum Runs {
             tag: tag,
             lane: .heavyAbove(bytes: 2000),
             bodyLimit: 1024 * 1024,
-            body: .object([
-                .required("procedure_id", .uuid),
-                .optional("title", .text(1...200), "The procedure's, unless given."),
-                .optional("quantity", .decimal(.quantity), "As many as there are serial numbers, else 1."),
-                .optional("serial_numbers", .array(.text(1...100), 0...10_000), "One a unit, for a serialized part."),
-                .optional("lot_number", .text(1...100)),
-                .optional("generate", .boolean, "Whether the numbers are the next of the part's number_pattern (I1)."),
-                .optional("location_id", .uuid),
-            ]),
+            body: .object([.required("procedure_id", .uuid)] + creation),
             status: 201,
             response: detail,
             refusals: [409],

@@ -57,25 +57,25 @@ enum StepMoves {
         "step_act",
         """
         select body, version from traveler.answer($1, $2::integer,
-            traveler.act_on_steps($3, $4::uuid[], $5::integer, $6, coalesce($7::boolean, false)))
+            traveler.act_on_steps($3, $4::uuid[], $5::integer, $6, coalesce($7::boolean, false), $8))
         """
     )
     private static let many = Statement(
         "steps_act",
         """
         select body, version from traveler.answer($1, $2::integer,
-            traveler.act_on_steps($3, $4::uuid[], null, $5, coalesce($6::boolean, false)))
+            traveler.act_on_steps($3, $4::uuid[], null, $5, coalesce($6::boolean, false), $7))
         """
     )
     private static let run = Statement(
         "run_act",
         """
-        select body, version from traveler.answer($1, $2::integer, traveler.act_on_run($3, $4::uuid, $5::integer, $6))
+        select body, version from traveler.answer($1, $2::integer, traveler.act_on_run($3, $4::uuid, $5::integer, $6, $7))
         """
     )
 
     private static func members(_ move: Move) -> [Schema.Member] {
-        move.takesReason ? [reason] : move.act == "restore" ? [all] : []
+        [Batches.siblings] + (move.takesReason ? [reason] : move.act == "restore" ? [all] : [])
     }
 
     static let endpoints: [Endpoint] =
@@ -89,7 +89,12 @@ enum StepMoves {
                     body: .object(members(move)),
                     response: Steps.acted,
                     refusals: [409, 412],
-                    .work(Act(one, [.constant(move.act), .ids, .version, .member("reason"), .flag("all")]))
+                    .work(
+                        Act(
+                            one,
+                            [.constant(move.act), .ids, .version, .member("reason"), .flag("all"), .member("siblings")]
+                        )
+                    )
                 ),
                 Endpoint(
                     .post,
@@ -100,7 +105,7 @@ enum StepMoves {
                     body: .object([.required("ids", .array(.uuid, 1...1000))] + members(move)),
                     response: Steps.acted,
                     refusals: [404, 409],
-                    .work(Act(many, [.constant(move.act), .ids, .member("reason"), .flag("all")]))
+                    .work(Act(many, [.constant(move.act), .ids, .member("reason"), .flag("all"), .member("siblings")]))
                 ),
             ]
         }
@@ -116,10 +121,10 @@ enum StepMoves {
             "/v1/runs/{id}/\(act)",
             summary,
             tag: Runs.tag,
-            body: .object(act == "release" ? [] : [reason]),
+            body: .object((act == "release" ? [] : [reason]) + [Batches.siblingRuns]),
             response: Runs.detail,
             refusals: [409, 412],
-            .work(Act(run, [.constant(act), .path("id"), .version, .member("reason")]))
+            .work(Act(run, [.constant(act), .path("id"), .version, .member("reason"), .member("siblings")]))
         )
     }
 }

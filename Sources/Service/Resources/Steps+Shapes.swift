@@ -21,6 +21,7 @@ extension Steps {
             .required("required", .boolean), .required("allow_not_applicable", .boolean),
             .required("options", .nullable(.array(.string))), .required("peer", .boolean),
             .required("meaning", .nullable(.string), "What a signature in it says."),
+            .required("batch_scope", Procedures.batchScope, "Whether its value is one for all runs of a batch (K3)."),
             .required("signoff_role", .nullable(.string)), .required("minimum", .nullable(.exact)),
             .required("maximum", .nullable(.exact)), .required("target", .nullable(.exact)),
             .required("tolerance_minus", .nullable(.exact)), .required("tolerance_plus", .nullable(.exact)),

@@ -58,9 +58,9 @@ enum Steps {
     private static let start = Act(
         Statement(
             "steps_start",
-            "select body, version from traveler.answer($1, $2::integer, traveler.start_steps($3::uuid[], $4::integer))"
+            "select body, version from traveler.answer($1, $2::integer, traveler.start_steps($3::uuid[], $4::integer, $5))"
         ),
-        [.ids, .version]
+        [.ids, .version, .member("siblings")]
     )
 
     private static let complete = Act(
@@ -68,26 +68,26 @@ enum Steps {
             "steps_complete",
             """
             select body, version from traveler.answer($1, $2::integer,
-                traveler.complete_steps($3::uuid[], $4::integer, $5::jsonb -> 'acknowledged'))
+                traveler.complete_steps($3::uuid[], $4::integer, $5::jsonb -> 'acknowledged', $6))
             """
         ),
-        [.ids, .version, .body]
+        [.ids, .version, .body, .member("siblings")]
     )
 
     private static let startMany = Act(
         Statement(
             "steps_start_many",
-            "select body, version from traveler.answer($1, $2::integer, traveler.start_steps($3::uuid[]))"
+            "select body, version from traveler.answer($1, $2::integer, traveler.start_steps($3::uuid[], null, $4))"
         ),
-        [.ids]
+        [.ids, .member("siblings")]
     )
 
     private static let completeMany = Act(
         Statement(
             "steps_complete_many",
-            "select body, version from traveler.answer($1, $2::integer, traveler.complete_steps($3::uuid[]))"
+            "select body, version from traveler.answer($1, $2::integer, traveler.complete_steps($3::uuid[], null, null, $4))"
         ),
-        [.ids]
+        [.ids, .member("siblings")]
     )
 
     private static func act(
@@ -103,7 +103,7 @@ enum Steps {
             summary,
             tag: tag,
             lane: signs ? .signing(manyBytes: manyBytes) : .interactive,
-            body: .object(members + (signs ? [Signatures.password] : [])),
+            body: .object(members + [Batches.siblings] + (signs ? [Signatures.password] : [])),
             response: acted,
             refusals: [409, 412],
             .work(work)
@@ -117,7 +117,9 @@ enum Steps {
             summary,
             tag: tag,
             lane: signs ? .signing(manyBytes: manyBytes) : .heavyAbove(bytes: manyBytes),
-            body: .object([.required("ids", .array(.uuid, 1...1000))] + (signs ? [Signatures.password] : [])),
+            body: .object(
+                [.required("ids", .array(.uuid, 1...1000)), Batches.siblings] + (signs ? [Signatures.password] : [])
+            ),
             response: acted,
             refusals: [404, 409],
             .work(work)
@@ -189,7 +191,7 @@ enum Steps {
             tag: tag,
             lane: .signing(manyBytes: 64 * 1024),
             bodyLimit: 1024 * 1024,
-            body: .object([values, Signatures.password]),
+            body: .object([values, Batches.siblings, Signatures.password]),
             response: acted,
             refusals: [409, 412],
             .work(
@@ -211,7 +213,7 @@ enum Steps {
             "Corrects values of a completed step of a live run; its signatures must be given again (S13).",
             tag: tag,
             bodyLimit: 1024 * 1024,
-            body: .object([.required("reason", .text(1...1000), "Why, for the record."), values]),
+            body: .object([.required("reason", .text(1...1000), "Why, for the record."), values, Batches.siblings]),
             response: acted,
             refusals: [409, 412],
             .work(

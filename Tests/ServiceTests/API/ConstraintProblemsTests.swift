@@ -49,6 +49,8 @@ import Testing
         "build_requirement_substitute_part_fkey", "installation_run_fkey", "installation_requirement_fkey",
         "installation_inventory_fkey", "installation_assembly_fkey", "as_built_record_run_fkey",
         "run_reopening_run_fkey", "run_reopening_record_fkey", "run_reopening_record_key",
+        "batch_org_fkey", "batch_number_key", "batch_dissolving_is_whole", "batch_run_batch_fkey", "batch_run_run_fkey",
+        "batch_run_leaving_is_whole", "labor_session_division",
         // what splits and resolutions make by their own triggers
         "run_split_run_fkey", "run_split_parent_fkey", "run_split_rework_fkey", "run_split_number_key",
         "run_split_in_run_key", "run_split_not_own_parent", "run_split_closing_is_whole", "run_split_rework_names_run",

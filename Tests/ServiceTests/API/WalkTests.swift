@@ -19,6 +19,7 @@ import Testing
         try walk.assign()
         try walk.keepStock()
         try walk.split()
+        try walk.batch()
         try walk.fields()
         try walk.read()
         try walk.people()

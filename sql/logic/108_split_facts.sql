@@ -10,6 +10,7 @@ declare
     v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
     v_units uuid[] := array(select jsonb_array_elements_text(p_request -> 'part_inventory_ids')::uuid);
     v_found uuid[];
+    v_found_serials text[];
     v_strangers text;
 begin
     perform traveler_private.demand(num_nonnulls(p_request ->> 'quantity', p_request ->> 'serial_numbers', p_request ->> 'part_inventory_ids') = 1, 422, 'units_not_named', 'X1',
@@ -17,15 +18,15 @@ begin
     if v_serials = '{}' and v_units = '{}' then
         return v_units;
     end if;
-    select array_agg(i.id order by i.id) into v_found
+    -- Each list is looked through once, however long it is and whatever the tables' statistics say.
+    select coalesce(array_agg(i.id order by i.id), '{}'), array_agg(i.serial_number) into v_found, v_found_serials
     from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
     where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from
-        and (i.id = any (v_units) or i.serial_number = any (v_serials));
+        and case when v_units = '{}' then i.serial_number in (select unnest(v_serials)) else i.id in (select unnest(v_units)) end;
     select string_agg(x.name, ', ' order by x.name) into v_strangers from (
-        select s as name from unnest(v_serials) s
-        where not exists (select from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_found) and i.serial_number = s)
+        (select unnest(v_serials) except select unnest(v_found_serials))
         union all
-        select u::text from unnest(v_units) u where u <> all (coalesce(v_found, '{}'))) x;
+        (select u::text from (select unnest(v_units) except select unnest(v_found)) u (u))) x (name);
     perform traveler_private.demand(v_strangers is null, 409, 'unit_not_on_run', 'X1', format('Not among the units here: %s.', v_strangers),
         'Name units of the run, or of the group that is split.');
     return v_found;
@@ -127,6 +128,7 @@ comment on function traveler.split_facts is 'What a split of some units of a run
 create or replace function traveler_private.split_facts(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_org uuid := traveler_private.org();
@@ -181,25 +183,28 @@ begin
                 'installed_kept', traveler.json_decimal(b.quantity_installed - coalesce(f.quantity, 0) - coalesce(w.quantity, 0))) order by b.id), '[]')
             from traveler.build_requirement b
             join traveler.part p on p.org_id = b.org_id and p.id = b.part_id
-            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
-                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
-                    and v_units <> '{}' and n.assembly_inventory_id = any (v_units)) f on true
-            left join lateral (select sum(n.quantity) as quantity from traveler.installation n
-                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null and n.shares = 0
-                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)) w on true
+            left join (select n.build_requirement_id as id, sum(n.quantity) as quantity
+                from unnest(v_units) u (id)
+                join traveler.installation n on n.org_id = v_org and n.assembly_inventory_id = u.id and n.run_id = v_run.id and n.removed_at is null and n.shares = 0
+                group by n.build_requirement_id) f on f.id = b.id
+            left join (select n.build_requirement_id as id, sum(n.quantity) as quantity
+                from traveler.installation n
+                where n.org_id = v_org and n.run_id = v_run.id and n.removed_at is null and n.shares = 0
+                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)
+                group by n.build_requirement_id) w on w.id = b.id
             where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
         'whole', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'build_requirement_id', b.id, 'part_number', p.part_number, 'lot_number', i.lot_number,
                 'serial_number', i.serial_number, 'quantity', traveler.json_decimal(n.quantity),
                 'groups', case when n.shares = 0 then '[]' else traveler_private.sharing_groups(n.id) end) order by p.part_number, n.id), '[]')
-            from traveler.build_requirement b
-            join lateral (
-                select n.id, n.quantity, n.part_inventory_id, n.shares from traveler.installation n
-                where n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null
+            from (
+                select n.id, n.build_requirement_id, n.quantity, n.part_inventory_id, n.shares from traveler.installation n
+                where n.org_id = v_org and n.run_id = v_run.id and n.removed_at is null
                     and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)
                 union all
-                select n.id, n.quantity, n.part_inventory_id, n.shares from traveler.installation_share x
+                select n.id, x.build_requirement_id, n.quantity, n.part_inventory_id, n.shares from traveler.installation_share x
                 join traveler.installation n on n.org_id = v_org and n.id = x.installation_id
-                where x.org_id = v_org and x.build_requirement_id = b.id and x.ended_at is null) n on true
+                where x.org_id = v_org and x.run_id = v_run.id and x.ended_at is null) n
+            join traveler.build_requirement b on b.org_id = v_org and b.id = n.build_requirement_id
             join traveler.part_inventory i on i.org_id = v_org and i.id = n.part_inventory_id
             join traveler.part p on p.org_id = v_org and p.id = i.part_id
             where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),

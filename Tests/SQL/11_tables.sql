@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(234);
+select plan(238);
 
 set session authorization traveler_service;
 begin;
@@ -240,6 +240,11 @@ insert into test.breach values
     ('labor_session_ends_after_start', $$ update traveler.labor_session set ended_at = started_at - interval '1 second' where run_id = test.the('run') $$),
     ('build_requirement_needed_positive', $$ update traveler.build_requirement set quantity_needed = 'NaN' where run_id = test.the('run') $$),
     ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_installed = quantity_needed + 0.000001 where run_id = test.the('run') $$),
+    ('build_requirement_not_own_parent', $$ update traveler.build_requirement set parent_id = id, quantity_per_assembly = 1 where run_id = test.the('run') $$),
+    ('build_requirement_under_its_assembly', $$ update traveler.build_requirement set quantity_per_assembly = 1 where run_id = test.the('run') $$),
+    ('build_requirement_per_assembly_positive', $$ update traveler.build_requirement q set parent_id = x.id, quantity_per_assembly = 0 from traveler.build_requirement x
+        where q.run_id = test.the('run') and x.run_id = q.run_id and x.id <> q.id $$),
+    ('installation_designator_length', $$ update traveler.installation set reference_designator = '' where id = test.the('installation') $$),
     ('build_requirement_substitute_part_key', $$ insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id) select s.org_id, s.run_id, s.build_requirement_id, s.part_id
         from traveler.build_requirement_substitute s $$),
     ('batch_number_key', $$ insert into traveler.batch (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'x', 'x'), (test.org_id('acme'), 1, 'x', 'x') $$),

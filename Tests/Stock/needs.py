@@ -93,6 +93,12 @@ class Requirement:
             return self.room
         return max((n for n in range(self.room + 1) if self.resolvable(n)), default=self.room if self.room < 0 else 0)
 
+    def space(self, unit):
+        """What one named unit of several could still be given (B2); None where that is no less than all that is needed."""
+        if unit is None or not self.run.part.serial or self.line.each >= self.needed:
+            return None
+        return self.line.each - sum(len(n.row.pieces) for n in self.live if n.unit is unit and not n.sharers)
+
     def takes(self, part):
         return part is self.line.part or part in self.line.substitutes
 

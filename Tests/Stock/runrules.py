@@ -14,8 +14,9 @@ class Runs(Stock):
     def install(self, owner, need, row, count, unit):
         """Into a run, or a group that was split off from it."""
         run = need.run
-        amount = min(len(row.pieces), max(need.open, 0)) if count is None else count
         target = unit or (owner.units[0] if len(owner.units) == 1 else None)
+        space = need.space(target)
+        amount = min(len(row.pieces), max(need.open, 0), *[space] if space and space > 0 else []) if count is None else count
         codes = set() if need.owner is owner else {"requirement_unknown"}
         codes |= {"run_completed"} if owner is run and run.completed else set()
         codes |= {"split_closed"} if owner.closed else set()
@@ -33,6 +34,7 @@ class Runs(Stock):
         else:
             codes |= {"unit_not_on_run"} if target not in owner.units else set()
             codes |= {"assembly_in_itself"} if target.inside(row) else set()
+            codes |= {"above_need_of_unit"} if space is not None and amount > space else set()
 
         def apply(answer):
             part = self.part_of(row, amount, answer["part_inventory_id"])

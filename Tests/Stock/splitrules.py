@@ -165,6 +165,9 @@ class Shop(Runs):
         codes = set() if made.sharers else {"not_shared"}
         codes |= {"group_not_sharing"} if any(need not in made.members for need, _, _ in given) else set()
         codes |= {"unit_not_on_run"} if any(unit and unit not in need.owner.units for need, _, unit in given) else set()
+        for (need, _, unit), amount in zip(given, amounts):
+            space = need.space(unit)
+            codes |= {"above_need_of_unit"} if space is not None and amount > space else set()
         codes |= {"resolution_incomplete"} if sum(amounts) != there else set()
         codes |= {"resolves_to_one"} if len(given) > 1 and (made.row.part.serial or made.need.line.designators) else set()
         part = made.row.part

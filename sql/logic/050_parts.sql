@@ -134,7 +134,7 @@ begin
                 select jsonb_agg(jsonb_build_object('id', l.id, 'position', l.position, 'part_id', l.part_id,
                     'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name,
                     'quantity_per_unit', traveler.json_decimal(l.quantity_per_unit), 'reference_designators', to_jsonb(l.reference_designators),
-                    'substitute_part_ids', coalesce((select jsonb_agg(s.part_id order by s.id) from traveler.mbom_substitute s
+                    'made_on_assembly', l.made_on_assembly, 'substitute_part_ids', coalesce((select jsonb_agg(s.part_id order by s.id) from traveler.mbom_substitute s
                         where s.org_id = l.org_id and s.mbom_line_id = l.id), '[]')) order by l.position)
                 from traveler.mbom_line l join traveler.part p on p.org_id = l.org_id and p.id = l.part_id
                 where l.org_id = m.org_id and l.mbom_id = m.id), '[]'))
@@ -144,7 +144,7 @@ end
 $$;
 comment on function traveler.mbom_json is 'An mBOM with its lines as JSON; null when the org has no such mBOM.';
 
--- POST /v1/parts/{id}/mboms: {lines: [{part_id, quantity_per_unit, reference_designators?, substitute_part_ids?}]}
+-- POST /v1/parts/{id}/mboms: {lines: [{part_id, quantity_per_unit, reference_designators?, made_on_assembly?, substitute_part_ids?}]}
 create or replace function traveler.create_mbom(p_part uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -163,9 +163,9 @@ begin
         select e.ordinality::integer as position, traveler.new_id() as id, e.value
         from jsonb_array_elements(p_request -> 'lines') with ordinality e
     ), inserted as (
-        insert into traveler.mbom_line (org_id, id, mbom_id, position, part_id, quantity_per_unit, reference_designators)
+        insert into traveler.mbom_line (org_id, id, mbom_id, position, part_id, quantity_per_unit, reference_designators, made_on_assembly)
         select v_org, l.id, v_id, l.position, (l.value ->> 'part_id')::uuid, traveler_private.quantity_of(l.value ->> 'quantity_per_unit'),
-            coalesce(array(select jsonb_array_elements_text(l.value -> 'reference_designators')), '{}')
+            coalesce(array(select jsonb_array_elements_text(l.value -> 'reference_designators')), '{}'), coalesce((l.value ->> 'made_on_assembly')::boolean, false)
         from line l
     )
     insert into traveler.mbom_substitute (org_id, mbom_id, mbom_line_id, part_id)

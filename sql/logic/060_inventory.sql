@@ -181,8 +181,11 @@ begin
     return (
         select case
             when i.status = 'scrapped' then 'It is scrapped.'
-            when i.status = 'installed' then 'It is installed in an assembly.'
-            when i.status = 'work_in_progress' then 'It is still being built by a run.'
+            when i.status = 'installed' then (select format('It is installed in %s by run %s.',
+                    coalesce(traveler_private.row_name(n.assembly_inventory_id), 'the run as a whole'), r.number)
+                from traveler.installation n join traveler.run r on r.org_id = n.org_id and r.id = n.run_id where n.org_id = i.org_id and n.id = i.installation_id)
+            when i.status = 'work_in_progress' then (select format('It is still being built by run %s.', r.number)
+                from traveler.run r where r.org_id = i.org_id and r.id = i.building_run_id)
             when i.status = 'never_built' then 'It was never built: its run is canceled.'
             when i.run_split_id is not null then (select format('It was split off run %s, and its issue decides about it.', r.number)
                 from traveler.run_split s join traveler.run r on r.org_id = s.org_id and r.id = s.run_id where s.org_id = i.org_id and s.id = i.run_split_id)
@@ -191,9 +194,9 @@ begin
             when i.hold_reason is not null then format('It is on quality hold: %s', i.hold_reason)
             when i.merged_into_id is not null then 'It was merged into another row.'
             when i.quantity = 0 then 'Its quantity is 0.'
-            when i.expires_at <= now() then 'It expired.'
+            when i.expires_at <= now() then format('It expired at %s.', traveler.json_time(i.expires_at))
             when exists (select from traveler.location l where l.org_id = i.org_id and l.id = i.location_id and not l.available)
-                then 'It is at a location marked unavailable.'
+                then (select format('It is at %s, a location marked unavailable.', l.name) from traveler.location l where l.org_id = i.org_id and l.id = i.location_id)
             when i.status in ('kitted', 'reserved') and (p_run is null or i.reserved_run_id is distinct from p_run)
                 then format('It is %s.', traveler_private.reservation_text(i))
         end

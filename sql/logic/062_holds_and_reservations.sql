@@ -1,5 +1,43 @@
 -- What keeps part inventory from use or from moving, beside issues: quality holds, reservations and kits, and who holds it (I2, B2, I4).
 
+create or replace function traveler_private.row_name(p_inventory uuid) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select coalesce('Serial ' || i.serial_number, 'Lot ' || i.lot_number, 'Part ' || p.part_number)
+        from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+        where i.org_id = traveler_private.org() and i.id = p_inventory);
+end
+$$;
+comment on function traveler_private.row_name is 'What people call a row: its serial number, its lot, or its part.';
+
+-- How much there is of a row, and who has it: the run or issue, the assembly, the kit, the row that it went into.
+create or replace function traveler_private.holding_json(i traveler.part_inventory) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_holder jsonb;
+begin
+    if i.installation_id is not null then
+        select jsonb_build_object('run_id', r.id, 'run_number', r.number, 'installation_id', n.id, 'assembly_inventory_id', n.assembly_inventory_id) into v_holder
+        from traveler.installation n join traveler.run r on r.org_id = n.org_id and r.id = n.run_id where n.org_id = i.org_id and n.id = i.installation_id;
+    elsif i.issue_hold and i.building_run_id is null then
+        select jsonb_build_object('issue_id', s.id, 'issue_number', s.number) into v_holder
+        from traveler.inventory_issue_hold h join traveler.issue s on s.org_id = h.org_id and s.id = h.issue_id
+        where h.org_id = i.org_id and h.part_inventory_id = i.id order by s.number limit 1;
+    elsif i.merged_into_id is not null then
+        v_holder := jsonb_build_object('merged_into_id', i.merged_into_id);
+    else
+        select jsonb_strip_nulls(jsonb_build_object('run_id', r.id, 'run_number', r.number, 'kit_name', i.kit_name)) into v_holder
+        from (select coalesce(i.building_run_id, i.reserved_run_id) as id) x left join traveler.run r on r.org_id = i.org_id and r.id = x.id;
+    end if;
+    return jsonb_build_object('inventory_status', i.status, 'quantity', traveler.json_decimal(i.quantity), 'held_by', nullif(v_holder, '{}'));
+end
+$$;
+comment on function traveler_private.holding_json is 'How much a row holds and who has it, for a refusal (I2, I6, B2).';
+
 -- Refuses while something has the row: its quantity does not change then. Who has it is named.
 create or replace function traveler_private.demand_loose(p_inventory uuid) returns void
 language plpgsql stable

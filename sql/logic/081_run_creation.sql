@@ -50,14 +50,25 @@ as $$
 declare
     v_org uuid := traveler_private.org();
 begin
-    with line as materialized (
-        select l.*, traveler.new_id() as requirement_id from traveler.mbom m
+    -- B7: under a line that is made on assembly stand those of its own part's released mBOM, at any depth.
+    with recursive line as (
+        select l.id, l.part_id, l.quantity_per_unit::numeric as quantity_per_unit, null::numeric as quantity_per_assembly, l.reference_designators, l.made_on_assembly,
+            traveler.new_id() as requirement_id, null::uuid as parent_id, array[l.position] as path
+        from traveler.mbom m
         join traveler.mbom_line l on l.org_id = m.org_id and l.mbom_id = m.id
         where m.org_id = v_org and m.part_id = p_part and m.state = 'released'
+        union all
+        select l.id, l.part_id, a.quantity_per_unit * l.quantity_per_unit, l.quantity_per_unit, l.reference_designators, l.made_on_assembly,
+            traveler.new_id(), a.requirement_id, a.path || l.position
+        from line a
+        join traveler.mbom m on m.org_id = v_org and m.part_id = a.part_id and m.state = 'released'
+        join traveler.mbom_line l on l.org_id = m.org_id and l.mbom_id = m.id
+        where a.made_on_assembly
     ), from_mbom as (
-        insert into traveler.build_requirement (org_id, id, run_id, part_id, quantity_per_unit, quantity_needed, reference_designators)
-        select v_org, l.requirement_id, p_run, l.part_id, l.quantity_per_unit, l.quantity_per_unit * p_quantity, l.reference_designators
-        from line l order by l.position
+        insert into traveler.build_requirement (org_id, id, run_id, part_id, quantity_per_unit, quantity_needed, reference_designators, made_on_assembly, parent_id, quantity_per_assembly)
+        select v_org, l.requirement_id, p_run, l.part_id, l.quantity_per_unit, l.quantity_per_unit * p_quantity, l.reference_designators, l.made_on_assembly,
+            l.parent_id, l.quantity_per_assembly
+        from line l order by l.path
     )
     insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
     select v_org, p_run, l.requirement_id, s.part_id
@@ -138,6 +149,7 @@ begin
     v_copies := traveler_private.copy_steps(v_run, v_procedure.id);
     perform traveler_private.copy_requirements(v_run, v_part.id, v_procedure.id, v_quantity, v_copies);
     perform traveler_private.make_inventory(v_run, v_part, v_quantity, v_serials, p_request ->> 'lot_number', (p_request ->> 'location_id')::uuid);
+    perform traveler_private.make_on_assembly(v_run);
     return traveler.run_json(v_run);
 end
 $$;

@@ -50,14 +50,18 @@ begin
     select s.state into v_state from traveler.run_step s where s.org_id = v_org and s.id = v_need.run_step_id;
     perform traveler_private.demand(v_state is null or v_state not in ('hold', 'redline', 'canceled'), 409, 'step_closed_to_parts', 'B2',
         format('The step that installs this part is %s.', v_state), 'Release the step first.');
-    perform traveler_private.demand(v_row.part_id = v_need.part_id or exists (
-        select from traveler.build_requirement_substitute s where s.org_id = v_org and s.build_requirement_id = v_need.id and s.part_id = v_row.part_id),
-        409, 'part_not_approved', 'B2', format('Part %s revision %s is neither what is required here nor an approved substitute.', v_part.part_number, v_part.revision),
-        'Install the required part or one of its substitutes.');
+    if v_row.part_id <> v_need.part_id and not exists (
+        select from traveler.build_requirement_substitute s where s.org_id = v_org and s.build_requirement_id = v_need.id and s.part_id = v_row.part_id) then
+        perform traveler_private.refuse(409, 'part_not_approved', 'B2',
+            format('Part %s revision %s is neither what is required here, %s, nor an approved substitute.', v_part.part_number, v_part.revision,
+                (select format('%s revision %s', p.part_number, p.revision) from traveler.part p where p.org_id = v_org and p.id = v_need.part_id)),
+            'Install the required part or one of its substitutes.', traveler_private.holding_json(v_row));
+    end if;
     v_reason := traveler_private.unusable_reason(v_row, new.run_id);
-    perform traveler_private.demand(v_reason is null, 409, 'inventory_unavailable', 'B2',
-        format('%s can''t be installed. %s', coalesce('Serial ' || v_row.serial_number, 'Lot ' || v_row.lot_number, 'Part ' || v_part.part_number), v_reason),
-        'Choose inventory that is available.', jsonb_build_object('inventory_status', v_row.status));
+    if v_reason is not null then
+        perform traveler_private.refuse(409, 'inventory_unavailable', 'B2', format('%s can''t be installed. %s', traveler_private.row_name(v_row.id), v_reason),
+            'Choose inventory that is available.', traveler_private.holding_json(v_row));
+    end if;
     perform traveler_private.demand(new.quantity = v_row.quantity, 409, 'install_whole_row', 'I5',
         format('The row holds %s, not %s: a part of it is split off first.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(new.quantity)));
     v_open := traveler_private.feedable(v_need);
@@ -69,7 +73,9 @@ begin
 
     select count(*) into v_units from traveler.run_inventory ri
     where ri.org_id = v_org and ri.run_id = new.run_id and ri.run_split_id is not distinct from v_need.run_split_id;
-    if new.assembly_inventory_id is null then
+    if v_need.parent_id is not null then
+        perform traveler_private.demand_made_assembly(v_need, new.assembly_inventory_id);
+    elsif new.assembly_inventory_id is null then
         select p.tracking into v_run_tracking from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
         where r.org_id = v_org and r.id = new.run_id;
         perform traveler_private.demand(v_units > 1 and not (v_run_tracking = 'serial'
@@ -81,23 +87,15 @@ begin
                 and ri.run_split_id is not distinct from v_need.run_split_id),
             409, 'unit_not_on_run', 'B2', case when v_need.run_split_id is null then 'That unit is not built by this run.' else 'That unit is not of this group.' end,
             'Name one of its units.');
-        perform traveler_private.demand(not exists (
-            with recursive up as (
-                select new.assembly_inventory_id as id
-                union
-                select n.assembly_inventory_id from up u
-                join traveler.installation n on n.org_id = v_org and n.part_inventory_id = u.id and n.removed_at is null
-                where n.assembly_inventory_id is not null
-            )
-            select from up u where u.id = new.part_inventory_id),
-            409, 'assembly_in_itself', 'B2', 'An assembly can''t be installed in itself or in a part of itself.');
     end if;
+    perform traveler_private.demand_no_ring(new.part_inventory_id, case when new.assembly_inventory_id is not null then array[new.assembly_inventory_id] else array(
+        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = new.run_id) end);
     return new;
 end
 $$;
 comment on function traveler_private.guard_installation is 'Trigger: judges an installation by every rule of B2 and stamps it.';
 create or replace trigger _100_guard_installation before insert on traveler.installation
-    for each row execute function traveler_private.guard_installation();
+    for each row when (not new.made_on_assembly) execute function traveler_private.guard_installation();
 
 create or replace function traveler_private.guard_removal() returns trigger
 language plpgsql security definer
@@ -110,7 +108,8 @@ begin
     end if;
     perform traveler_private.demand((old.run_id, old.build_requirement_id, old.part_inventory_id, old.quantity, old.installed_by, old.installed_at, old.created_at)
             = (new.run_id, new.build_requirement_id, new.part_inventory_id, new.quantity, new.installed_by, new.installed_at, new.created_at)
-            and (old.assembly_inventory_id, old.run_split_id, old.origin_id, old.shares) is not distinct from (new.assembly_inventory_id, new.run_split_id, new.origin_id, new.shares)
+            and (old.assembly_inventory_id, old.reference_designator, old.made_on_assembly, old.run_split_id, old.origin_id, old.shares)
+                is not distinct from (new.assembly_inventory_id, new.reference_designator, new.made_on_assembly, new.run_split_id, new.origin_id, new.shares)
             and old.removed_at is null and new.removed_at is not null,
         409, 'installation_fixed', 'B4', 'An installation is reversed once, and never rewritten.', 'Uninstall it, then install again.');
     perform traveler_private.demand(char_length(trim(new.removal_reason)) > 0, 422, 'reason_missing', 'B4', 'Say why it is taken out.');
@@ -165,7 +164,7 @@ end
 $$;
 comment on function traveler_private.apply_installation is 'Trigger: marks the row as installed or free again, and counts the requirement (B2-B4).';
 create or replace trigger _500_apply_installation after insert on traveler.installation
-    for each row execute function traveler_private.apply_installation();
+    for each row when (not new.made_on_assembly) execute function traveler_private.apply_installation();
 create or replace trigger _500_apply_removal after update on traveler.installation
     for each row when (old.removed_at is null and new.removed_at is not null) execute function traveler_private.apply_installation();
 create or replace trigger _120_refuse_derived before update of quantity_installed, quantity_excepted, quantity_shared, quantity_needed on traveler.build_requirement
@@ -183,6 +182,7 @@ begin
         select jsonb_build_object('id', n.id, 'run_id', n.run_id, 'build_requirement_id', n.build_requirement_id,
             'part_inventory_id', n.part_inventory_id, 'assembly_inventory_id', n.assembly_inventory_id, 'quantity', traveler.json_decimal(n.quantity),
             'run_split_id', n.run_split_id, 'shared', n.shares > 0, 'origin_id', n.origin_id,
+            'made_on_assembly', n.made_on_assembly, 'reference_designator', n.reference_designator,
             'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
             'installed_by', n.installed_by, 'installed_at', traveler.json_time(n.installed_at),
             'removed_by', n.removed_by, 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason, 'version', n.version)
@@ -195,7 +195,7 @@ end
 $$;
 comment on function traveler.installation_json is 'An installation as JSON; null when the org has no such installation.';
 
--- POST /v1/runs/{id}/installations: {build_requirement_id, part_inventory_id, quantity?, assembly_inventory_id?}
+-- POST /v1/runs/{id}/installations: {build_requirement_id, part_inventory_id, quantity?, assembly_inventory_id?, reference_designator?}
 create or replace function traveler_private.install_into(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -211,6 +211,7 @@ declare
     v_reason text;
     v_open numeric;
     v_quantity numeric;
+    v_room numeric;
     v_id uuid;
 begin
     select array_agg(ri.part_inventory_id order by ri.id) into v_units from traveler.run_inventory ri
@@ -219,8 +220,9 @@ begin
     perform traveler_private.demand(v_units is not null or p_split is null, 409, 'split_closed', 'X9', 'The units that were split off are no group any more.',
         'Install into what became of them.');
     perform traveler_private.demand(v_units is not null, 404, 'run_unknown', 'T1', 'There is no such run.');
-    if v_assembly is null and cardinality(v_units) = 1 then
-        v_assembly := v_units[1];
+    if v_assembly is null then
+        select * into v_need from traveler.build_requirement b where b.org_id = v_org and b.run_id = p_run and b.id = (p_request ->> 'build_requirement_id')::uuid;
+        v_assembly := case when v_need.parent_id is not null then traveler_private.only_made_for(v_need) when cardinality(v_units) = 1 then v_units[1] end;
     end if;
     perform from traveler.part_inventory i where i.org_id = v_org and i.id in (v_inventory, v_assembly) order by i.id for no key update;
     perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
@@ -234,10 +236,17 @@ begin
     perform traveler_private.demand(v_open > 0, 409, 'above_need', 'B2', 'The requirement is met already: 0 more are needed.',
         case when v_need.quantity_excepted > 0 then 'Uninstall something, or withdraw an exception, first.' else 'Uninstall something first.' end, jsonb_build_object('open', '0'));
     v_reason := traveler_private.unusable_reason(v_row, p_run);
-    v_quantity := coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), least(v_row.quantity, v_open));
-    perform traveler_private.demand(v_reason is not null or v_quantity <= v_row.quantity, 409, 'not_enough', 'I6',
-        format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
-        'Install what there is, and the rest from other inventory.', jsonb_build_object('quantity', traveler.json_decimal(v_row.quantity)));
+    v_quantity := traveler_private.quantity_of(p_request ->> 'quantity');
+    if v_quantity is null then
+        -- As much as belongs there, where something still does.
+        select min(l.place - l.held) into v_room from traveler_private.places(v_need, v_assembly, p_request ->> 'reference_designator') l;
+        v_quantity := least(v_row.quantity, v_open, case when v_room > 0 then trunc(v_room, 6) end);
+    end if;
+    if v_reason is null and v_quantity > v_row.quantity then
+        perform traveler_private.refuse(409, 'not_enough', 'I6',
+            format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
+            'Install what there is, and the rest from other inventory.', traveler_private.holding_json(v_row));
+    end if;
     if v_reason is null and v_quantity < v_row.quantity then
         insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, reserved_run_id, reserved_split_id, kit_name)
         values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id, v_row.reserved_run_id, v_row.reserved_split_id, v_row.kit_name)
@@ -246,8 +255,8 @@ begin
         -- A group is no record of the run that it left, which may be completed (X9).
         values (v_org, 'split', v_row.id, v_inventory, v_quantity, case when p_split is null then p_run end);
     end if;
-    insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, installed_by)
-    values (v_org, p_run, v_need.id, v_inventory, v_assembly, v_quantity, traveler_private.actor())
+    insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, reference_designator, installed_by)
+    values (v_org, p_run, v_need.id, v_inventory, v_assembly, v_quantity, p_request ->> 'reference_designator', traveler_private.actor())
     returning id into v_id;
     return traveler.installation_json(v_id);
 end

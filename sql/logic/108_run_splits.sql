@@ -52,6 +52,8 @@ begin
         format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(new.quantity), traveler.json_decimal(v_from)),
         'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_from)));
     perform traveler_private.demand_splittable(new.run_id, new.parent_id, new.part_inventory_ids);
+    perform traveler_private.demand(not exists (select from traveler.build_requirement b where b.org_id = v_org and b.run_id = new.run_id and b.made_on_assembly),
+        409, 'made_on_assembly', 'B7', 'Units with parts that are made on assembly are not split off.', 'Hold or scrap the run as a whole.');
     v_issue := traveler_private.lock_issue(new.issue_id);
     perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'X1', format('Issue %s is resolved.', v_issue.number), 'Name an open issue.');
     new.number := (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = new.run_id);

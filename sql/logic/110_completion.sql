@@ -105,6 +105,14 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
     where ri.run_split_id is null and (p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null)
     union all
+    select n.org_id, n.run_id, 'unit_unidentified', 'C1', null, i.id, format('Part %s, made on assembly, has no %s number.', p.part_number, p.tracking),
+        format('Give it a %s number.', p.tracking), n.created_at
+    from traveler.installation n
+    join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+    join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+    where n.removed_at is null and n.made_on_assembly
+        and (p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null)
+    union all
     select m.org_id, m.run_id, m.kind, 'C2', m.run_step_id, m.subject_id, m.what, m.clear, m.since
     from traveler.completion_remark m
     join traveler.completion_policy p on p.org_id = m.org_id and p.kind = m.kind and p.severity = 'gate'

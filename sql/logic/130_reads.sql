@@ -125,7 +125,13 @@ begin
                     'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),
                     'quantity_installed', traveler.json_decimal(q.quantity_installed), 'quantity_excepted', traveler.json_decimal(q.quantity_excepted),
                     'quantity_shared', traveler.json_decimal(q.quantity_shared),
-                    'reference_designators', to_jsonb(q.reference_designators),
+                    'reference_designators', to_jsonb(q.reference_designators), 'made_on_assembly', q.made_on_assembly, 'parent_id', q.parent_id,
+                    'quantity_per_assembly', traveler.json_decimal(q.quantity_per_assembly),
+                    'made_inventory', case when not q.made_on_assembly then '[]' else (
+                        select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'assembly_inventory_id', n.assembly_inventory_id,
+                            'serial_number', i.serial_number, 'lot_number', i.lot_number) order by n.assembly_inventory_id, i.id), '[]')
+                        from traveler.installation n join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+                        where n.org_id = q.org_id and n.build_requirement_id = q.id and n.removed_at is null) end,
                     'exceptions', case when q.quantity_excepted = 0 then '[]' else (
                         select jsonb_agg(jsonb_build_object('id', e.id, 'issue_id', e.issue_id, 'quantity', traveler.json_decimal(e.quantity),
                             'reason', e.reason, 'created_by', e.created_by, 'created_at', traveler.json_time(e.created_at), 'version', e.version) order by e.id)

@@ -100,6 +100,18 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
         where x.org_id = q.org_id and x.build_requirement_id = q.id and x.removed_at is null and x.shares = 0) n on true
     where n.total <> q.quantity_installed
     union all
+    select 'B2', q.org_id, q.id, format('a unit or place holds %s, where %s belong', l.held, l.place)
+    from traveler.build_requirement q
+    cross join lateral (select x.assembly_inventory_id, x.reference_designator from traveler.installation x
+        where x.org_id = q.org_id and x.build_requirement_id = q.id and x.removed_at is null and x.assembly_inventory_id is not null group by 1, 2) n
+    cross join lateral traveler_private.places(q, n.assembly_inventory_id, n.reference_designator) l
+    where l.held > l.place
+    union all
+    select 'B7', n.org_id, n.id, 'it is in nothing that was made for the requirement above its own'
+    from traveler.installation n join traveler.build_requirement q on q.org_id = n.org_id and q.id = n.build_requirement_id and q.parent_id is not null
+    where n.removed_at is null and not exists (select from traveler.installation a
+        where a.org_id = n.org_id and a.run_id = n.run_id and a.part_inventory_id = n.assembly_inventory_id)
+    union all
     select 'I2', i.org_id, i.id, 'the installation that the row names is not its live one'
     from traveler.part_inventory i
     left join traveler.installation n on n.org_id = i.org_id and n.part_inventory_id = i.id and n.removed_at is null

@@ -11,7 +11,7 @@ const atMost = 100;
 
 /**
  * Asks what to install for a requirement and installs it; answers whether it was done. `into` is a run or a group split off
- * from one: its `path` and `units`. A requirement of a group says itself what is `open`.
+ * from one: its `path`, `units` and, of a run, its `requirements`. A requirement of a group says itself what is `open`.
  */
 export async function install(into, requirement) {
   const open = requirement.open ?? difference(difference(requirement.quantity_needed, requirement.quantity_excepted), requirement.quantity_installed);
@@ -19,8 +19,10 @@ export async function install(into, requirement) {
   const fault = h("p", { class: "fault", role: "alert" });
   const scan = h("input", { type: "text", id: "install-scan", autocomplete: "off", placeholder: "Scan a serial or lot number", onchange: picked });
   const amount = h("input", { type: "text", id: "install-quantity", class: "figure", inputmode: "decimal", autocomplete: "off" });
-  const units = into.units.length > 1 && h("select", { id: "install-unit" }, into.units.map((unit, index) =>
-    h("option", { value: unit.part_inventory_id }, identity(unit) ?? `Unit ${index + 1}`)));
+  const assemblies = assembliesOf(into, requirement);
+  const units = assemblies.length > 1 && h("select", { id: "install-unit" }, assemblies.map((each) => h("option", { value: each.id }, each.name)));
+  const places = requirement.reference_designators?.length > 0 && h("select", { id: "install-place" },
+    h("option", { value: "" }, "Not told"), requirement.reference_designators.map((name) => h("option", { value: name }, name)));
   let rows = [];
 
   function choose(row) {
@@ -64,6 +66,7 @@ export async function install(into, requirement) {
       return {
         build_requirement_id: requirement.id, part_inventory_id: row.id, quantity: wanted,
         assembly_inventory_id: units ? units.value : undefined,
+        reference_designator: places && places.value !== "" ? places.value : undefined,
       };
     }
     return undefined;
@@ -76,12 +79,26 @@ export async function install(into, requirement) {
       h("p", {}, `${requirement.part_name ?? partName(requirement)}: ${quantity(open, requirement.unit)} of ${quantity(requirement.quantity_needed, requirement.unit)} still to install.`),
       h("p", { class: "field" }, h("label", { for: "install-scan" }, "Scan"), scan), list,
       h("p", { class: "field" }, h("label", { for: "install-quantity" }, "How many"), amount),
-      units && h("p", { class: "field" }, h("label", { for: "install-unit" }, "Into"), units), fault,
+      units && h("p", { class: "field" }, h("label", { for: "install-unit" }, "Into"), units),
+      places && h("p", { class: "field" }, h("label", { for: "install-place" }, "At"), places), fault,
     ],
     read, perform: (body) => write("POST", `${into.path}/installations`, { body }),
   });
   if (done !== null) announce(`Installed: ${partName(requirement)}`);
   return done !== null;
+}
+
+/** What a requirement's parts go into: the run's units or, below one that is made on assembly, what was made for that (B7). */
+function assembliesOf(into, requirement) {
+  const named = (row, index, word) => ({ id: row.part_inventory_id, name: identity(row) ?? `${word} ${index + 1}` });
+  const units = into.units.map((unit, index) => named(unit, index, "Unit"));
+  const parent = requirement.parent_id && into.requirements?.find((each) => each.id === requirement.parent_id);
+  if (!parent) return units;
+  const names = new Map(units.map((each) => [each.id, each.name]));
+  return parent.made_inventory.map((row, index) => {
+    const { id, name } = named(row, index, partName(parent));
+    return { id, name: names.has(row.assembly_inventory_id) ? `${name}, in ${names.get(row.assembly_inventory_id)}` : name };
+  });
 }
 
 /** Asks why, and takes an installation out of its assembly; answers whether it was done. */

@@ -16,13 +16,15 @@ export function partsPart(run, changed) {
 export function requirementsTable(run, changed, titles = new Map()) {
   const reason = run.completed_at ? `Run ${run.number} is completed: its records are locked.` : lacks("inventory.install");
   const open = run.build_requirements.filter((each) => !isMet(each));
+  const above = new Map(run.build_requirements.map((each) => [each.id, each]));
   const column = (text, name) => h("th", { scope: "col", class: name }, text);
   return [
     h("div", { class: "wide" }, h("table", { class: "requirements" },
       h("thead", {}, h("tr", {}, column("Part"), column("Installed", "figure"), column("State"))),
       h("tbody", {}, run.build_requirements.map((each) => h("tr", {},
         h("th", { scope: "row" }, h("span", { class: "title" }, partName(each)), " ",
-          h("span", { class: "fine" }, [each.part_name, each.reference_designators.join(", "), titles.get(each.run_step_id) && `in ${titles.get(each.run_step_id)}`]
+          h("span", { class: "fine" }, [each.part_name, each.reference_designators.join(", "), titles.get(each.run_step_id) && `in ${titles.get(each.run_step_id)}`,
+            each.made_on_assembly && "made on assembly", above.has(each.parent_id) && `in ${partName(above.get(each.parent_id))}`]
             .filter(Boolean).join(" · "))),
         h("td", { class: "figure" }, `${each.quantity_installed} of ${quantity(each.quantity_needed, each.unit)}`,
           compare(each.quantity_shared, "0") > 0 && h("span", { class: "fine" }, ` ${each.quantity_shared} shared`),
@@ -31,7 +33,7 @@ export function requirementsTable(run, changed, titles = new Map()) {
           type: "button", "aria-label": `Install ${partName(each)}`, "aria-disabled": reason && "true",
           onclick: async () => {
             if (reason) return announce(reason);
-            if (await install({ path: `runs/${encodeURIComponent(run.id)}`, units: run.units }, each)) await changed();
+            if (await install({ path: `runs/${encodeURIComponent(run.id)}`, units: run.units, requirements: run.build_requirements }, each)) await changed();
           },
         }, "Install")])))))),
     open.length > 0 && reason && h("p", { class: "why" }, reason),

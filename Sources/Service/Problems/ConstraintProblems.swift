@@ -105,6 +105,11 @@ enum ConstraintProblems {
             rule: "I2"
         ),
         "inventory_movement_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "I4"),
+        "installation_designator_length": invalid(
+            "designator_length",
+            "A reference designator has 1 to 100 characters.",
+            rule: "B2"
+        ),
         "part_inventory_scrapped_is_whole": taken("inventory_scrapped", "It is scrapped.", rule: "I4"),
         "inventory_movement_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
         // procedures

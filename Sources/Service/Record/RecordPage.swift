@@ -82,13 +82,18 @@ struct RecordPage {
         page.table(["Part", "Serial or lot", "Quantity", "Installed", "Removed", "Its own record"], installations) {
             part,
             row in
-            row.element("td", "\(word(part["part_number"])) rev. \(word(part["revision"]))")
+            let place = word(part["reference_designator"])
+            row.element(
+                "td",
+                "\(word(part["part_number"])) rev. \(word(part["revision"]))" + (place == "" ? "" : " at \(place)")
+            )
             row.element(
                 "td",
                 [word(part["serial_number"]), word(part["lot_number"])].filter { $0 != "" }.joined(separator: ", ")
             )
             row.element("td", word(part["quantity"]))
-            row.element("td", "\(time(part["installed_at"])), \(person(part["installed_by"]))")
+            let made = part["made_on_assembly"] == .boolean(true) ? "Made on assembly, " : ""
+            row.element("td", "\(made)\(time(part["installed_at"])), \(person(part["installed_by"]))")
             row.element("td", removal(part))
             row.element("td", class: "digest") { cell in
                 guard let record = part["as_built"], record != .null else { return }

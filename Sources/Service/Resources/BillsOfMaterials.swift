@@ -18,7 +18,7 @@ enum BillsOfMaterials {
                         .required("part_number", .string), .required("revision", .string),
                         .required("part_name", .string), .required("quantity_per_unit", .exact),
                         .required("reference_designators", .array(.string)),
-                        .required("substitute_part_ids", .array(.uuid)),
+                        .required("made_on_assembly", .boolean), .required("substitute_part_ids", .array(.uuid)),
                     ])
                 )
             ),
@@ -39,6 +39,11 @@ enum BillsOfMaterials {
                         .object([
                             .required("part_id", .uuid), .required("quantity_per_unit", .decimal(.quantity)),
                             .optional("reference_designators", designators),
+                            .optional(
+                                "made_on_assembly",
+                                .boolean,
+                                "Whether the run that builds the assembly makes this part too, in it; its own mBOM is required under it (B7)."
+                            ),
                             .optional("substitute_part_ids", .array(.uuid, 0...1000)),
                         ]),
                         0...5000

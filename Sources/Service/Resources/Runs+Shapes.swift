@@ -76,6 +76,19 @@ extension Runs {
             .required("quantity_shared", .exact, "What it shares with units that were split off (X4)."),
             .required("quantity_excepted", .exact),
             .required("reference_designators", .array(.string)),
+            .required("made_on_assembly", .boolean, "Whether the run made it in its units (B7)."),
+            .required(
+                "made_inventory",
+                .array(
+                    .object([
+                        .required("part_inventory_id", .uuid), .required("assembly_inventory_id", .nullable(.uuid)),
+                        .required("serial_number", .nullable(.string)), .required("lot_number", .nullable(.string)),
+                    ])
+                ),
+                "Of what is made on assembly, what is there now: what stands under it goes into one of these (B7)."
+            ),
+            .required("parent_id", .nullable(.uuid), "The made-on-assembly requirement that it stands under (B7)."),
+            .required("quantity_per_assembly", .nullable(.exact), "Per one of the part that it stands under (B7)."),
             .required("substitute_part_ids", .array(.uuid)),
             .required("exceptions", .array(RequirementExceptions.item), "The live exceptions of it (B5)."),
         ])
@@ -156,7 +169,8 @@ extension Runs {
             ),
             .required("quantity", .exact), .required("part_id", .uuid), .required("part_number", .string),
             .required("revision", .string), .required("serial_number", .nullable(.string)),
-            .required("lot_number", .nullable(.string)), .required("installed_by", .actor),
+            .required("lot_number", .nullable(.string)), .required("made_on_assembly", .boolean),
+            .required("reference_designator", .nullable(.string)), .required("installed_by", .actor),
             .required("installed_at", .time), .required("removed_by", .nullable(.actor)),
             .required("removed_at", .nullable(.time)), .required("removal_reason", .nullable(.string)),
             .required("version", .version),

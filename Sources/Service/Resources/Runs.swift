@@ -66,8 +66,21 @@ enum Runs {
     /// What to install, and where.
     static let installRequest: Schema = .object([
         .required("build_requirement_id", .uuid), .required("part_inventory_id", .uuid),
-        .optional("quantity", .decimal(.quantity), "What is open or what there is, whichever is less, unless given."),
-        .optional("assembly_inventory_id", .uuid, "The unit it goes into; needed in a run of several units."),
+        .optional(
+            "quantity",
+            .decimal(.quantity),
+            "What is open, what there is or what belongs in the unit, whichever is least, unless given."
+        ),
+        .optional(
+            "assembly_inventory_id",
+            .uuid,
+            "The unit it goes into, or the child made on assembly; needed where there are several."
+        ),
+        .optional(
+            "reference_designator",
+            .text(1...100),
+            "Where in it: one of the requirement's reference designators (B2)."
+        ),
     ])
 
     /// What a new run is besides its procedure.

@@ -1,6 +1,6 @@
 -- B6: what is in a unit and where a lot went, at any depth, now and then; and how that differs from what was to be.
 \ir support/world.psql
-select plan(71);
+select plan(75);
 
 -- One line a row: level, part, serial or lot, quantity, and what is said of where exactly it is.
 create function test.line_of(p_level integer, p_part text, p_serial text, p_lot text, p_quantity numeric, p_whole boolean, p_shared boolean, p_origin boolean)
@@ -301,6 +301,25 @@ select test.keep('3 resin', n.id) from traveler.installation n where n.run_id = 
 select test.resolve('3 resin', test.to(null, '3'));
 select results_eq($$ select test.in_it(u) from unnest(array['s1', 's4', 'bit row', 'batch']) u $$, $$ values ('0 WHEEL S1 1'), ('1 BEARING B2 4 whole shared'), ('0 WHEEL S4 1'), ('1 BEARING B2 4 whole'), ('1 BEARING B2 4 whole shared'),
     ('0 GLUE G2 1'), ('0 GLUE G2 5'), ('1 RESIN R1 3') $$, 'what was resolved for the others is here no more');
+commit;
+
+-- B7: what a run made in its units is compared with what stands under it.
+begin;
+select test.enter('admin');
+select test.keep('axle', test.part('AXLE', 'serial')), test.keep('pad', test.part('PAD', 'lot')), test.keep('pin', test.part('PIN')), test.keep('trolley', test.part('TROLLEY', 'serial'));
+select test.mbom(test.the('axle'), test.line(test.the('pin'), '2')), test.mbom(test.the('pad'), test.line(test.the('pin'), '1'));
+select test.mbom(test.the('trolley'), test.line(test.the('axle'), '1', '{"made_on_assembly": true}'), test.line(test.the('pad'), '4', '{"made_on_assembly": true}'));
+select test.keep('trolleys', test.run(test.released('Build a trolley', test.the('trolley'), '[{"title": "Assemble"}]'), '{"serial_numbers": ["T1", "T2"]}'));
+select test.keep(lower(t), test.unit(test.the('trolleys'), t)), test.keep(t || ' axle', (select a.part_inventory_id from traveler.abom(test.unit(test.the('trolleys'), t)) a where a.part_number = 'AXLE')),
+    test.keep(t || ' pad', (select a.part_inventory_id from traveler.abom(test.unit(test.the('trolleys'), t)) a where a.part_number = 'PAD')) from unnest(array['T1', 'T2']) t;
+select test.keep('pins', test.receive(test.the('pin'), '100'));
+select test.install(q.id, test.the('pins'), x.quantity, test.the(x.row)) from (values ('AXLE', 'T1 axle', '2'), ('PAD', 'T1 pad', '4'), ('PAD', 'T2 pad', '2')) x (part, row, quantity)
+join traveler.build_requirement q on q.run_id = test.the('trolleys') and q.part_id = test.the('pin')
+join traveler.build_requirement m on m.id = q.parent_id and m.part_id = test.the(lower(x.part));
+select results_eq($$ select test.in_it('t1') $$, $$ values ('0 TROLLEY T1 1'), ('1 AXLE 1'), ('1 PAD 4'), ('2 PIN 2'), ('2 PIN 4') $$, 'what was made in a unit is in it, with its own');
+select is_empty($$ select test.differs('t1') $$, 'per one of what was made');
+select results_eq($$ select test.differs('t2') $$, $$ values ('missing AXLE PIN A 2 0'), ('quantity PAD PIN A 1 0.5') $$, 'and what is missing in that is told of that');
+select is((traveler.abom_difference(test.the('t2'), 'run') -> 'differences' -> 0 ->> 'run_id')::uuid, test.the('trolleys'), 'by the run that made it');
 commit;
 
 -- Another org has none of it ------------------------------------------------------------------------------------------

@@ -66,7 +66,8 @@ begin
         from tree t cross join lateral (
             select t.level + 1 as level, n.id as installation_id, t.row_id as assembly_id, n.part_inventory_id as row_id, n.quantity,
                 case when p_shares then n.quantity / case when t.is_unit and not c.whole_run then 1 else (
-                    select nullif(sum(q.quantity_needed / q.quantity_per_unit), 0)
+                    -- What stands under a part that was made on assembly is divided by those of the row.
+                    select case when min(q.quantity_per_assembly) is null then nullif(sum(q.quantity_needed / q.quantity_per_unit), 0) else t.quantity end
                     from (
                         select n.build_requirement_id as id
                         union all

@@ -23,17 +23,29 @@ begin
                     cross join lateral unnest(traveler_private.row_and_origins(i)) o (id)
                     cross join lateral (select u.run_id, u.created_at, u.id from traveler.run_inventory u
                         where u.org_id = v_org and u.part_inventory_id = o.id offset 0) u
-                    where i.org_id = v_org and i.id = t.part_inventory_id order by u.created_at, u.id limit 1) end as run_id
+                    where i.org_id = v_org and i.id = t.part_inventory_id order by u.created_at, u.id limit 1) end as built_by,
+                -- What a run made in its assembly is not the run's own unit: what was to be in it stands under the requirement that it meets (B7).
+                case when p_against = 'run' then (
+                    select o.id from traveler.build_requirement q
+                    cross join lateral (select b.id, b.made_on_assembly from traveler.build_requirement b
+                        where b.org_id = v_org and b.id = coalesce(q.origin_id, q.id) offset 0) o
+                    where q.org_id = v_org and q.id = t.build_requirement_id and o.made_on_assembly) end as made_id
             from tree t order by t.part_inventory_id, t.level
         ), judged as materialized (
-            select x.*, coalesce(x.run_id, x.mbom_id) as source_id
-            from (select a.*, case when a.run_id is null then (select m.id from traveler.mbom m
+            select x.*, coalesce(x.built_by, x.made_id, x.mbom_id) as source_id, coalesce(x.built_by,
+                (select q.run_id from traveler.build_requirement q where q.org_id = v_org and q.id = x.made_id)) as run_id
+            from (select a.*, case when coalesce(a.built_by, a.made_id) is null then (select m.id from traveler.mbom m
                 where m.org_id = v_org and m.part_id = a.part_id and m.state = 'released') end as mbom_id from assembly a) x
-            where coalesce(x.run_id, x.mbom_id) is not null
+            where coalesce(x.built_by, x.made_id, x.mbom_id) is not null
         ), line as materialized (
             select q.run_id as source_id, q.id, q.part_id, q.quantity_per_unit, q.quantity_excepted
-            from (select distinct j.run_id from judged j) r cross join lateral (
-                select q.* from traveler.build_requirement q where q.org_id = v_org and q.run_id = r.run_id and q.run_split_id is null offset 0) q
+            from (select distinct j.built_by from judged j) r cross join lateral (
+                select q.* from traveler.build_requirement q
+                where q.org_id = v_org and q.run_id = r.built_by and q.run_split_id is null and q.parent_id is null offset 0) q
+            union all
+            select q.parent_id, q.id, q.part_id, q.quantity_per_assembly, q.quantity_excepted
+            from (select distinct j.made_id from judged j where j.built_by is null) m cross join lateral (
+                select q.* from traveler.build_requirement q where q.org_id = v_org and q.parent_id = m.made_id and q.run_split_id is null offset 0) q
             union all
             select l.mbom_id, l.id, l.part_id, l.quantity_per_unit, 0
             from (select distinct j.mbom_id from judged j) m cross join lateral (

@@ -238,29 +238,36 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler_private.org();
+    v_siblings uuid[];
     v_left record;
 begin
     if pg_trigger_depth() > 1 then
         return null;
     end if;
-    select n.name, r.number into v_left
-    from new_rows n
-    join old_rows o on o.org_id = n.org_id and o.id = n.id and (o.value, o.not_applicable) is distinct from (n.value, n.not_applicable)
-    join traveler.run_step s on s.org_id = v_org and s.id = n.run_step_id and s.sibling_id is not null
-    join traveler.run_step x on x.org_id = v_org and x.sibling_id = s.sibling_id and x.id <> s.id
+    -- Each set of siblings once, not each pair of them.
+    v_siblings := array(select distinct s.sibling_id from traveler.run_step s
+        where s.org_id = v_org and s.sibling_id is not null and s.id = any (array(select n.run_step_id from new_rows n)));
+    if v_siblings = '{}' then
+        return null;
+    end if;
+    select min(f.name) as name, min(r.number) as number into v_left
+    from traveler.run_step x
     join traveler.run r on r.org_id = v_org and r.id = x.run_id and r.completed_at is null
-    join traveler.run_step_field f on f.org_id = v_org and f.run_step_id = x.id and f.position = n.position and f.type = n.type and f.withdrawn_at is null
-        and (f.value, f.not_applicable) is distinct from (n.value, n.not_applicable)
-    where traveler_private.is_shared(n.type, n.batch_scope) limit 1;
+    join traveler.run_step_field f on f.org_id = v_org and f.run_step_id = x.id and f.withdrawn_at is null
+        and coalesce(f.batch_scope, case when f.type in ('number', 'pass_fail', 'part', 'tool', 'file') then 'per_run' else 'shared' end) = 'shared'
+    where x.org_id = v_org and x.sibling_id = any (v_siblings)
+    group by x.sibling_id, f.position, f.type
+    having count(distinct (f.value, f.not_applicable)::text) > 1
+    limit 1;
     if found then
-        perform traveler_private.refuse(409, 'sibling_left', 'K3', format('"%s" is one value for all siblings, and run %s would keep another.', v_left.name, v_left.number),
+        perform traveler_private.refuse(409, 'sibling_left', 'K3', format('"%s" is one value for all siblings, run %s among them.', v_left.name, v_left.number),
             'Enter it for all of them, or take the run out of its batch.');
     end if;
     return null;
 end
 $$;
 comment on function traveler_private.guard_shared_values is 'Trigger: a shared value is the same in all siblings, whoever writes it (K3).';
-create or replace trigger _120_guard_shared_values after update on traveler.run_step_field referencing old table as old_rows new table as new_rows
+create or replace trigger _120_guard_shared_values after update on traveler.run_step_field referencing new table as new_rows
     for each statement execute function traveler_private.guard_shared_values();
 
 -- What a request on one step means for its sibling: fields by their place, steps that are waited for by their own siblings.

@@ -101,11 +101,15 @@ begin
             else v -> 'value' end,
         value_detail = case when v ->> 'unit' is not null and v ->> 'value' is not null then jsonb_build_object('unit', v ->> 'unit', 'value', v ->> 'value') end,
         not_applicable = coalesce((v ->> 'not_applicable')::boolean, false)
-    from jsonb_array_elements(p_request -> 'values') v
-    join traveler.run_step_field x on x.org_id = v_org and x.id = (v ->> 'field_id')::uuid
-    where f.org_id = v_org and f.withdrawn_at is null and (f.id = x.id
+    from (
+        select (v ->> 'field_id')::uuid as id, v from jsonb_array_elements(p_request -> 'values') v
+        union all
         -- K3: a shared value is one for all siblings; each has the field in the same place.
-        or f.run_step_id = any (p_siblings) and f.position = x.position and f.type = x.type and traveler_private.is_shared(x.type, x.batch_scope));
+        select y.id, v from jsonb_array_elements(p_request -> 'values') v
+        join traveler.run_step_field x on x.org_id = v_org and x.id = (v ->> 'field_id')::uuid and traveler_private.is_shared(x.type, x.batch_scope)
+        cross join unnest(p_siblings) i
+        join traveler.run_step_field y on y.org_id = v_org and y.run_step_id = i and y.position = x.position and y.type = x.type) t (id, v)
+    where f.org_id = v_org and f.id = t.id and f.withdrawn_at is null;
 end
 $$;
 comment on function traveler_private.write_values is 'Writes the values of a request to the fields of a step, and the shared ones to its siblings (K3); the guard judges each.';

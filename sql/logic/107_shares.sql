@@ -115,6 +115,11 @@ begin
     perform traveler_private.require('run.split');
     new.resolved_by := traveler_private.actor();
     new.created_at := clock_timestamp();
+    -- The row that it is in, or may be in, by what is known of it.
+    new.assembly_inventory_id := coalesce(new.assembly_inventory_id,
+        (select n.assembly_inventory_id from traveler.installation n where n.org_id = new.org_id and n.id = new.installation_id and n.build_requirement_id = new.build_requirement_id),
+        (select s.assembly_inventory_id from traveler.installation_share s
+        where s.org_id = new.org_id and s.installation_id = new.installation_id and s.build_requirement_id = new.build_requirement_id and s.ended_at is null));
     if new.assembly_inventory_id is null then
         select array_agg(ri.part_inventory_id) into v_rows
         from traveler.build_requirement b
@@ -204,7 +209,8 @@ begin
         where i.org_id = v_org and i.id = n.part_inventory_id;
         select count(*) as targets, sum(r.quantity) as quantity, bool_and(b.id is not null) as sharing,
             bool_or(cardinality(q.reference_designators) > 0) as designated, bool_or(r.quantity <> trunc(r.quantity)) as fraction,
-            bool_or(r.assembly_inventory_id is not null and u.id is null) as stranger
+            bool_or(r.assembly_inventory_id is not null and case when q.parent_id is null then u.id is null
+                else not traveler_private.is_made_for(q, r.assembly_inventory_id) end) as stranger
         into v_fault
         from new_rows r
         join traveler.build_requirement q on q.org_id = v_org and q.id = r.build_requirement_id

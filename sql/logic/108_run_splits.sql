@@ -52,8 +52,6 @@ begin
         format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(new.quantity), traveler.json_decimal(v_from)),
         'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_from)));
     perform traveler_private.demand_splittable(new.run_id, new.parent_id, new.part_inventory_ids);
-    perform traveler_private.demand(not exists (select from traveler.build_requirement b where b.org_id = v_org and b.run_id = new.run_id and b.made_on_assembly),
-        409, 'made_on_assembly', 'B7', 'Units with parts that are made on assembly are not split off.', 'Hold or scrap the run as a whole.');
     v_issue := traveler_private.lock_issue(new.issue_id);
     perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'X1', format('Issue %s is resolved.', v_issue.number), 'Name an open issue.');
     new.number := (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = new.run_id);
@@ -140,19 +138,12 @@ begin
         insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) values (v_org, new.issue_id, v_new);
     end if;
 
-    -- X2: each group needs per unit x its own units.
-    with divided as (
-        insert into traveler.build_requirement (org_id, run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators, run_split_id, origin_id)
-        select v_org, b.run_id, b.run_step_id, b.part_id, b.quantity_per_unit, b.quantity_per_unit * new.quantity, b.reference_designators, new.id, coalesce(b.origin_id, b.id)
-        from traveler.build_requirement b
-        where b.org_id = v_org and b.run_id = new.run_id and b.run_split_id is not distinct from new.parent_id order by b.id
-        returning id, origin_id
-    )
-    insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
-    select v_org, new.run_id, d.id, s.part_id
-    from divided d join traveler.build_requirement_substitute s on s.org_id = v_org and s.build_requirement_id = d.origin_id;
-
-    perform traveler_private.divide_installations(new, v_serialized, v_row, v_new);
+    perform traveler_private.divide_requirements(new);
+    if v_serialized then
+        perform traveler_private.divide_installations(new, traveler_private.rows_made_in(new.run_id, new.part_inventory_ids), '{}', '{}');
+    else
+        perform traveler_private.divide_made(new, v_from, v_row, v_new);
+    end if;
     perform traveler_private.divide_exceptions(new);
     perform traveler_private.divide_reserved(new, v_from);
 
@@ -172,20 +163,124 @@ comment on function traveler_private.apply_run_split is 'Trigger: moves the unit
 create or replace trigger _500_apply_run_split after insert on traveler.run_split
     for each row execute function traveler_private.apply_run_split();
 
+-- X2: each group needs per unit x its own units. What stands under another requirement stands under the group's own (B7).
+create or replace function traveler_private.divide_requirements(p_split traveler.run_split) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_level uuid[];
+begin
+    v_level := array(select b.id from traveler.build_requirement b
+        where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id and b.parent_id is null);
+    while v_level <> '{}' loop
+        with divided as (
+            insert into traveler.build_requirement (org_id, run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators, made_on_assembly,
+                quantity_per_assembly, parent_id, run_split_id, origin_id)
+            select v_org, b.run_id, b.run_step_id, b.part_id, b.quantity_per_unit, b.quantity_per_unit * p_split.quantity, b.reference_designators, b.made_on_assembly,
+                b.quantity_per_assembly, g.id, p_split.id, coalesce(b.origin_id, b.id)
+            from traveler.build_requirement b
+            left join traveler.build_requirement u on u.org_id = v_org and u.id = b.parent_id
+            left join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(u.origin_id, u.id)
+            where b.org_id = v_org and b.id = any (v_level) order by b.id
+            returning id, origin_id
+        )
+        insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
+        select v_org, p_split.run_id, d.id, s.part_id
+        from divided d join traveler.build_requirement_substitute s on s.org_id = v_org and s.build_requirement_id = d.origin_id;
+        v_level := array(select b.id from traveler.build_requirement b where b.org_id = v_org and b.parent_id = any (v_level));
+    end loop;
+end
+$$;
+comment on function traveler_private.divide_requirements is 'Gives a group requirements of its own, for its own units (X2).';
+
+-- B7: some rows of a run, and all that it made in them.
+create or replace function traveler_private.rows_made_in(p_run uuid, p_rows uuid[]) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return array(
+        with recursive made as (
+            select r as id from unnest(p_rows) r
+            union
+            select n.part_inventory_id from made m
+            join traveler.installation n on n.org_id = traveler_private.org() and n.assembly_inventory_id = m.id and n.run_id = p_run and n.removed_at is null
+            join traveler.build_requirement b on b.org_id = traveler_private.org() and b.id = n.build_requirement_id and b.made_on_assembly
+        )
+        select m.id from made m);
+end
+$$;
+comment on function traveler_private.rows_made_in is 'Rows with the rows that a run made on assembly in them, at any depth (B7).';
+
+-- B7: what was made in a row that is divided divides with it: a lot by quantity, serialized children whole, the first ones by their ids.
+create or replace function traveler_private.divide_made(p_split traveler.run_split, p_from numeric, p_row uuid, p_new uuid) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_olds uuid[] := array[p_row];
+    v_news uuid[] := array[p_new];
+    v_followed uuid[] := '{}';
+    v_at integer := 1;
+    v_part numeric;
+    v_row uuid;
+    n record;
+    x traveler.installation;
+begin
+    while v_at <= cardinality(v_olds) loop
+        for n in
+            select i.id, b.id as from_id, g.id as to_id, p.tracking = 'serial' as serialized, p.unit, row_number() over (partition by b.id order by i.part_inventory_id) as place,
+                count(*) over (partition by b.id) as count
+            from traveler.build_requirement b
+            join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(b.origin_id, b.id)
+            join traveler.part p on p.org_id = v_org and p.id = b.part_id
+            join traveler.installation i on i.org_id = v_org and i.build_requirement_id = b.id and i.assembly_inventory_id = v_olds[v_at] and i.removed_at is null and i.shares = 0
+            where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id and b.made_on_assembly
+            order by i.part_inventory_id
+        loop
+            select * into x from traveler.installation i where i.org_id = v_org and i.id = n.id;
+            if n.serialized then
+                continue when n.place * p_from > n.count * p_split.quantity;
+                update traveler.installation i set removed_at = now(), removed_by = '', removal_reason = format('Split %s.', p_split.number) where i.org_id = v_org and i.id = x.id;
+                perform traveler_private.continue_installation(x, x.part_inventory_id, n.to_id, v_news[v_at], 1);
+                v_followed := v_followed || x.part_inventory_id;
+            else
+                v_part := x.quantity * p_split.quantity / p_from;
+                v_part := case when n.unit = 'each' then trunc(v_part) else round(v_part, 6) end;
+                continue when v_part = 0;
+                update traveler.installation i set removed_at = now(), removed_by = '', removal_reason = format('Split %s.', p_split.number) where i.org_id = v_org and i.id = x.id;
+                v_row := traveler_private.split_row(x.part_inventory_id, v_part, p_split.run_id);
+                perform traveler_private.continue_installation(x, x.part_inventory_id, n.from_id, v_olds[v_at], x.quantity - v_part);
+                perform traveler_private.continue_installation(x, v_row, n.to_id, v_news[v_at], v_part);
+                v_olds := v_olds || x.part_inventory_id;
+                v_news := v_news || v_row;
+            end if;
+        end loop;
+        v_at := v_at + 1;
+    end loop;
+    perform traveler_private.divide_installations(p_split, traveler_private.rows_made_in(p_split.run_id, v_followed), v_olds, v_news);
+end
+$$;
+comment on function traveler_private.divide_made is 'Divides what was made on assembly in a lot with the lot, at any depth, and then what is in them (B7, X4).';
+
 -- X4: what names a unit follows it; what went into the whole is shared from now on, and so is what the group shared already.
-create or replace function traveler_private.divide_installations(p_split traveler.run_split, p_serialized boolean, p_row uuid, p_new uuid) returns void
+-- The rows that follow are the units, what was made in them, and rows that were divided: p_olds into p_news, one for one.
+create or replace function traveler_private.divide_installations(p_split traveler.run_split, p_followed uuid[], p_olds uuid[], p_news uuid[]) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler_private.org();
 begin
-    if p_serialized then
+    if p_followed <> '{}' then
         with followed as (
             update traveler.installation n set run_split_id = p_split.id, build_requirement_id = g.id
             from traveler.build_requirement b, traveler.build_requirement g
             where n.org_id = v_org and n.run_id = p_split.run_id and n.removed_at is null and n.shares = 0
-                and n.assembly_inventory_id = any (p_split.part_inventory_ids) and n.run_split_id is not distinct from p_split.parent_id
+                and n.assembly_inventory_id = any (p_followed) and n.run_split_id is not distinct from p_split.parent_id
                 and b.org_id = v_org and b.id = n.build_requirement_id
                 and g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(b.origin_id, b.id)
             returning b.id as from_id, g.id as to_id, n.quantity
@@ -198,20 +293,22 @@ begin
     end if;
     with whole as (
         -- Made to the group that is split, or shared by it already.
-        select n.id, n.quantity, b.id as requirement_id, coalesce(b.origin_id, b.id) as line_id, n.shares = 0 as own
+        select n.id, n.quantity, b.id as requirement_id, coalesce(b.origin_id, b.id) as line_id, n.shares = 0 as own, p_news[array_position(p_olds, n.assembly_inventory_id)] as row_id
         from traveler.build_requirement b
         join traveler.installation n on n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null
         where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id
-            and (n.assembly_inventory_id = p_row or p_row is null and n.assembly_inventory_id is null)
+            and (n.assembly_inventory_id = any (p_olds) or p_olds = '{}' and n.assembly_inventory_id is null)
+            -- What was made in a row was divided with it (B7).
+            and (not b.made_on_assembly or n.shares > 0)
         union all
-        select n.id, n.quantity, b.id, coalesce(b.origin_id, b.id), false
+        select n.id, n.quantity, b.id, coalesce(b.origin_id, b.id), false, p_news[array_position(p_olds, s.assembly_inventory_id)]
         from traveler.build_requirement b
         join traveler.installation_share s on s.org_id = v_org and s.build_requirement_id = b.id and s.ended_at is null
         join traveler.installation n on n.org_id = v_org and n.id = s.installation_id
         where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id
     ), shared as (
         insert into traveler.installation_share (org_id, run_id, installation_id, build_requirement_id, assembly_inventory_id)
-        select v_org, p_split.run_id, w.id, g.id, p_new
+        select v_org, p_split.run_id, w.id, g.id, w.row_id
         from whole w join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = w.line_id
         order by w.id
         returning installation_id, build_requirement_id

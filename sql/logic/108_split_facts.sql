@@ -139,6 +139,8 @@ declare
     v_units uuid[];
     v_quantity numeric;
     v_row uuid;
+    v_wholes uuid[] := '{}';
+    v_followed uuid[];
 begin
     if p_split is not null then
         select * into v_from from traveler.run_split s where s.org_id = v_org and s.id = p_split;
@@ -164,7 +166,9 @@ begin
     if v_part.tracking <> 'serial' then
         select ri.part_inventory_id into v_row from traveler.run_inventory ri
         where ri.org_id = v_org and ri.run_id = v_run.id and ri.run_split_id is not distinct from p_split;
+        v_wholes := traveler_private.rows_made_in(v_run.id, array[v_row]);
     end if;
+    v_followed := traveler_private.rows_made_in(v_run.id, v_units);
     return jsonb_build_object(
         'run', jsonb_build_object('id', v_run.id, 'number', v_run.number, 'version', v_run.version, 'tracking', v_part.tracking, 'unit', v_part.unit, 'part_number', v_part.part_number),
         'from', jsonb_build_object('split_id', p_split, 'number', v_from.number, 'quantity', traveler.json_decimal(v_total)),
@@ -179,27 +183,31 @@ begin
         'requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'part_id', b.part_id, 'part_number', p.part_number, 'revision', p.revision, 'unit', p.unit,
                 'quantity_per_unit', traveler.json_decimal(b.quantity_per_unit), 'needed', traveler.json_decimal(b.quantity_needed),
                 'excepted', traveler.json_decimal(b.quantity_excepted), 'shared', traveler.json_decimal(b.quantity_shared),
-                'installed_split', traveler.json_decimal(coalesce(f.quantity, 0)),
-                'installed_kept', traveler.json_decimal(b.quantity_installed - coalesce(f.quantity, 0) - coalesce(w.quantity, 0))) order by b.id), '[]')
+                'installed_split', traveler.json_decimal(m.quantity),
+                'installed_kept', traveler.json_decimal(b.quantity_installed - m.quantity - coalesce(w.quantity, 0))) order by b.id), '[]')
             from traveler.build_requirement b
             join traveler.part p on p.org_id = b.org_id and p.id = b.part_id
             left join (select n.build_requirement_id as id, sum(n.quantity) as quantity
-                from unnest(v_units) u (id)
+                from unnest(v_followed) u (id)
                 join traveler.installation n on n.org_id = v_org and n.assembly_inventory_id = u.id and n.run_id = v_run.id and n.removed_at is null and n.shares = 0
                 group by n.build_requirement_id) f on f.id = b.id
             left join (select n.build_requirement_id as id, sum(n.quantity) as quantity
-                from traveler.installation n
+                from traveler.installation n join traveler.build_requirement o on o.org_id = v_org and o.id = n.build_requirement_id and not o.made_on_assembly
                 where n.org_id = v_org and n.run_id = v_run.id and n.removed_at is null and n.shares = 0
-                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)
+                    and (n.assembly_inventory_id = any (v_wholes) or v_row is null and n.assembly_inventory_id is null)
                 group by n.build_requirement_id) w on w.id = b.id
+            -- What was made in a lot divides with it (B7).
+            cross join lateral (select case when v_row is not null and b.made_on_assembly then trunc(b.quantity_installed * v_quantity / v_total, case when p.unit = 'each' then 0 else 6 end)
+                else coalesce(f.quantity, 0) end as quantity) m
             where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
         'whole', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'build_requirement_id', b.id, 'part_number', p.part_number, 'lot_number', i.lot_number,
                 'serial_number', i.serial_number, 'quantity', traveler.json_decimal(n.quantity),
                 'groups', case when n.shares = 0 then '[]' else traveler_private.sharing_groups(n.id) end) order by p.part_number, n.id), '[]')
             from (
-                select n.id, n.build_requirement_id, n.quantity, n.part_inventory_id, n.shares from traveler.installation n
+                select n.id, n.build_requirement_id, n.quantity, n.part_inventory_id, n.shares
+                from traveler.installation n join traveler.build_requirement o on o.org_id = v_org and o.id = n.build_requirement_id and not o.made_on_assembly
                 where n.org_id = v_org and n.run_id = v_run.id and n.removed_at is null
-                    and (n.assembly_inventory_id = v_row or v_row is null and n.assembly_inventory_id is null)
+                    and (n.assembly_inventory_id = any (v_wholes) or v_row is null and n.assembly_inventory_id is null)
                 union all
                 select n.id, x.build_requirement_id, n.quantity, n.part_inventory_id, n.shares from traveler.installation_share x
                 join traveler.installation n on n.org_id = v_org and n.id = x.installation_id

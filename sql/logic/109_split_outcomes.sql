@@ -245,7 +245,8 @@ begin
     loop
         update traveler.installation x set removed_at = now(), removed_by = '', removal_reason = format('Split %s was merged.', p_split.number)
         where x.org_id = v_org and x.id = n.id;
-        perform traveler_private.continue_installation(n, n.part_inventory_id, g.origin_id, v_home, n.quantity)
+        perform traveler_private.continue_installation(n, n.part_inventory_id, g.origin_id,
+            case when n.assembly_inventory_id is null or n.assembly_inventory_id = any (p_rows) then v_home else n.assembly_inventory_id end, n.quantity)
         from traveler.build_requirement g where g.org_id = v_org and g.id = n.build_requirement_id;
     end loop;
 end

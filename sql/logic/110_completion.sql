@@ -110,7 +110,8 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     from traveler.installation n
     join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
     join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
-    where n.removed_at is null and n.made_on_assembly
+    join traveler.build_requirement q on q.org_id = n.org_id and q.id = n.build_requirement_id and q.made_on_assembly
+    where n.removed_at is null and n.run_split_id is null
         and (p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null)
     union all
     select m.org_id, m.run_id, m.kind, 'C2', m.run_step_id, m.subject_id, m.what, m.clear, m.since

@@ -223,7 +223,7 @@ declare
     v_org uuid := traveler_private.org();
     v_olds uuid[] := array[p_row];
     v_news uuid[] := array[p_new];
-    v_followed uuid[] := '{}';
+    v_followed uuid[] := array[]::uuid[];
     v_at integer := 1;
     v_part numeric;
     v_row uuid;

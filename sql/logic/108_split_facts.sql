@@ -139,7 +139,7 @@ declare
     v_units uuid[];
     v_quantity numeric;
     v_row uuid;
-    v_wholes uuid[] := '{}';
+    v_wholes uuid[] := array[]::uuid[];
     v_followed uuid[];
 begin
     if p_split is not null then

@@ -1,6 +1,6 @@
 -- B6: what is in a unit and where a lot went, at any depth, now and then; and how that differs from what was to be.
 \ir support/world.psql
-select plan(75);
+select plan(77);
 
 -- One line a row: level, part, serial or lot, quantity, and what is said of where exactly it is.
 create function test.line_of(p_level integer, p_part text, p_serial text, p_lot text, p_quantity numeric, p_whole boolean, p_shared boolean, p_origin boolean)
@@ -320,6 +320,13 @@ select results_eq($$ select test.in_it('t1') $$, $$ values ('0 TROLLEY T1 1'), (
 select is_empty($$ select test.differs('t1') $$, 'per one of what was made');
 select results_eq($$ select test.differs('t2') $$, $$ values ('missing AXLE PIN A 2 0'), ('quantity PAD PIN A 1 0.5') $$, 'and what is missing in that is told of that');
 select is((traveler.abom_difference(test.the('t2'), 'run') -> 'differences' -> 0 ->> 'run_id')::uuid, test.the('trolleys'), 'by the run that made it');
+commit;
+
+begin;
+select test.enter('admin');
+select test.keep('off', test.split_off('trolleys', null, jsonb_build_object('part_inventory_ids', jsonb_build_array(test.the('t2')))));
+select results_eq($$ select test.in_it('t1') $$, $$ values ('0 TROLLEY T1 1'), ('1 AXLE 1'), ('1 PAD 4'), ('2 PIN 2'), ('2 PIN 4') $$, 'a split leaves what was made in a unit in it');
+select results_eq($$ select test.differs(u) from unnest(array['t1', 't2']) u $$, $$ values ('missing AXLE PIN A 2 0'), ('quantity PAD PIN A 1 0.5') $$, 'and what is to be in that');
 commit;
 
 -- Another org has none of it ------------------------------------------------------------------------------------------

@@ -68,43 +68,64 @@ language sql immutable parallel safe
 as $$ select p_state in ('todo', 'in_progress') and not p_is_blocked $$;
 comment on function traveler.is_available is 'Whether a step in this state can be worked on, given whether anything blocks it (A1).';
 
--- All of a run at once: three scans and two hash joins. A plan that asked step by step, or, by a wrong guess at the size of the run,
--- paired every step with every edge, would cost many times the reading of the steps.
-create or replace function traveler_private.directly_blocked(p_run uuid) returns setof uuid
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_nestloop = off
-as $$
-begin
-    return query select b.run_step_id from traveler.run_step_direct_blocker b where b.org_id = traveler_private.org() and b.run_id = p_run;
-end
-$$;
-comment on function traveler_private.directly_blocked is 'The steps of a run with a direct blocker, once a blocker (A1).';
-
--- GET /v1/steps?run_id=: only the steps that nothing blocks directly are asked what stands behind canceled ones.
+drop function if exists traveler_private.directly_blocked(uuid);
+-- GET /v1/steps?run_id=: all of a run at once. A plan that asked step by step, or, by a wrong guess at the size of the run, paired every
+-- step with every edge, would cost many times the reading of the steps.
 create or replace function traveler.available_steps(p_run uuid) returns setof uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+set enable_nestloop = off
 as $$
 declare
     v_org uuid := traveler.current_org();
+    v_kept uuid[];
+    v_canceled uuid[];
+    v_after uuid[];
+    v_outer uuid[];
+    v_inner uuid[];
+    v_idle uuid[];
 begin
     -- A withdrawn step is as transparent as any that is canceled, and counts nowhere.
-    if exists (select from traveler.run r where r.org_id = v_org and r.id = p_run and r.steps_canceled > 0)
-        or exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is not null) then
+    if not exists (select from traveler.run r where r.org_id = v_org and r.id = p_run and r.steps_canceled > 0)
+        and not exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is not null) then
         return query
-        select s.id from traveler.run_step s
-        where s.org_id = v_org and s.run_id = p_run and s.id not in (select traveler_private.directly_blocked(p_run))
-            and traveler.is_available(s.state, (select true from traveler.run_step_behind_blocker b
-                where b.org_id = v_org and b.run_step_id = s.id limit 1) is not null);
-    else
-        return query
-        select s.id from traveler.run_step s
-        where s.org_id = v_org and s.run_id = p_run
-            and traveler.is_available(s.state, s.id in (select traveler_private.directly_blocked(p_run)));
+        with step as materialized (
+            select s.id, s.parent_id, s.state from traveler.run_step s where s.org_id = v_org and s.run_id = p_run
+        )
+        select s.id from step s
+        left join step p on p.id = s.parent_id
+        where traveler.is_available(s.state, coalesce(p.state <> 'in_progress', false) or s.id in (
+            select e.downstream_id from traveler.run_step_edge e join step u on u.id = e.upstream_id
+            where e.org_id = v_org and e.run_id = p_run and e.withdrawn_at is null and u.state <> 'completed'));
+        return;
     end if;
+    -- What stands open keeps who comes after it. A canceled step hands on what keeps it, and what keeps those around it, whatever
+    -- state these are in. Each step is met once, however many ways lead there: layers of canceled steps cost no more than a chain of them.
+    -- The graph goes through arrays, whose size the planner always takes to be the same: the links are what is hashed, once.
+    select array_agg(e.downstream_id) filter (where u.state <> 'canceled'),
+        array_agg(e.upstream_id) filter (where u.state = 'canceled'), array_agg(e.downstream_id) filter (where u.state = 'canceled')
+    into v_kept, v_canceled, v_after
+    from traveler.run_step_edge e
+    join traveler.run_step u on u.org_id = e.org_id and u.run_id = e.run_id and u.id = e.upstream_id
+    where e.org_id = v_org and e.run_id = p_run and e.withdrawn_at is null and u.state <> 'completed';
+    select array_agg(p.id), array_agg(c.id), array_agg(c.id) filter (where p.state <> 'in_progress') into v_outer, v_inner, v_idle
+    from traveler.run_step c
+    join traveler.run_step p on p.org_id = c.org_id and p.run_id = c.run_id and p.id = c.parent_id
+    where c.org_id = v_org and c.run_id = p_run;
+    return query
+    with recursive link (from_id, to_id, keeps) as (
+        select l.from_id, l.to_id, true from unnest(v_canceled, v_after) l (from_id, to_id)
+        union all
+        select l.from_id, l.to_id, false from unnest(v_outer, v_inner) l (from_id, to_id)
+    ), kept (id, keeps) as (
+        select k, true from unnest(v_kept) k
+        union
+        select l.to_id, l.keeps from kept t join link l on l.from_id = t.id
+    )
+    select s.id from traveler.run_step s
+    where s.org_id = v_org and s.run_id = p_run and traveler.is_available(s.state,
+        s.id in (select k.id from kept k where k.keeps union all select i from unnest(v_idle) i));
 end
 $$;
 comment on function traveler.available_steps is 'The steps of a run that can be worked on now (A1).';

@@ -1,6 +1,6 @@
 -- P3, P4: files are declared, come in parts, are whole or nothing, of the type that they say, and never change. T4, C5: nor go.
 \ir support/world.psql
-select plan(88);
+select plan(93);
 
 create function test.declare(p_owner text, p_id uuid, p_type text default 'text/plain', p_size bigint default 5, p_name text default 'a.txt') returns uuid language sql as $$
     select (traveler.declare_attachment(jsonb_build_object(p_owner, p_id, 'file_name', p_name, 'content_type', p_type, 'byte_size', p_size)) ->> 'id')::uuid
@@ -43,7 +43,10 @@ select test.refuses(format($$ select test.declare(%L, %L, %L, %s, %L) $$, owner,
     ('run_id', test.the('run'), 'IMAGE/PNG', 5, 'a', 'went through', 'types are told apart without case'), ('run_id', test.the('run'), 'text/plain', 0, 'a', '23514 attachment_upload_byte_size', 'not empty'),
     ('run_id', test.the('run'), 'text/plain', 104857600, 'a', 'went through', 'as large as the org takes'), ('run_id', test.the('run'), 'text/plain', 104857601, 'a', 'TV413 P4 attachment_too_large', 'and no byte more'),
     ('run_id', test.the('run'), 'text/plain', 3221225472, 'a', 'TV413 P4 attachment_too_large', '3 GB are refused before the first byte'), ('run_id', test.the('run'), 'text/plain', 5, '../../etc/passwd', '23514 attachment_upload_file_name', 'a name is no path'),
-    ('run_id', test.the('run'), 'text/plain', 5, E'a\r\nSet-Cookie: x', '23514 attachment_upload_file_name', 'and no header'), ('run_id', test.the('run'), 'text/plain', 5, '', '23514 attachment_upload_file_name', 'but something')) d (owner, id, type, size, name, refusal, what);
+    ('run_id', test.the('run'), 'text/plain', 5, E'a\r\nSet-Cookie: x', '23514 attachment_upload_file_name', 'and no header'), ('run_id', test.the('run'), 'text/plain', 5, U&'invoice\202Efdp.exe', 'TV422 P4 file_name_invalid', 'nor read backwards'),
+    ('run_id', test.the('run'), 'text/plain', 5, U&'a\2066b', 'TV422 P4 file_name_invalid', 'in part'), ('run_id', test.the('run'), 'text/plain', 5, U&'a\061Cb', 'TV422 P4 file_name_invalid', 'by an Arabic mark'),
+    ('run_id', test.the('run'), 'text/plain', 5, U&'a\200Fb', 'TV422 P4 file_name_invalid', 'by any mark'), ('run_id', test.the('run'), 'text/plain', 5, U&'a\2028b', 'TV422 P4 file_name_invalid', 'nor two lines'),
+    ('run_id', test.the('run'), 'text/plain', 5, '', '23514 attachment_upload_file_name', 'but something')) d (owner, id, type, size, name, refusal, what);
 select test.refuses($$ select traveler.declare_attachment(jsonb_build_object('run_id', test.the('run'), 'run_step_id', test.the('A'), 'file_name', 'a', 'content_type', 'text/plain', 'byte_size', 1)) $$,
     'TV422 P4 attachment_owner', 'to one thing');
 select test.enter('admin');

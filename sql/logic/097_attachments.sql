@@ -61,6 +61,9 @@ declare
     v_run traveler.run;
 begin
     perform traveler_private.require('run_step.update');
+    -- Marks that turn the direction of writing make "exe.fdp" read "pdf.exe" backwards; line separators break a line as control characters do.
+    perform traveler_private.demand(new.file_name !~ '[\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]', 422, 'file_name_invalid', 'P4',
+        'A file name holds no marks of the direction of writing and no line separators.', 'Give the file a plain name.');
     select o.attachment_limit_bytes into v_limit from traveler.org o where o.org_id = new.org_id;
     perform traveler_private.demand(new.byte_size <= v_limit, 413, 'attachment_too_large', 'P4',
         format('The file has %s bytes; %s is the most that the org takes.', new.byte_size, v_limit), null, jsonb_build_object('limit', v_limit));

@@ -1,6 +1,6 @@
 -- P3, P4: files are declared, come in parts, are whole or nothing, of the type that they say, and never change. T4, C5: nor go.
 \ir support/world.psql
-select plan(93);
+select plan(95);
 
 create function test.declare(p_owner text, p_id uuid, p_type text default 'text/plain', p_size bigint default 5, p_name text default 'a.txt') returns uuid language sql as $$
     select (traveler.declare_attachment(jsonb_build_object(p_owner, p_id, 'file_name', p_name, 'content_type', p_type, 'byte_size', p_size)) ->> 'id')::uuid
@@ -129,7 +129,7 @@ select test.refuses(statement, refusal, format('the owner: %s', test.brief(state
     ($$ delete from traveler.attachment_part where upload_id = test.the('shot') $$, 'TV409 T4 record_kept'), ($$ delete from traveler.attachment_upload where id = test.the('shot') $$, 'TV409 T4 record_kept'),
     ($$ delete from traveler.attachment where id = test.the('shot') $$, 'TV409 T4 record_kept'), ($$ update traveler.attachment_upload set finished_at = null where id = test.the('shot') $$, 'TV409 P4 upload_fixed'),
     ($$ update traveler.attachment set digest = sha256('x') where id = test.the('shot') $$, 'TV409 T4 attachment_fixed'), ($$ update traveler.attachment set file_name = 'x', archived_at = now() where id = test.the('of the run') $$, 'TV409 T4 attachment_fixed'),
-    ($$ update traveler.attachment set archived_at = null where id = test.the('of the step') $$, 'TV409 T4 attachment_fixed'), ($$ truncate traveler.attachment_part $$, 'TV409 T4 record_kept'),
+    ($$ update traveler.attachment set archived_at = null where id = test.the('of the step') $$, 'TV409 T4 attachment_fixed'), ($$ update traveler.attachment set archived_by = 'user:x' where id = test.the('of the step') $$, 'TV409 T4 attachment_fixed'), ($$ truncate traveler.attachment_part $$, 'TV409 T4 record_kept'),
     ($$ insert into traveler.attachment (org_id, id, run_id, file_name, content_type, byte_size, digest, uploaded_by)
         values (test.org_id('acme'), test.the('unfinished'), test.the('run'), 'x', 'text/html', 1, sha256('x'), 'user:x') $$, 'TV404 T1 upload_unknown')) a (statement, refusal);
 commit;
@@ -164,7 +164,11 @@ select test.refuses(statement, 'TV409 C5 run_completed', what) from (values
 select results_eq($$ select x ->> 'file_name', x ->> 'digest' from traveler.as_built_record a, jsonb_array_elements(a.document::jsonb -> 'attachments') x $$,
     $$ values ('run.txt', encode(sha256('run'), 'hex')) $$, 'the as-built record has the run''s files with their digests');
 select is((select string_agg(x ->> 'file_name', ' ' order by x ->> 'file_name') from traveler.as_built_record a, jsonb_array_elements(a.document::jsonb -> 'steps') s, jsonb_array_elements(s -> 'attachments') x),
-    'a.txt shot.txt', 'and those of its steps that are not archived');
+    'a.txt a.txt shot.txt', 'and those of its steps');
+select results_eq($$ select x ->> 'file_name', x #>> '{archived_by,name}', x ->> 'archived_at' is not distinct from traveler.json_time(a.archived_at)
+    from traveler.as_built_record d, jsonb_array_elements(d.document::jsonb -> 'steps') s, jsonb_array_elements(s -> 'attachments') x
+    join traveler.attachment a on a.id = (x ->> 'id')::uuid order by 1, 2 $$,
+    $$ values ('a.txt', 'Technician', true), ('a.txt', null, true), ('shot.txt', null, true) $$, 'what was archived while the run was live is in it, with when and by whom');
 commit;
 reset session authorization;
 begin;

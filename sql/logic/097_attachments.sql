@@ -167,12 +167,13 @@ declare
 begin
     if tg_op = 'UPDATE' then
         perform traveler_private.require('run_step.update');
-        perform traveler_private.demand(old.archived_at is null and new.archived_at is not null and (to_jsonb(old) - 'archived_at' - 'version') = (to_jsonb(new) - 'archived_at' - 'version'),
+        perform traveler_private.demand(old.archived_at is null and new.archived_at is not null and (to_jsonb(old) - array['archived_at', 'archived_by', 'version']) = (to_jsonb(new) - array['archived_at', 'archived_by', 'version']),
             409, 'attachment_fixed', 'T4', 'An attachment is archived, and nothing else of it changes.', 'Attach another file.');
         perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
         perform traveler_private.demand(not exists (select from traveler.run_step_field f where f.org_id = new.org_id and f.id = new.run_step_field_id
             and f.value = to_jsonb(new.id)), 409, 'attachment_is_value', 'P4', format('"%s" is the value of its field.', new.file_name), 'Enter another value, or clear the field, first.');
         new.archived_at := clock_timestamp();
+        new.archived_by := traveler_private.actor();
         return new;
     end if;
     perform traveler_private.require('run_step.update');
@@ -193,6 +194,7 @@ begin
     new.uploaded_by := v_upload.created_by;
     new.digest := traveler_private.attachment_digest(new.org_id, new.id);
     new.archived_at := null;
+    new.archived_by := null;
     update traveler.attachment_upload u set finished_at = clock_timestamp() where u.org_id = new.org_id and u.id = new.id;
     return new;
 end
@@ -236,7 +238,7 @@ begin
     return (
         select jsonb_build_object('id', a.id, 'run_id', a.run_id, 'run_step_id', a.run_step_id, 'run_step_field_id', a.run_step_field_id, 'file_name', a.file_name,
             'content_type', a.content_type, 'byte_size', a.byte_size, 'digest', encode(a.digest, 'hex'), 'uploaded_by', a.uploaded_by,
-            'archived_at', traveler.json_time(a.archived_at), 'created_at', traveler.json_time(a.created_at), 'version', a.version)
+            'archived_at', traveler.json_time(a.archived_at), 'archived_by', a.archived_by, 'created_at', traveler.json_time(a.created_at), 'version', a.version)
         from traveler.attachment a where a.org_id = traveler.current_org() and a.id = p_attachment
     );
 end

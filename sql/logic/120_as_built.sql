@@ -24,8 +24,9 @@ begin
     return (select to_json(d) from (
         select
             array(select to_json(x) from (
-                select a.byte_size, a.content_type, encode(a.digest, 'hex') as digest, a.file_name, a.id, traveler_private.actor_json(v_org, a.uploaded_by) as uploaded_by
-                from traveler.attachment a where a.org_id = v_org and a.run_id = p_run and a.run_step_id is null and a.archived_at is null order by a.id) x) as attachments,
+                select traveler.json_time(a.archived_at) as archived_at, traveler_private.actor_json(v_org, a.archived_by) as archived_by, a.byte_size,
+                    a.content_type, encode(a.digest, 'hex') as digest, a.file_name, a.id, traveler_private.actor_json(v_org, a.uploaded_by) as uploaded_by
+                from traveler.attachment a where a.org_id = v_org and a.run_id = p_run and a.run_step_id is null order by a.id) x) as attachments,
             array(select to_json(x) from (
                 select
                     traveler.json_decimal(q.quantity_excepted) as excepted,
@@ -155,8 +156,10 @@ begin
                         from traveler.run_step_approval_requirement q join traveler.role r on r.org_id = q.org_id and r.id = q.role_id
                         where q.org_id = v_org and q.run_step_id = s.id order by r.name) x) as approvals,
                     array(select to_json(x) from (
-                        select a.byte_size, a.content_type, encode(a.digest, 'hex') as digest, a.file_name, a.id, traveler_private.actor_json(v_org, a.uploaded_by) as uploaded_by
-                        from traveler.attachment a where a.org_id = v_org and a.run_step_id = s.id and a.archived_at is null order by a.id) x) as attachments,
+                        select traveler.json_time(a.archived_at) as archived_at, traveler_private.actor_json(v_org, a.archived_by) as archived_by,
+                            a.byte_size, a.content_type, encode(a.digest, 'hex') as digest, a.file_name, a.id,
+                            traveler_private.actor_json(v_org, a.uploaded_by) as uploaded_by
+                        from traveler.attachment a where a.org_id = v_org and a.run_step_id = s.id order by a.id) x) as attachments,
                     s.attempt,
                     traveler.json_time(s.completed_at) as completed_at,
                     traveler_private.actor_json(v_org, s.completed_by) as completed_by,

@@ -51,7 +51,7 @@ begin
                 from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id and f.withdrawn_at is null),
             'attachments', (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'run_step_field_id', a.run_step_field_id, 'file_name', a.file_name,
                     'content_type', a.content_type, 'byte_size', a.byte_size, 'digest', encode(a.digest, 'hex'), 'uploaded_by', a.uploaded_by,
-                    'archived_at', traveler.json_time(a.archived_at), 'created_at', traveler.json_time(a.created_at)) order by a.id), '[]')
+                    'archived_at', traveler.json_time(a.archived_at), 'archived_by', a.archived_by, 'created_at', traveler.json_time(a.created_at)) order by a.id), '[]')
                 from traveler.attachment a where a.org_id = s.org_id and a.run_step_id = s.id),
             'sessions', (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'user_id', l.user_id, 'user_name', u.name,
                     'started_at', traveler.json_time(l.started_at), 'ended_at', traveler.json_time(l.ended_at)) order by l.started_at, l.id), '[]')

@@ -15,7 +15,9 @@ enum Attachments {
             .string,
             "SHA-256 in hex; above 1 MiB, SHA-256 of the SHA-256 digests of the parts of 1 MiB, one behind the other."
         ),
-        .required("uploaded_by", .actor), .required("archived_at", .nullable(.time)), .required("created_at", .time),
+        .required("uploaded_by", .actor), .required("archived_at", .nullable(.time)),
+        .required("archived_by", .nullable(.actor), "Who archived it; also null when that was before it was kept."),
+        .required("created_at", .time),
     ]
 
     private static let shape: Schema = .named("Attachment") {
@@ -44,7 +46,7 @@ enum Attachments {
                     "attachment_list",
                     """
                     select a.id, a.run_id, a.run_step_id, a.run_step_field_id, a.file_name, a.content_type, a.byte_size,
-                        encode(a.digest, 'hex') as digest, a.uploaded_by, a.archived_at, a.created_at, a.version, a.id
+                        encode(a.digest, 'hex') as digest, a.uploaded_by, a.archived_at, a.archived_by, a.created_at, a.version, a.id
                     from traveler.attachment a
                     where a.org_id = $1::uuid and ($3::uuid is null or a.id > $3)
                         and ($4::uuid is null or a.run_id = $4) and ($5::uuid is null or a.run_step_id = $5)

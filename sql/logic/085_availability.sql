@@ -68,7 +68,6 @@ language sql immutable parallel safe
 as $$ select p_state in ('todo', 'in_progress') and not p_is_blocked $$;
 comment on function traveler.is_available is 'Whether a step in this state can be worked on, given whether anything blocks it (A1).';
 
-drop function if exists traveler_private.directly_blocked(uuid);
 -- GET /v1/steps?run_id=: all of a run at once. A plan that asked step by step, or, by a wrong guess at the size of the run, paired every
 -- step with every edge, would cost many times the reading of the steps.
 create or replace function traveler.available_steps(p_run uuid) returns setof uuid

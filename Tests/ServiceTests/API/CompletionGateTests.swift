@@ -25,7 +25,10 @@ import Testing
             )
         )
         // Plans made while the tables were empty would be kept as they fill.
-        for _ in 0..<Self.runs / 50 { try operatorConnection.script("select gap.work(50); analyze") }
+        for batch in 1...Self.runs / 50 {
+            try operatorConnection.script("select gap.work(50); analyze")
+            if batch == 4 { try Self.expectEachKindAlone(org.admin) }
+        }
         let judged = try operatorConnection.execute(
             Query(Statement("gap_judged", "select j.run_id, j.gaps from gap.judged j order by j.number"))
         )
@@ -64,6 +67,45 @@ import Testing
         let met = Set((kinds.string(0, 0) ?? "").split(separator: " ").map(String.init))
         let wanted: Set = ["step", "field", "range", "signature", "approval", "part", "lot", "warning", "nothing_done"]
         #expect(wanted.subtracting(met).isEmpty, "never missing: \(wanted.subtracting(met))")
+    }
+
+    /// Of one kind alone, the org's blockers are those of this kind among all of them, with every remark made a gate.
+    private static func expectEachKindAlone(_ admin: APIClient) throws {
+        let policies = ["open_issue", "accepted_deviation", "undone_step", "unmerged_redline"]
+        func change(_ severity: (String) -> String) throws {
+            let members = policies.map { #""\#($0)_policy":"\#(severity($0))""# }.joined(separator: ",")
+            let answer = try admin.send("PATCH", "/v1/org", body: Array("{\(members)}".utf8))
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+        try change { _ in "gate" }
+        let all = Dictionary(grouping: try blockers(admin), by: \.kind)
+        #expect(all.count >= 9, "\(all.keys.sorted())")
+        for kind in all.keys.sorted() + ["installation_names_no_unit"] {
+            #expect(try blockers(admin, "&kind=\(kind)") == all[kind] ?? [], "\(kind)")
+        }
+        try change { $0 == "open_issue" ? "warning" : "note" }
+    }
+
+    private struct Standing: Equatable {
+        let run, kind, subject: String
+    }
+
+    private static func blockers(_ client: APIClient, _ filter: String = "") throws -> [Standing] {
+        var found: [Standing] = []
+        var cursor: String?
+        repeat {
+            let after = cursor.map { "&cursor=\($0)" } ?? ""
+            let page = try client.get("/v1/completion-blockers?limit=200\(filter)\(after)")
+            found += page.items.map {
+                Standing(
+                    run: $0["run_id"]?.text ?? "",
+                    kind: $0["kind"]?.text ?? "",
+                    subject: $0["subject_id"]?.text ?? ""
+                )
+            }
+            cursor = page.json["next_cursor"]?.text
+        } while cursor != nil
+        return found
     }
 
     private static let script = ServedAPI.root + "/Tests/SQL/support/gaps.sql"

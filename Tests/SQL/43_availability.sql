@@ -70,6 +70,17 @@ create view test.unlike as
     select s.title, s.state from traveler.run_step s
     where (s.id in (select a from traveler.run r, traveler.available_steps(r.id) a)) <> traveler.is_available(s.state,
         exists (select from traveler.run_step_blocker b where b.run_step_id = s.id));
+-- As the document of the run shows it.
+create view test.misread as
+    select s.title, b.kind, b.blocking_title, b.blocking_state from traveler.run_step s join traveler.run_step_blocker b on b.run_step_id = s.id
+    where s.run_id = test.the('random') and s.state in ('todo', 'in_progress')
+    except all
+    select s.title, b.kind, b.blocking_title, b.blocking_state from traveler_private.run_blockers(test.the('random')) b join traveler.run_step s on s.id = b.run_step_id
+    union all
+    (select s.title, b.kind, b.blocking_title, b.blocking_state from traveler_private.run_blockers(test.the('random')) b join traveler.run_step s on s.id = b.run_step_id
+    except all
+    select s.title, b.kind, b.blocking_title, b.blocking_state from traveler.run_step s join traveler.run_step_blocker b on b.run_step_id = s.id
+    where s.run_id = test.the('random') and s.state in ('todo', 'in_progress'));
 create table test.seen (state text, next text, nested text);
 grant select on test.wrong, test.unlike to public;
 grant select, insert on test.seen to public;
@@ -198,7 +209,10 @@ begin
         v_before := pg_temp.asked();
         select count(*) into v_available from traveler.available_steps(v_run);
         insert into found values (v_available, pg_temp.asked() - v_before);
-        select string_agg(format('%s in %s', u.title, u.state), ', ') into v_unlike from test.unlike u;
+        select string_agg(x.what, ', ') into v_unlike from (
+            select format('%s in %s', u.title, u.state) as what from test.unlike u
+            union all
+            select format('%s after %s in %s', u.title, u.blocking_title, u.blocking_state) from test.misread u) x;
         if v_unlike is not null then
             raise exception 'round %: %', i, v_unlike;
         end if;

@@ -129,6 +129,51 @@ end
 $$;
 comment on function traveler.available_steps is 'The steps of a run that can be worked on now (A1).';
 
+-- The same reasons for all of a run at once, of the steps that wait: what GET /v1/runs/{id} shows. What stands open is followed to
+-- whom it keeps, through canceled steps and what is nested around them. Hashes alone: while the tables have no statistics, right after
+-- many rows came at once, the planner takes each look-up to find one row, and would pair every step with every edge.
+create or replace function traveler_private.run_blockers(p_run uuid)
+returns table (run_step_id uuid, kind text, blocking_step_id uuid, blocking_title text, blocking_state text)
+language plpgsql stable rows 100
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_nestloop = off
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return query
+    with recursive step as materialized (
+        select s.id, s.parent_id, s.title, s.state from traveler.run_step s where s.org_id = v_org and s.run_id = p_run
+    ), edge as materialized (
+        select e.upstream_id, e.downstream_id, u.state from traveler.run_step_edge e join step u on u.id = e.upstream_id
+        where e.org_id = v_org and e.run_id = p_run and e.withdrawn_at is null and u.state <> 'completed'
+    ), transparent (id, parent_id) as (
+        select s.id, s.parent_id from step s where s.state = 'canceled'
+        union
+        select p.id, p.parent_id from transparent t join step p on p.id = t.parent_id
+    ), link (from_id, to_id, keeps) as materialized (
+        select e.upstream_id, e.downstream_id, true from edge e where e.state = 'canceled'
+        union all
+        select t.parent_id, t.id, false from transparent t where t.parent_id is not null
+    ), kept (by_id, id, keeps) as (
+        select e.upstream_id, e.downstream_id, true from edge e where e.state <> 'canceled'
+        union
+        select k.by_id, l.to_id, l.keeps from kept k join link l on l.from_id = k.id
+    )
+    select k.id, 'upstream', x.id, x.title, x.state
+    from kept k
+    join step d on d.id = k.id and d.state in ('todo', 'in_progress')
+    join step x on x.id = k.by_id
+    where k.keeps
+    union all
+    select d.id, 'parent', p.id, p.title, p.state
+    from step d join step p on p.id = d.parent_id
+    where d.state in ('todo', 'in_progress') and p.state <> 'in_progress';
+end
+$$;
+comment on function traveler_private.run_blockers is 'What run_step_blocker says of the steps of one run that are todo or in progress (A1, A2).';
+
 -- S5. Why a step can't be signed off, one row a reason; the completion gate counts the same rows (C1).
 create or replace view traveler.run_step_completion_blocker with (security_invoker = true) as
     select f.org_id, f.run_id, f.run_step_id, 'field_missing' as kind, f.id as subject_id,

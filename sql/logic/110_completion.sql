@@ -56,10 +56,12 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     union all
     select b.org_id, b.run_id, b.kind, 'C1', b.run_step_id, b.subject_id, b.what, b.clear || '.', coalesce(s.started_at, s.created_at)
     from traveler.run_step_completion_blocker b
-    join traveler.run_step s on s.org_id = b.org_id and s.id = b.run_step_id
+    -- Step by step: while the tables have no statistics, the planner would pair every field with every step of the org.
+    cross join lateral (
+        select x.started_at, x.created_at, x.state, x.required from traveler.run_step x where x.org_id = b.org_id and x.id = b.run_step_id offset 0) s
     where b.kind in ('field_missing', 'field_out_of_range', 'signature_stale', 'approval_missing') and s.state <> 'canceled' and (s.required or s.state <> 'todo')
     union all
-    select distinct on (g.org_id, g.run_step_id) g.org_id, g.run_id, 'signature_stale', 'C1', g.run_step_id, g.run_step_id,
+    select distinct on (g.org_id, g.run_id, g.run_step_id) g.org_id, g.run_id, 'signature_stale', 'C1', g.run_step_id, g.run_step_id,
         format('What the sign-off of "%s" signed has changed since.', s.title), 'Sign the step again.', g.voided_at
     from traveler.signature g
     join traveler.run_step s on s.org_id = g.org_id and s.id = g.run_step_id and s.state = 'completed' and s.attempt = g.attempt

@@ -84,7 +84,7 @@ begin
     select jsonb_object_agg(x.run_step_id, x.blockers) into v_blockers from (
         select b.run_step_id, jsonb_agg(jsonb_build_object('kind', b.kind, 'blocking_step_id', b.blocking_step_id, 'title', b.blocking_title,
             'state', b.blocking_state) order by b.blocking_title) as blockers
-        from traveler.run_step_blocker b where b.org_id = v_org and b.run_id = p_run group by b.run_step_id) x;
+        from traveler_private.run_blockers(p_run) b group by b.run_step_id) x;
     select jsonb_object_agg(x.downstream_id, x.ids) into v_upstream from (
         select e.downstream_id, jsonb_agg(e.upstream_id order by e.upstream_id) as ids
         from traveler.run_step_edge e where e.org_id = v_org and e.run_id = p_run and e.withdrawn_at is null group by e.downstream_id) x;

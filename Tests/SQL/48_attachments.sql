@@ -1,6 +1,6 @@
 -- P3, P4: files are declared, come in parts, are whole or nothing, of the type that they say, and never change. T4, C5: nor go.
 \ir support/world.psql
-select plan(95);
+select plan(101);
 
 create function test.declare(p_owner text, p_id uuid, p_type text default 'text/plain', p_size bigint default 5, p_name text default 'a.txt') returns uuid language sql as $$
     select (traveler.declare_attachment(jsonb_build_object(p_owner, p_id, 'file_name', p_name, 'content_type', p_type, 'byte_size', p_size)) ->> 'id')::uuid
@@ -150,6 +150,22 @@ select test.declare('run_id', test.the('run')) from generate_series(1, 19);
 select test.refuses($$ select test.declare('run_id', test.the('run')) $$, 'TV409 P4 uploads_unfinished', 'nobody holds more than 20 of them');
 rollback;
 
+-- Whether or not another file is ever declared, the background job drops them too: what is a day old, and nothing else.
+set session authorization traveler_worker;
+begin;
+select traveler.enter_system(test.org_id('acme'), 'uploads');
+select test.refuses('select traveler.drop_stale_uploads(0)', 'TV422 P4 limit_invalid', 'a job that drops nothing is refused');
+select is(traveler.drop_stale_uploads(), 1, 'the background job drops what is left');
+select is(traveler.drop_stale_uploads(), 0, 'once');
+reset session authorization;
+select is((select count(*) from traveler.attachment_upload u where u.finished_at is null and u.created_at < now() - interval '1 day'), 0::bigint, 'of what nobody finished');
+select is((select count(*) from traveler.attachment), (select count(*) from traveler.attachment_upload u where u.finished_at is not null), 'and of attachments none');
+rollback;
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.denied('select traveler.drop_stale_uploads()', 'nor is it for the service to ask');
+rollback;
 -- C5: the run's record has its files, and takes no more once it is completed ---------------------------------------------
 
 begin;

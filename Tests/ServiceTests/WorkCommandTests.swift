@@ -25,6 +25,23 @@ import Testing
         )
     }
 
+    @Test func whatNobodyFinishedUploadingIsDropped() throws {
+        let superuser = try Connection(url: database().url(as: "postgres"))
+        try superuser.script(
+            """
+            set session_replication_role = replica;
+            insert into traveler.attachment_upload (org_id, run_id, file_name, content_type, byte_size, created_by, created_at)
+            select r.org_id, r.id, 'stale ' || n || '.txt', 'text/plain', 5, 'user:x', now() - make_interval(hours => 20 + n)
+            from (select x.org_id, x.id from traveler.run x order by x.number limit 1) r, generate_series(1, 10) n;
+            reset session_replication_role;
+            """
+        )
+        #expect(try run(["work", "--once"]).code == .fine)
+        let left = try database().rows("select count(*) from traveler.attachment_upload where file_name like 'stale %'")
+        #expect(left == [["3"]])
+        try superuser.script("delete from traveler.attachment_upload where file_name like 'stale %'")
+    }
+
     @Test func aTailThatIsCutWithItsHeadIsNamed() throws {
         #expect(try run(["work", "--once"]).code == .fine)
         let superuser = try Connection(url: database().url(as: "postgres"))

@@ -274,7 +274,6 @@ declare
     v_run uuid := (p_request ->> 'run_id')::uuid;
     v_step uuid := (p_request ->> 'run_step_id')::uuid;
     v_field uuid := (p_request ->> 'run_step_field_id')::uuid;
-    v_stale uuid[];
 begin
     perform traveler_private.require('run_step.update');
     perform traveler_private.demand(num_nonnulls(v_run, v_step, v_field) = 1, 422, 'attachment_owner', 'P4', 'A file belongs to a run, to a step or to a field: to one of them.');
@@ -285,11 +284,7 @@ begin
         select s.run_id into v_run from traveler.run_step s where s.org_id = v_org and s.id = v_step;
         perform traveler_private.demand(found, 404, 'step_unknown', 'T1', 'There is no such step.');
     end if;
-    -- What was cut off and not taken up again within a day goes; nobody has seen it.
-    v_stale := array(select u.id from traveler.attachment_upload u
-        where u.org_id = v_org and u.finished_at is null and u.created_at < now() - interval '1 day' order by u.id limit 10 for update skip locked);
-    delete from traveler.attachment_part p where p.org_id = v_org and p.upload_id = any (v_stale);
-    delete from traveler.attachment_upload u where u.org_id = v_org and u.id = any (v_stale);
+    perform traveler_private.drop_uploads(10);
     perform traveler_private.demand((select count(*) from traveler.attachment_upload u where u.org_id = v_org and u.finished_at is null
         and u.created_by = traveler_private.actor()) < 20, 409, 'uploads_unfinished', 'P4', '20 of your uploads are not finished.', 'Finish them, or wait a day.');
     insert into traveler.attachment_upload (org_id, id, run_id, run_step_id, run_step_field_id, file_name, content_type, byte_size, created_by)

@@ -79,6 +79,7 @@ grant execute on function
     traveler.resolve_installation(uuid, integer, jsonb), traveler.close_split(uuid, integer, text, text), traveler.scrap_run(uuid, integer, jsonb), traveler.unit_progress(uuid)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
-grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer) to traveler_worker;
+grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer), traveler.drop_stale_uploads(integer)
+    to traveler_worker;
 grant execute on function traveler.create_org(text, text), traveler.create_user(text, text, text, text, text), traveler.create_token(text, text, text)
     to traveler_migrator;

@@ -24,7 +24,7 @@ struct WorkCommand: Command {
         let worker = BackgroundWorker(
             url: url,
             options: options,
-            jobs: [PartitionsJob(), SealJob(interval: context.config.workInterval)],
+            jobs: [PartitionsJob(), SealJob(interval: context.config.workInterval), UploadsJob()],
             log: Log(level: context.config.logLevel)
         )
         if onlyOnce { return try worker.runOnce() ? .fine : .refused }

@@ -7,8 +7,6 @@ struct SealJob: BackgroundJob {
     /// How many chains one seal holds at most; the next takes what is left.
     var limit = 10_000
 
-    private static let orgs = Statement("work_orgs", "select o::text from traveler.work_orgs() o")
-    private static let enter = Statement("work_enter", "select traveler.enter_system($1::uuid, $2::text)")
     private static let seal = Statement(
         "work_seal",
         """
@@ -18,25 +16,16 @@ struct SealJob: BackgroundJob {
     )
 
     func run(on connection: ReconnectingConnection) throws -> JobReport {
-        var report = JobReport()
-        let orgs = try connection.transaction(.readOnly) { try $0.finish(with: [Query(Self.orgs)])[0] }
-        for row in 0..<orgs.rowCount {
-            let org = orgs.string(row, 0) ?? ""
-            do {
-                while try sealOnce(org, on: connection, &report) {}
-            } catch let error as PostgresError where !error.endsSession && error.kind != .cancelled {
-                report.failures.append(.init(org: org, error: String(reflecting: error)))
-            }
+        try inEachOrg(on: connection) { org, report in
+            while try sealOnce(org, on: connection, &report) {}
         }
-        return report
     }
 
     /// Makes one seal; says whether there is more to seal.
     private func sealOnce(_ org: String, on connection: ReconnectingConnection, _ report: inout JobReport) throws
         -> Bool
     {
-        let enter = Query(Self.enter, [.text(org), .text(name)])
-        let seal = try connection.transaction(.readWrite, preamble: [enter]) {
+        let seal = try connection.transaction(.readWrite, preamble: [enter(org)]) {
             try $0.finish(with: [Query(Self.seal, [.int(limit)])])[0]
         }
         guard seal.rowCount > 0 else { return false }

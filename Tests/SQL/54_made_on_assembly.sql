@@ -1,6 +1,6 @@
 -- Made on assembly: B7 (children that the run makes in its units, at any depth), with B2 (per unit and designator), B3, C1, I2.
 \ir support/world.psql
-select plan(75);
+select plan(83);
 
 -- The rows of a part that a run made and that are there now, in some order.
 create function test.made(p_run uuid, p_part uuid, p_n integer default 1) returns uuid language sql stable as $$
@@ -236,6 +236,54 @@ select test.enter('storekeeper');
 select traveler.change_inventory(test.made(test.the('lot run'), test.the('base')), null, '{"lot_number": "BASE1"}');
 select test.refuses($$ select traveler.uninstall(test.installation_of(test.made(test.the('lot run'), test.the('base'))), null, 'x') $$, 'TV409 I2 never_built', 'and does not become stock');
 rollback;
+
+-- Split off, what was made on assembly goes with its unit (X4) --------------------------------------------------------------
+
+begin;
+select test.enter('admin');
+select test.keep('split run', test.run(test.the('build rack'), '{"serial_numbers": ["P1", "P2", "P3"]}'));
+select test.keep('p1', test.unit(test.the('split run'), 'P1')), test.keep('p2', test.unit(test.the('split run'), 'P2'));
+select test.keep('pd', test.made_in(test.the('p2'), test.the('drawer')));
+select test.keep('pb', test.made_in(test.the('pd'), test.the('board')));
+select test.install(test.need(test.the('split run'), test.the('chip')), test.the('c4'), null, test.the('pb'));
+select test.install(q.id, test.the('screws'), null, test.the('pd')) from traveler.build_requirement q where q.run_id = test.the('split run') and q.part_id = test.the('screw') and q.parent_id is not null;
+select test.keep('issue', (traveler.create_issue('{"title": "Dented"}') ->> 'id')::uuid);
+select is(x -> 'installed_split', '"2"', 'the plan counts what was made in the unit') from jsonb_array_elements(traveler.split_facts(test.the('split run'), null, jsonb_build_object('serial_numbers', array['P2'], 'issue_id', test.the('issue'))) -> 'requirements') x
+where x ->> 'part_number' = 'BOARD';
+select test.keep('split', (traveler.split_run(test.the('split run'), null, null, jsonb_build_object('serial_numbers', array['P2'], 'issue_id', test.the('issue')), '{}') #>> '{split,id}')::uuid);
+select results_eq($$ select p.part_number collate "C", pp.part_number collate "C", q.quantity_needed, q.quantity_installed, b.quantity_needed, b.quantity_installed
+    from traveler.build_requirement q join traveler.part p on p.id = q.part_id join traveler.build_requirement b on b.id = q.origin_id
+    left join traveler.build_requirement a on a.id = q.parent_id and a.run_split_id = q.run_split_id left join traveler.part pp on pp.id = a.part_id
+    where q.run_split_id = test.the('split') order by 2 nulls first, 1 $$, $$ values
+    ('DRAWER' collate "C", null::text collate "C", 2::numeric, 2::numeric, 4::numeric, 4::numeric), ('GLUE', null, 0.25, 0.25, 0.5, 0.5), ('SCREW', null, 3, 0, 6, 0),
+    ('CHIP', 'BOARD', 4, 1, 8, 0), ('PAINT', 'BOARD', 1, 0, 2, 0), ('BOARD', 'DRAWER', 2, 2, 4, 4), ('SCREW', 'DRAWER', 8, 4, 16, 0) $$,
+    'its children, and what is in them, are the group''s, each under its own');
+select is((select count(*) from traveler.completion_blocker b where b.run_id = test.the('split run') and b.kind = 'unit_unidentified'), 10::bigint, 'and the run waits for the numbers of its own');
+select test.refuses($$ select traveler.install_into_split(test.the('split'), jsonb_build_object('build_requirement_id', q.id, 'part_inventory_id', test.the('screws'), 'assembly_inventory_id', test.made_in(test.the('p1'), test.the('drawer'))))
+    from traveler.build_requirement q where q.run_split_id = test.the('split') and q.part_id = test.the('screw') and q.parent_id is not null $$, 'TV409 B7 assembly_not_made_here', 'the group''s parts go into its own children');
+select test.refuses($$ select traveler.install_into_split(test.the('split'), jsonb_build_object('build_requirement_id', q.id, 'part_inventory_id', test.the('screws'), 'assembly_inventory_id', x.id))
+    from traveler.build_requirement q, (select n.part_inventory_id as id from traveler.installation n join traveler.part_inventory i on i.id = n.part_inventory_id
+        where n.assembly_inventory_id = test.the('p2') and i.part_id = test.the('drawer') and i.id <> test.the('pd')) x
+    where q.run_split_id = test.the('split') and q.part_id = test.the('screw') and q.parent_id is not null $$, 'went through', 'which it can fill');
+select traveler.dispose_issue(test.the('issue'), null, jsonb_build_object('disposition_type_id', t.id)) from traveler.disposition_type t where t.name = 'Use as is';
+commit;
+begin;
+select test.enter('quality');
+select traveler.approve_issue(test.the('issue'), null);
+commit;
+begin;
+select test.enter('engineer');
+select traveler.approve_issue(test.the('issue'), null);
+commit;
+begin;
+select test.enter('admin');
+select test.refuses($$ select traveler.close_split(test.the('split'), null, 'used_as_is', 'x') $$, 'TV409 X7 unit_unidentified', 'what it made is named before it is used');
+select traveler.close_split(test.the('split'), null, 'merged', 'x');
+select results_eq($$ select p.part_number collate "C", q.quantity_needed, q.quantity_installed from traveler.build_requirement q join traveler.part p on p.id = q.part_id
+    where q.run_id = test.the('split run') and q.run_split_id is null order by 1, 2 $$, $$ values
+    ('BOARD' collate "C", 6::numeric, 6::numeric), ('CHIP', 12, 1), ('DRAWER', 6, 6), ('GLUE', 0.75, 0.75), ('PAINT', 3, 0), ('SCREW', 9, 0), ('SCREW', 24, 8) $$, 'merged, all of it is the run''s again');
+select is_empty($$ select * from traveler.installation n where n.run_id = test.the('split run') and n.run_split_id is not null and n.removed_at is null $$, 'and none the group''s');
+commit;
 
 -- The guards stand without the act --------------------------------------------------------------------------------------
 

@@ -145,21 +145,22 @@ comment on function traveler_private.apply_made is 'Trigger: judges what is made
 create or replace trigger _500_apply_made after insert on traveler.installation referencing new table as new_rows
     for each statement execute function traveler_private.apply_made();
 
--- A requirement at depth stands under one that is made on assembly, of its run.
+-- A requirement at depth stands under one that is made on assembly, of its run and group.
 create or replace function traveler_private.guard_parent_requirement() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform traveler_private.demand(exists (select from traveler.build_requirement p
-            where p.org_id = new.org_id and p.run_id = new.run_id and p.id = new.parent_id and p.made_on_assembly),
+    perform traveler_private.demand(not exists (
+        select from new_rows n join traveler.build_requirement p on p.org_id = n.org_id and p.id = n.parent_id
+        where not p.made_on_assembly or p.run_split_id is distinct from n.run_split_id),
         409, 'parent_not_made', 'B7', 'A requirement stands under one that is made on assembly.');
-    return new;
+    return null;
 end
 $$;
 comment on function traveler_private.guard_parent_requirement is 'Trigger: a requirement at depth stands under one that is made on assembly (B7).';
-create or replace trigger _110_guard_parent_requirement before insert on traveler.build_requirement
-    for each row when (new.parent_id is not null) execute function traveler_private.guard_parent_requirement();
+create or replace trigger _110_guard_parent_requirement after insert on traveler.build_requirement referencing new table as new_rows
+    for each statement execute function traveler_private.guard_parent_requirement();
 create or replace trigger _110_guard_made_definition before update of made_on_assembly, parent_id, quantity_per_assembly on traveler.build_requirement
     for each row when ((old.made_on_assembly, old.parent_id, old.quantity_per_assembly) is distinct from (new.made_on_assembly, new.parent_id, new.quantity_per_assembly))
     execute function traveler_private.guard_definition('build_requirement');

@@ -151,12 +151,14 @@ begin
     select * into v_need from traveler.build_requirement q where q.org_id = new.org_id and q.id = new.build_requirement_id;
     perform traveler_private.demand(v_need.parent_id is null or traveler_private.is_made_for(v_need, new.assembly_inventory_id), 409, 'assembly_taken_out', 'B7',
         format('%s was taken out of the run''s assembly, with what is in it.', traveler_private.row_name(new.assembly_inventory_id)), 'Install it again first.');
-    if new.made_on_assembly then
+    if v_need.made_on_assembly then
         select * into v_row from traveler.part_inventory i where i.org_id = new.org_id and i.id = new.part_inventory_id;
         select p.tracking into v_tracking from traveler.part p where p.org_id = v_row.org_id and p.id = v_row.part_id;
         perform traveler_private.demand(case v_tracking when 'serial' then v_row.serial_number is not null when 'lot' then v_row.lot_number is not null else true end,
             409, 'unit_unidentified', 'I1', format('What was made on assembly has no %s number yet.', v_tracking), 'Give it one first.');
-        perform traveler_private.demand(not exists (select from traveler.run r where r.org_id = new.org_id and r.id = new.run_id and r.status = 'canceled'),
+        perform traveler_private.demand(not exists (select from traveler.run r where r.org_id = new.org_id and r.id = new.run_id and r.status = 'canceled'
+                and exists (select from traveler.inventory_movement m where m.org_id = r.org_id and m.to_inventory_id = any (traveler_private.row_and_origins(v_row))
+                    and m.kind = 'build' and m.run_id = r.id)),
             409, 'never_built', 'I2', 'It was never built: its run is canceled.', 'Bring the run back first.');
     end if;
     return new;

@@ -78,10 +78,15 @@ begin
     elsif p_outcome = 'used_as_is' then
         return query select 'unit_unidentified', 'X7', 'One of the units has no serial or lot number.', 'Give it one.'
         where exists (
-            select from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+            select from (
+                select ri.part_inventory_id as id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_split_id = p_split
+                union all
+                select n.part_inventory_id from traveler.build_requirement g
+                join traveler.installation n on n.org_id = v_org and n.build_requirement_id = g.id and n.removed_at is null
+                where g.org_id = v_org and g.run_split_id = p_split and g.made_on_assembly) x
+            join traveler.part_inventory i on i.org_id = v_org and i.id = x.id
             join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
-            where ri.org_id = v_org and ri.run_split_id = p_split
-                and (p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null));
+            where (p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null));
     end if;
 end
 $$;

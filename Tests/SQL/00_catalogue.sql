@@ -107,8 +107,8 @@ select is_empty($$
     select f.signature from test.callable f
     where f.prosecdef and f.provolatile = 'v' and f.prosrc !~ 'perform traveler_private\.require\('
         and f.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'record_refusal', 'confirm_password',
-            -- a matter of roles: 58_approvals.sql has who may
-            'decide_approval', 'create_approval_delegation', 'end_approval_delegation')
+            -- a matter of roles: 58_approvals.sql and 67_redline_approvals.sql have who may
+            'decide_approval', 'decide_redline', 'create_approval_delegation', 'end_approval_delegation')
 $$, 'every act that the service may call asks for a permission');
 select is_empty($$
     select f.signature from test.callable f where f.nspname <> 'traveler'

@@ -51,6 +51,8 @@ insert into test.act values
     ($$ traveler.act_on_steps('cancel_redline', array[traveler.new_id()]) $$, 'redline.create'),
     ($$ traveler.edit_redline(traveler.new_id(), null, '{}') $$, 'redline.create'),
     ($$ traveler.add_step(traveler.new_id(), '{}') $$, 'redline.create'),
+    ($$ traveler.change_redline(traveler.new_id(), null, '{}') $$, 'redline.create'),
+    ($$ traveler.move_redline('submit', traveler.new_id(), null) $$, 'redline.create'),
     ($$ traveler.act_on_run('cancel', traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.enter_values(traveler.new_id(), null, '{}') $$, 'run_step.update'),
     ($$ traveler.sign_steps(array[traveler.new_id()]) $$, 'run_step.update'),
@@ -140,8 +142,8 @@ begin;
 select is_empty($$ select f.signature from (
         select p.oid::regprocedure as signature, p.proname from pg_proc p
         where p.pronamespace = 'traveler'::regnamespace and p.provolatile = 'v' and p.prosecdef and has_function_privilege(p.oid, 'execute')
-            -- a session's own user checks out without a permission, and who approves is a matter of roles: 45_labor.sql and 58_approvals.sql have who may
-            and p.proname not in ('confirm_password', 'decide_approval', 'create_approval_delegation', 'end_approval_delegation')
+            -- a session's own user checks out without a permission, and who approves is a matter of roles: 45_labor.sql, 58_approvals.sql and 67_redline_approvals.sql have who may
+            and p.proname not in ('confirm_password', 'decide_approval', 'decide_redline', 'create_approval_delegation', 'end_approval_delegation')
             and p.proname not in ('enter', 'sign_in', 'sign_out', 'claim_key', 'answer', 'record_refusal', 'check_out')) f
     where not exists (select from test.act a where a.act ~ ('traveler\.' || f.proname || '\(')) $$, 'the table of acts is complete');
 select is_empty('select * from test.permission_mistakes()', 'every act is refused to each role without its permission, and to no other');

@@ -39,6 +39,10 @@ create function test.approval(variadic p_changes text[]) returns text language s
     select test.row('approval', test.on_step() || jsonb_build_object('requirement_id', test.the('run'), 'decision', 'approved', 'user_id', test.user_id('quality'), 'principal_id', test.user_id('quality')),
         variadic p_changes)
 $$;
+create function test.redline_approval(variadic p_changes text[]) returns text language sql stable as $$
+    select test.row('redline_approval', test.on_step() - array['run_step_id', 'attempt'] || jsonb_build_object('redline_id', test.the('run'), 'role_id', test.the('run'), 'decision', 'approved',
+        'user_id', test.user_id('quality'), 'principal_id', test.user_id('quality'), 'content_digest', sha256('x')), variadic p_changes)
+$$;
 create function test.deviation(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('deviation', test.on_step() || jsonb_build_object('run_step_field_id', test.field(test.the('run'), 'N'), 'value', 1, 'rationale', 'x', 'accepted_by', 'x'), variadic p_changes)
 $$;
@@ -232,6 +236,16 @@ insert into test.breach values
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
     ('redline_closing_is_whole', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, state, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'released', 'todo', '{}'
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_approval_policy_approvers', $$ insert into traveler.redline_approval_policy (org_id, role_id, approvers) select r.org_id, r.id, 21 from traveler.role r where r.org_id = test.org_id('acme') $$),
+    ('redline_approval_policy_role_key', $$ insert into traveler.redline_approval_policy (org_id, role_id) select r.org_id, r.id from traveler.role r, generate_series(1, 2) where r.org_id = test.org_id('acme') $$),
+    ('redline_approval_decision', test.redline_approval('decision', 'perhaps')),
+    ('redline_approval_rejected_with_reason', test.redline_approval('decision', 'rejected')),
+    ('redline_approval_delegated', test.redline_approval('principal_id', test.user_id('admin')::text)),
+    ('redline_approval_digest_length', test.redline_approval('content_digest', 'short')),
+    ('redline_approval_void_reason', test.redline_approval('void_reason', 'changed')),
+    ('redline_approval_void_reason', test.redline_approval('voided_at', '2026-01-01', 'void_reason', 'bored')),
+    ('redline_approval_person_key', test.redline_approval('decision', 'approved') || '; ' || test.redline_approval('principal_id', test.user_id('viewer')::text, 'delegation_id', traveler.new_id()::text)),
+    ('redline_approval_principal_key', test.redline_approval('decision', 'approved') || '; ' || test.redline_approval('user_id', test.user_id('viewer')::text, 'delegation_id', traveler.new_id()::text)),
     ('org_session_limit', $$ update traveler.org set session_limit_minutes = 0 $$),
     ('labor_rate_one_subject', $$ insert into traveler.labor_rate (org_id, hourly_rate, valid_from, created_by) values (test.org_id('acme'), 1, '2026-01-01', 'x') $$),
     ('labor_rate_positive', $$ insert into traveler.labor_rate (org_id, location_id, hourly_rate, valid_from, created_by) select l.org_id, l.id, 'NaN', '2026-01-01', 'x' from traveler.location l $$),
@@ -339,7 +353,7 @@ select is_empty($$
             'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_inventory_live_key', 'batch_run_live_key',
             'run_step_field_not_applicable_allowed', 'labor_session_open_key',
             -- keys that others refer to, and lists that only migrations write
-            'procedure_step_in_procedure_key', 'run_step_in_run_key', 'run_step_approval_requirement_in_step_key', 'build_requirement_in_run_key', 'run_split_in_run_key', 'installation_in_run_key', 'org_counter_name_key',
+            'procedure_step_in_procedure_key', 'run_step_in_run_key', 'run_step_approval_requirement_in_step_key', 'build_requirement_in_run_key', 'run_split_in_run_key', 'redline_in_run_key', 'installation_in_run_key', 'org_counter_name_key',
             'issue_transition_from', 'issue_transition_to', 'issue_transition_moves', 'issue_transition_reason',
             'step_transition_reason', 'step_transition_from', 'step_transition_to', 'step_transition_moves', 'transaction_history_operation', 'transaction_history_digest_length', 'history_seal_digest_length'])
 $$, 'every CHECK and every unique key is attacked somewhere');

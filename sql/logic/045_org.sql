@@ -12,7 +12,7 @@ begin
             'open_issue_policy', o.open_issue_policy, 'accepted_deviation_policy', o.accepted_deviation_policy,
             'undone_step_policy', o.undone_step_policy, 'unmerged_redline_policy', o.unmerged_redline_policy,
             'session_limit_minutes', o.session_limit_minutes, 'signature_password', o.signature_password,
-            'deviation_by_enterer', o.deviation_by_enterer,
+            'deviation_by_enterer', o.deviation_by_enterer, 'redline_approvals', traveler_private.redline_policy_json(),
             'attachment_limit_bytes', o.attachment_limit_bytes, 'created_at', traveler.json_time(o.created_at), 'version', o.version)
         from traveler.org o where o.org_id = traveler.current_org()
     );
@@ -22,7 +22,7 @@ comment on function traveler.org_json is 'The caller''s org with its settings.';
 
 -- PATCH /v1/org: {name?, move_on_start?, complete_by_act?, fail_reason?, cancel_reason?, fail_creates_issue?, assignment_restricts?,
 -- open_issue_policy?, accepted_deviation_policy?, undone_step_policy?, unmerged_redline_policy?, session_limit_minutes?,
--- attachment_limit_bytes?, signature_password?, deviation_by_enterer?}
+-- attachment_limit_bytes?, signature_password?, deviation_by_enterer?, redline_approvals?: [{role, approvers?}]}
 create or replace function traveler.change_org(p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -50,6 +50,9 @@ begin
         signature_password = coalesce((p_request ->> 'signature_password')::boolean, o.signature_password),
         deviation_by_enterer = coalesce((p_request ->> 'deviation_by_enterer')::boolean, o.deviation_by_enterer)
     where o.org_id = v_now.org_id;
+    if p_request ? 'redline_approvals' then
+        perform traveler_private.write_redline_policy(p_request -> 'redline_approvals');
+    end if;
     return traveler.org_json();
 end
 $$;

@@ -29,7 +29,9 @@ begin
             from (
                 select m.code, m.rule, m.message, m.clear from traveler_private.move_obstacles(t.from_state, t.to_state, array[s.id]) m
                 union all
-                select g.code, g.rule, g.message, g.clear from traveler_private.redline_ring(s.id) g where t.act = 'cancel_redline') x) o
+                select g.code, g.rule, g.message, g.clear from traveler_private.redline_ring(s.id) g where t.act = 'cancel_redline'
+                union all
+                select m.code, 'D3', m.message, m.clear from traveler_private.redline_unapproved(d) m where t.act = 'release_redline') x) o
         where s.org_id = v_org and s.id = p_step and s.withdrawn_at is null);
 end
 $$;

@@ -143,7 +143,7 @@ do $$
 declare
     r record;
 begin
-    for r in select * from (values ('signature', 'P4'), ('approval', 'P5'), ('deviation', 'D5')) t (name, rule) loop
+    for r in select * from (values ('signature', 'P4'), ('approval', 'P5'), ('deviation', 'D5'), ('redline_approval', 'D3')) t (name, rule) loop
         execute format('create or replace trigger _100_guard_voiding before update on traveler.%I
             for each row execute function traveler_private.guard_voiding(%L, %L)', r.name, r.name, r.rule);
         execute format('alter table traveler.%I enable always trigger _100_guard_voiding', r.name);

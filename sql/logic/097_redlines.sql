@@ -242,83 +242,6 @@ create or replace trigger _500_move_step_in after insert on traveler.redline
 create or replace trigger _500_move_step_out after update on traveler.redline
     for each row when (old.closed_at is null and new.closed_at is not null) execute function traveler_private.move_redlined_step();
 
--- Whoever changes a redline: it is turned between modify and remove while it is open, and closed once.
-create or replace function traveler_private.guard_redline() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform from traveler.run r where r.org_id = old.org_id and r.id = old.run_id for no key update;
-    perform traveler_private.demand((old.run_id, old.run_step_id, old.number, old.reason, old.author, old.came_from, old.before, old.opened_at, old.created_at)
-            is not distinct from (new.run_id, new.run_step_id, new.number, new.reason, new.author, new.came_from, new.before, new.opened_at, new.created_at)
-            and (old.kind = 'add') = (new.kind = 'add'),
-        409, 'redline_fixed', 'D1', 'What a redline says of the step as it was, and who opened it and why, stays.', 'Cancel it, and open another.');
-    perform traveler_private.demand(old.closed_at is null, 409, 'redline_closed', 'D3',
-        format('Redline %s is %s already.', old.number, old.state), 'Open another on the step.');
-    if new.state = old.state then
-        perform traveler_private.demand_redline(old.run_step_id);
-        perform traveler_private.demand((new.closed_at, new.closed_by, new.after) is null, 409, 'derived', 'D3', 'How a redline was closed is derived and cannot be set.',
-            'Release or cancel it.');
-        return new;
-    end if;
-    perform traveler_private.demand(new.state in ('released', 'canceled') and new.kind = old.kind, 409, 'redline_move', 'D3',
-        format('An open redline is released or canceled; it can''t be %s.', new.state));
-    new.after := traveler_private.run_step_definition(old.run_step_id);
-    new.closed_at := clock_timestamp();
-    new.closed_by := traveler_private.actor();
-    if new.state = 'canceled' and new.kind <> 'add' then
-        perform traveler_private.restore_definition(old);
-    elsif new.state = 'released' then
-        -- Values stay as the starting point (S14), but for those that the field as it is now would not take, or that mean
-        -- something else in another unit.
-        update traveler.run_step_field f set value = null
-        where f.org_id = old.org_id and f.run_step_id = old.run_step_id and f.withdrawn_at is null and f.value is not null and case
-            when f.type = 'number' then exists (select from jsonb_array_elements(old.before -> 'fields') b
-                where (b ->> 'id')::uuid = f.id and b ->> 'unit' is distinct from f.unit)
-            when f.type = 'datagrid' and exists (
-                select from jsonb_array_elements(old.before -> 'fields') b, jsonb_array_elements(b #> '{datagrid,columns}') was, jsonb_array_elements(f.datagrid -> 'columns') c
-                where (b ->> 'id')::uuid = f.id and c ->> 'key' = was ->> 'key' and c ->> 'unit' is distinct from was ->> 'unit') then true
-            when f.type in ('select', 'multiselect', 'datagrid') then traveler_private.field_value_fault(f) is not null
-            else false end;
-    end if;
-    return new;
-end
-$$;
-comment on function traveler_private.guard_redline is 'Trigger: a redline is closed once, and stamped; canceled, it gives back its step''s definition (D3).';
-create or replace trigger _100_guard_redline before update on traveler.redline for each row execute function traveler_private.guard_redline();
-
--- D3: the definition as it was. What the redline added is withdrawn, what it withdrew is there again.
-create or replace function traveler_private.restore_definition(p_redline traveler.redline) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    update traveler.run_step s set title = b.title, instructions = b.instructions, location_id = b.location_id, lead_time_seconds = b.lead_time_seconds,
-        required = b.required
-    from jsonb_populate_record(null::traveler.run_step, p_redline.before) b
-    where s.org_id = p_redline.org_id and s.id = p_redline.run_step_id;
-    update traveler.run_step_field f set withdrawn_at = clock_timestamp()
-    where f.org_id = p_redline.org_id and f.run_step_id = p_redline.run_step_id and f.withdrawn_at is null
-        and f.id not in (select b.id from jsonb_populate_recordset(null::traveler.run_step_field, p_redline.before -> 'fields') b);
-    update traveler.run_step_field f set withdrawn_at = null, name = b.name, unit = b.unit, required = b.required, allow_not_applicable = b.allow_not_applicable,
-        options = b.options, signoff_role_id = b.signoff_role_id, peer = b.peer, meaning = b.meaning, batch_scope = b.batch_scope, minimum = b.minimum, maximum = b.maximum, target = b.target,
-        tolerance_minus = b.tolerance_minus, tolerance_plus = b.tolerance_plus, datagrid = b.datagrid, compare_op = b.compare_op,
-        compare_field_id = b.compare_field_id
-    from jsonb_populate_recordset(null::traveler.run_step_field, p_redline.before -> 'fields') b
-    where f.org_id = p_redline.org_id and f.run_step_id = p_redline.run_step_id and f.id = b.id;
-    update traveler.run_step_edge e set withdrawn_at = clock_timestamp()
-    where e.org_id = p_redline.org_id and e.downstream_id = p_redline.run_step_id and e.withdrawn_at is null
-        and e.id not in (select (b ->> 'id')::uuid from jsonb_array_elements(p_redline.before -> 'upstream') b);
-    update traveler.run_step_edge e set withdrawn_at = null
-    from jsonb_array_elements(p_redline.before -> 'upstream') b
-    where e.org_id = p_redline.org_id and e.downstream_id = p_redline.run_step_id and e.id = (b ->> 'id')::uuid and e.withdrawn_at is not null;
-    if traveler_private.run_step_definition(p_redline.run_step_id) <> p_redline.before - 'state' then
-        raise exception 'redline %: the step is not what it was before', p_redline.id;
-    end if;
-end
-$$;
-comment on function traveler_private.restore_definition is 'Gives a step back the definition that it had before a redline, to the byte (D3).';
-
 -- S7, D1: who writes the definition of a step of a live run, and how, is asked here for each table and every writer.
 create or replace function traveler_private.demand_redline(p_step uuid) returns void
 language plpgsql
@@ -330,6 +253,9 @@ begin
     select * into v_redline from traveler.redline o where o.org_id = traveler_private.org() and o.run_step_id = p_step and o.closed_at is null;
     perform traveler_private.demand(found, 409, 'run_is_a_copy', 'P2', 'The definition of a run''s step is fixed when the run is created.',
         'Open a redline on the step, and edit it there.');
+    -- D3: approvers judge what they see. The cancellation gives back what was before from any state.
+    perform traveler_private.demand(v_redline.state = 'open' or pg_trigger_depth() > 1, 409, 'redline_submitted', 'D3',
+        format('Redline %s is %s: it is opened again before it is edited.', v_redline.number, v_redline.state), 'Open it again, which voids its approvals.');
     if v_redline.author <> traveler_private.actor() then
         perform traveler_private.require('redline.create');
     end if;

@@ -2,7 +2,8 @@
 -- why and stands in the way until it is decided anew or what was refused changes. Approvers are distinct persons, and may have worked
 -- on the step: who must not have is what a peer's sign-off is for (P4).
 
--- In whose authority a user approves in a role: their own or, without it, one delegated to them. None where it is used up.
+-- In whose authority a user approves in a role what a step demands, or a redline: their own or, without it, one delegated to them. None
+-- where it is used up.
 create or replace function traveler_private.approval_authority(p_org uuid, p_user uuid, p_role uuid, p_requirement uuid)
 returns table (principal_id uuid, delegation_id uuid, used boolean)
 language plpgsql stable
@@ -16,7 +17,9 @@ begin
         where ur.org_id = p_org and ur.user_id = p_user and ur.role_id = p_role and ur.revoked_at is null
         union all
         select d.from_user_id, d.id, exists (select from traveler.approval a
-            where a.org_id = p_org and a.requirement_id = p_requirement and a.principal_id = d.from_user_id and a.user_id <> p_user and a.voided_at is null), d.valid_to
+            where a.org_id = p_org and a.requirement_id = p_requirement and a.principal_id = d.from_user_id and a.user_id <> p_user and a.voided_at is null)
+            or exists (select from traveler.redline_approval a where a.org_id = p_org and a.redline_id = p_requirement and a.role_id = p_role
+                and a.principal_id = d.from_user_id and a.user_id <> p_user and a.voided_at is null), d.valid_to
         from traveler.approval_delegation d
         join traveler.user_role ur on ur.org_id = d.org_id and ur.user_id = d.from_user_id and ur.role_id = d.role_id and ur.revoked_at is null
         join traveler.user_account u on u.org_id = d.org_id and u.id = d.from_user_id and u.active

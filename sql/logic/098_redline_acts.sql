@@ -8,9 +8,10 @@ begin
     return jsonb_build_object('id', p_redline.id, 'run_id', p_redline.run_id, 'run_step_id', p_redline.run_step_id,
         'title', (select s.title from traveler.run_step s where s.org_id = p_redline.org_id and s.id = p_redline.run_step_id),
         'number', p_redline.number, 'kind', p_redline.kind, 'state', p_redline.state, 'reason', p_redline.reason, 'author', p_redline.author,
-        'came_from', p_redline.came_from, 'opened_at', traveler.json_time(p_redline.opened_at), 'closed_by', p_redline.closed_by,
+        'issue_id', p_redline.issue_id, 'came_from', p_redline.came_from, 'opened_at', traveler.json_time(p_redline.opened_at), 'closed_by', p_redline.closed_by,
         'closed_at', traveler.json_time(p_redline.closed_at), 'before', p_redline.before,
-        'after', coalesce(p_redline.after, traveler_private.run_step_definition(p_redline.run_step_id)), 'version', p_redline.version);
+        'after', coalesce(p_redline.after, traveler_private.run_step_definition(p_redline.run_step_id)),
+        'approvals', traveler_private.redline_approvals_json(p_redline), 'version', p_redline.version);
 end
 $$;
 comment on function traveler_private.redline_json is 'A redline as JSON; of an open one the step as it is now stands as after.';
@@ -156,7 +157,8 @@ $$;
 comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, fields, upstream dependencies (D1, A4).';
 
 -- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?: [id], add_fields?: [field],
--- change_fields?: [{field_id, ...}], withdraw_fields?: [id], remove?}: all of it or nothing, on a step in redline.
+-- change_fields?: [{field_id, ...}], withdraw_fields?: [id], remove?}: all of it or nothing, on a step in redline. What was submitted is
+-- open again, and its approvals void: they were of something else (D3).
 create or replace function traveler.edit_redline(p_step uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -172,6 +174,7 @@ begin
     v_ids := traveler_private.lock_batches(v_ids, traveler_private.with_siblings(v_ids), p_request ->> 'siblings');
     perform traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(array[p_step], p_version);
+    update traveler.redline d set state = 'open' where d.org_id = v_org and d.run_step_id = any (v_ids) and d.state in ('submitted', 'approved', 'rejected');
     perform traveler_private.edit_redlined_step(i, case when i = p_step then p_request else traveler_private.sibling_request(p_step, i, p_request) end)
     from unnest(v_ids) i order by i <> p_step, i;
     return traveler.step_json(p_step);

@@ -59,6 +59,8 @@ begin
                 where l.org_id = i.org_id and l.issue_id = i.id and l.unlinked_at is null),
             'exceptions', (select coalesce(jsonb_agg(traveler.exception_json(e.id) order by e.id), '[]') from traveler.build_requirement_exception e
                 where e.org_id = i.org_id and e.issue_id = i.id),
+            'redlines', (select coalesce(jsonb_agg(traveler_private.redline_json(d) - array['before', 'after', 'approvals'] order by d.id), '[]')
+                from traveler.redline d where d.org_id = i.org_id and d.issue_id = i.id),
             'comments', (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'body', c.body, 'created_by', c.created_by,
                     'created_at', traveler.json_time(c.created_at)) order by c.id), '[]')
                 from traveler.issue_comment c where c.org_id = i.org_id and c.issue_id = i.id),

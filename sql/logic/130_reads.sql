@@ -118,7 +118,7 @@ begin
                 from traveler.run_step s
                 left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
                 where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is null),
-            'redlines', (select coalesce(jsonb_agg(traveler_private.redline_json(d) - array['before', 'after'] order by d.number), '[]')
+            'redlines', (select coalesce(jsonb_agg(traveler_private.redline_json(d) - array['before', 'after', 'approvals'] order by d.number), '[]')
                 from traveler.redline d where d.org_id = v_org and d.run_id = p_run),
             'build_requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'run_step_id', q.run_step_id, 'part_id', q.part_id,
                     'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,

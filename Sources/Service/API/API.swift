@@ -10,6 +10,7 @@ enum API {
         + Procedures.endpoints + Runs.endpoints + Splits.endpoints + Batches.endpoints + Steps.endpoints
         + StepMoves.endpoints
         + Redlines.endpoints
+        + RedlineApprovals.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
         + Labor.endpoints + LaborCost.endpoints
         + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints

@@ -179,6 +179,17 @@ enum ConstraintProblems {
         "procedure_field_meaning": invalid("field_meaning", "What it means is said of a sign-off field.", rule: "P4"),
         "procedure_approval_approvers": invalid("approvers_invalid", "A step asks for 1 to 20 approvers.", rule: "P5"),
         "procedure_approval_role_key": invalid("approval_twice", "A step asks each role once.", rule: "P5"),
+        "redline_approval_policy_approvers": invalid(
+            "approvers_invalid",
+            "The org asks for 1 to 20 approvers.",
+            rule: "D3"
+        ),
+        "redline_approval_policy_role_key": invalid("approval_twice", "The org asks each role once.", rule: "D3"),
+        "redline_approval_rejected_with_reason": invalid(
+            "reason_length",
+            "A rejection says why: 1 to 1,000 characters.",
+            rule: "D3"
+        ),
         "approval_refused_with_reason": invalid(
             "reason_length",
             "A refusal says why: 1 to 1,000 characters.",

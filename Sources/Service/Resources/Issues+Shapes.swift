@@ -72,6 +72,7 @@ extension Issues {
                 ),
                 .required("inventory", .array(inventory)),
                 .required("exceptions", .array(RequirementExceptions.detail)),
+                .required("redlines", .array(Redlines.item), "The redlines that are for it (D1)."),
                 .required(
                     "comments",
                     .array(

@@ -20,6 +20,7 @@ enum Org {
             .required("assignment_restricts", .boolean, "Whether only assignees may work on an assigned step (S11)."),
             .required("signature_password", .boolean, "Whether whoever signs gives their password again."),
             .required("deviation_by_enterer", .boolean, "Whether who entered a value may accept its deviation (D5)."),
+            .required("redline_approvals", RedlineApprovals.policy, "What releasing a redline needs (D3)."),
             .required(
                 "session_limit_minutes",
                 .integer(1...10080),
@@ -105,6 +106,7 @@ enum Org {
                 .optional("session_limit_minutes", .integer(1...10080)),
                 .optional("attachment_limit_bytes", .integer(1_048_576...10_737_418_240)),
                 .optional("signature_password", .boolean), .optional("deviation_by_enterer", .boolean),
+                .optional("redline_approvals", RedlineApprovals.policy, "All that it needs from now on (D3)."),
             ]),
             response: shape,
             refusals: [412],

@@ -12,6 +12,7 @@ enum Redlines {
         .required("title", .string, "The step's."), .required("number", .count, "Counted per run from 1."),
         .required("kind", .choice(kinds), "Releasing a removal withdraws the step (D6)."),
         .required("state", .choice(states)), .required("reason", .string), .required("author", .actor),
+        .required("issue_id", .nullable(.uuid), "The issue that it is for (D1)."),
         .required("came_from", .nullable(.choice(Steps.states)), "What canceling brings the step back to."),
         .required("opened_at", .time), .required("closed_by", .nullable(.actor)),
         .required("closed_at", .nullable(.time)), .required("version", .version),
@@ -26,6 +27,7 @@ enum Redlines {
             members + [
                 .required("before", .nullable(.object([], isOpen: true)), "The step as it was; null for an added one."),
                 .required("after", .object([], isOpen: true), "As it is now or, once closed, as it was then."),
+                .required("approvals", .array(RedlineApprovals.decision), "The decisions on it, void ones too (D3)."),
             ]
         )
     }

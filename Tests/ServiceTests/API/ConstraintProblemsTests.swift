@@ -109,6 +109,12 @@ import Testing
         "refusal_request_id_length", "refusal_method", "refusal_route_length", "refusal_status", "refusal_code_form",
         "refusal_rule_length", "refusal_message_length", "refusal_subject_count", "refusal_step_has_run",
         "refusal_user_fkey", "refusal_run_fkey", "refusal_step_fkey",
+        // approvals of redlines: their triggers say who, what and once; the act has locked the issue
+        "redline_in_run_key", "redline_issue_fkey", "redline_approval_policy_role_fkey", "redline_approval_decision",
+        "redline_approval_delegated", "redline_approval_digest_length", "redline_approval_void_reason",
+        "redline_approval_redline_fkey", "redline_approval_role_fkey", "redline_approval_user_fkey",
+        "redline_approval_principal_fkey", "redline_approval_delegation_fkey", "redline_approval_person_key",
+        "redline_approval_principal_key",
         // signatures, approvals and deviations: their triggers say who, what and once
         "procedure_approval_step_fkey", "procedure_approval_role_fkey", "run_step_approval_requirement_step_fkey",
         "run_step_approval_requirement_role_fkey", "run_step_approval_requirement_role_key",

@@ -13,6 +13,7 @@ import Testing
         try walk.build()
         try walk.stumble()
         try walk.redline()
+        try walk.approveRedline()
         try walk.clock()
         try walk.decide()
         try walk.sign()

@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Service
+
+extension Walk {
+    /// A redline for an issue, that someone else has to approve: rejected, edited, approved, released.
+    func approveRedline() throws {
+        func asQuality(_ path: String, _ body: String) throws -> APIClient.Answer {
+            let answer = try quality.send("POST", path, body: Array(body.utf8))
+            try #require(answer.status == 200, "\(path): \(answer.text)")
+            return answer
+        }
+        let asked = try send("PATCH", "/v1/org", #"{"redline_approvals":[{"role":"quality"}]}"#)
+        #expect(asked.json["redline_approvals"]?.elements?.count == 1)
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-RA"]}"#, 201)
+        let step = "/v1/steps/\(TestOrg.steps(made)[0])"
+        try send("POST", "\(step)/redline", #"{"reason":"Too slow."}"#)
+        let id = try send("GET", step).json["redline"]?["id"]?.text ?? ""
+        let redline = "/v1/redlines/\(id)"
+        let issue = try send("POST", "/v1/issues", #"{"title":"The press is slow"}"#, 201)
+        try send("PATCH", redline, #"{"issue_id":"\#(issue.id)"}"#)
+        #expect(try send("GET", "/v1/issues/\(issue.id)").json["redlines"]?.elements?.count == 1)
+        #expect(try send("POST", "\(step)/release-redline", nil, 409).code == "redline_not_approved")
+        try send("POST", "\(redline)/submit")
+        try send("POST", "\(redline)/reopen")
+        try send("POST", "\(redline)/submit")
+        let rejected = try asQuality("\(redline)/reject", #"{"reason":"By how much?"}"#)
+        #expect(rejected.json["state"]?.text == "rejected")
+        try send("PATCH", step, #"{"title":"Press faster"}"#)
+        #expect(try send("GET", redline).json["state"]?.text == "open")
+        try send("POST", "\(redline)/submit")
+        let approved = try asQuality("\(redline)/approve", "{}")
+        #expect(approved.json["state"]?.text == "approved" && approved.json["approvals"]?.elements?.count == 2)
+        try send("POST", "\(step)/release-redline")
+        try send("PATCH", "/v1/org", #"{"redline_approvals":[]}"#)
+    }
+}

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(238);
+select plan(250);
 
 set session authorization traveler_service;
 begin;
@@ -238,6 +238,9 @@ insert into test.breach values
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
     ('redline_approval_policy_approvers', $$ insert into traveler.redline_approval_policy (org_id, role_id, approvers) select r.org_id, r.id, 21 from traveler.role r where r.org_id = test.org_id('acme') $$),
     ('redline_approval_policy_role_key', $$ insert into traveler.redline_approval_policy (org_id, role_id) select r.org_id, r.id from traveler.role r, generate_series(1, 2) where r.org_id = test.org_id('acme') $$),
+    ('procedure_step_lineage_key', $$ update traveler.procedure_step set lineage_id = test.the('run') where procedure_id = test.the('procedure') $$),
+    ('redline_merge_once_key', $$ insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by)
+        select p.org_id, p.id, p.id, p.id, 'x' from traveler.procedure p, generate_series(1, 2) where p.id = test.the('procedure') $$),
     ('redline_approval_decision', test.redline_approval('decision', 'perhaps')),
     ('redline_approval_rejected_with_reason', test.redline_approval('decision', 'rejected')),
     ('redline_approval_delegated', test.redline_approval('principal_id', test.user_id('admin')::text)),

@@ -1,6 +1,6 @@
 -- Approvals of redlines: D1 (states, the issue that it is for), D3 (what the org asks for, who gives it, what it comes to), by acts and by hand.
 \ir support/world.psql
-select plan(69);
+select plan(73);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -192,6 +192,29 @@ select test.act('release_redline', test.the('A'));
 select test.refuses($$ select traveler.change_redline(d.id, null, '{"issue_id": null}') from traveler.redline d $$, 'TV409 D1 redline_closed', 'a closed one stays linked');
 select test.enter('stranger');
 select is(traveler.redline_json((select d.id from traveler.redline d)), null, 'another org sees none');
+rollback;
+
+-- Siblings (K3) ---------------------------------------------------------------------------------------------------------------
+
+begin;
+select test.enter('admin');
+select test.ask('[{"role": "quality"}]');
+select test.keep('run 2', test.run(test.the('procedure'), '{"serial_numbers": ["U2"]}'));
+select traveler.create_batch(jsonb_build_object('title', 'Both', 'run_ids', jsonb_build_array(test.the('run'), test.the('run 2'))));
+select test.act('redline', test.the('A'), 'x');
+select test.submit(test.the('A'));
+select is(test.redline_state(test.step(test.the('run 2'), 'A')), 'submitted', 'submitted in one run of a batch, a redline is submitted in all');
+select test.enter('quality');
+select test.decide('approved', test.the('A'));
+select is(test.redline_state(test.step(test.the('run 2'), 'A')) || ' ' || test.live(test.step(test.the('run 2'), 'A')), 'approved quality approved', 'and approved');
+select test.enter('admin');
+select test.edit(test.the('A'), '{"title": "A2"}');
+select is(test.redline_state(test.step(test.the('run 2'), 'A2')) || ' ' || test.live(test.step(test.the('run 2'), 'A2')), 'open none', 'and opened again');
+select test.submit(test.step(test.the('run 2'), 'A2'));
+select test.enter('quality');
+select test.decide('approved', test.step(test.the('run 2'), 'A2'));
+select test.act('release_redline', test.the('A'));
+select is(test.redline_state(test.step(test.the('run 2'), 'A2')), 'released', 'and released');
 rollback;
 
 -- By hand ---------------------------------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ create function test.touch_everything() returns table (name text, entries bigint
 declare
     r record;
 begin
-    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') order by 1 loop
+    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'redline_merge', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') order by 1 loop
         execute format('update traveler.%1$I set created_at = created_at - interval ''1 day'' where (org_id, %2$I) = (
             select x.org_id, x.%2$I from traveler.%1$I x where x.org_id = test.org_id(''acme'') order by x.created_at limit 1)', r.table_name, r.id_column);
         name := r.table_name;
@@ -176,13 +176,14 @@ select s.org_id, s.run_id, s.id, 1, 'x', 'x', 'todo', '{}' from traveler.run_ste
 insert into traveler.redline_approval_policy (org_id, role_id) select r.org_id, r.id from traveler.role r where r.org_id = test.org_id('acme') and r.name = 'quality';
 insert into traveler.redline_approval (org_id, run_id, redline_id, role_id, decision, user_id, principal_id, content_digest)
 select d.org_id, d.run_id, d.id, q.role_id, 'approved', u, u, sha256('x') from traveler.redline d, traveler.redline_approval_policy q, test.user_id('quality') u where d.run_id = test.the('run 2');
+insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by) select d.org_id, d.run_id, d.id, r.procedure_id, 'x' from traveler.redline d join traveler.run r on r.id = d.run_id;
 insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('run'), 1, 'x', 'x');
 insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) select i.org_id, i.id, test.the('stock') from traveler.issue i;
 insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_id, approved_by)
 select i.org_id, i.id, 1, a.role_id, 'x' from traveler.issue i, traveler.disposition_type_role a where a.org_id = i.org_id limit 1;
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
 select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t
-    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
+    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'redline_merge', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
     'but for those that are append only');
 rollback;
 -- Many rows of many roots in one statement.

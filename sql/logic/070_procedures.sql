@@ -169,7 +169,7 @@ begin
             'steps', coalesce((
                 select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,
                     'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
-                    'upstream_ids', coalesce((select jsonb_agg(e.upstream_id order by e.upstream_id) from traveler.procedure_step_edge e
+                    'lineage_id', coalesce(s.lineage_id, s.id), 'upstream_ids', coalesce((select jsonb_agg(e.upstream_id order by e.upstream_id) from traveler.procedure_step_edge e
                         where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
                     'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
                             'required', f.required, 'allow_not_applicable', f.allow_not_applicable, 'options', to_jsonb(f.options),
@@ -192,8 +192,10 @@ end
 $$;
 comment on function traveler.procedure_json is 'A procedure version with its steps, fields, dependencies and requirements as JSON.';
 
--- Writes the steps of a draft from a document: nested lists of steps, each with a key that others name in "after".
-create or replace function traveler_private.write_procedure_steps(p_procedure uuid, p_steps jsonb) returns void
+-- Writes the steps of a draft from a document: nested lists of steps, each with a key that others name in "after". A step says by lineage_id
+-- which one it was in the versions before; without, its title does, where no other step has it.
+drop function if exists traveler_private.write_procedure_steps(uuid, jsonb);
+create or replace function traveler_private.write_procedure_steps(p_procedure uuid, p_steps jsonb, p_lineage jsonb default '{}') returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -231,12 +233,18 @@ begin
     where not exists (select from traveler.role r where r.org_id = v_org and r.name = x ->> 'role') limit 1;
     perform traveler_private.demand(v_fault is null, 422, 'role_unknown', 'P5', format('The org has no role %s.', v_fault));
 
+    select jsonb_agg(x.step || jsonb_build_object('lineage_id', coalesce(x.said, case when x.of_title = 1 and not x.known ? (p_lineage ->> x.title) then p_lineage ->> x.title end)))
+    into v_flat
+    from (
+        select f.value as step, f.value #>> '{step,lineage_id}' as said, f.value #>> '{step,title}' as title, count(*) over (partition by f.value #>> '{step,title}') as of_title,
+            jsonb_object_agg(coalesce(f.value #>> '{step,lineage_id}', ''), true) over () as known
+        from jsonb_array_elements(v_flat) f) x;
     for v_level in 1 .. 5 loop
         insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
-            lead_time_seconds, required)
+            lead_time_seconds, required, lineage_id)
         select v_org, (f ->> 'id')::uuid, p_procedure, (f ->> 'parent_id')::uuid, v_level, (f ->> 'position')::integer,
             f -> 'step' ->> 'title', coalesce(f -> 'step' ->> 'instructions', ''), (f -> 'step' ->> 'location_id')::uuid,
-            (f -> 'step' ->> 'lead_time_seconds')::integer, coalesce((f -> 'step' ->> 'required')::boolean, true)
+            (f -> 'step' ->> 'lead_time_seconds')::integer, coalesce((f -> 'step' ->> 'required')::boolean, true), (f ->> 'lineage_id')::uuid
         from jsonb_array_elements(v_flat) f where (f ->> 'depth')::integer = v_level;
         exit when not found;
     end loop;
@@ -269,7 +277,7 @@ $$;
 comment on function traveler_private.write_procedure_steps is 'Writes a draft''s steps, fields, requirements and dependencies from a nested document.';
 
 -- POST /v1/procedures: {title, description?, part_id?, steps: [{key?, title, instructions?, location_id?, lead_time_seconds?,
--- required?, after?: [key], fields?: [...], requirements?: [...], approvals?: [{role, approvers?}], steps?: [...]}]}
+-- required?, lineage_id?, after?: [key], fields?: [...], requirements?: [...], approvals?: [{role, approvers?}], steps?: [...]}]}
 create or replace function traveler.create_procedure(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -294,6 +302,7 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_now traveler.procedure;
+    v_lineage jsonb;
 begin
     perform traveler_private.require('procedure.edit');
     select * into v_now from traveler.procedure p where p.org_id = v_org and p.id = p_procedure for no key update;
@@ -304,12 +313,15 @@ begin
         -- The steps are part of the draft, so its version counts a change of theirs as well.
         version = p.version + 1
     where p.org_id = v_org and p.id = p_procedure;
+    select coalesce(jsonb_object_agg(x.title, x.lineage), '{}') into v_lineage from (
+        select s.title, min(coalesce(s.lineage_id, s.id)::text) as lineage from traveler.procedure_step s
+        where s.org_id = v_org and s.procedure_id = p_procedure group by s.title having count(*) = 1) x;
     delete from traveler.procedure_step_edge e where e.org_id = v_org and e.procedure_id = p_procedure;
     delete from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = p_procedure;
     delete from traveler.procedure_approval a where a.org_id = v_org and a.procedure_id = p_procedure;
     delete from traveler.procedure_requirement q where q.org_id = v_org and q.procedure_id = p_procedure;
     delete from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
-    perform traveler_private.write_procedure_steps(p_procedure, p_request -> 'steps');
+    perform traveler_private.write_procedure_steps(p_procedure, p_request -> 'steps', v_lineage);
     return traveler.procedure_json(p_procedure);
 end
 $$;
@@ -368,9 +380,9 @@ begin
     from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
     for i in 1 .. 5 loop
         insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
-            lead_time_seconds, required)
+            lead_time_seconds, required, lineage_id)
         select v_org, (v_map ->> s.id::text)::uuid, v_id, (v_map ->> s.parent_id::text)::uuid, s.depth, s.position, s.title, s.instructions,
-            s.location_id, s.lead_time_seconds, s.required
+            s.location_id, s.lead_time_seconds, s.required, coalesce(s.lineage_id, s.id)
         from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure and s.depth = i;
         exit when not found;
     end loop;

@@ -209,23 +209,29 @@ end
 $$;
 comment on function traveler.redline_json is 'A redline with before, after and approvals; null when the org has no such redline (D1).';
 
-create or replace function traveler_private.lock_redline(p_redline uuid, p_version integer) returns traveler.redline
+-- The redline and those of its siblings (K3): one change to them all.
+create or replace function traveler_private.lock_redlines(p_redline uuid, p_version integer) returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler_private.org();
     v_now traveler.redline;
+    v_steps uuid[];
 begin
     select * into v_now from traveler.redline d where d.org_id = v_org and d.id = p_redline;
     perform traveler_private.demand(found, 404, 'redline_unknown', 'T1', 'There is no such redline.');
-    perform from traveler.run r where r.org_id = v_org and r.id = v_now.run_id for no key update;
+    v_steps := array[v_now.run_step_id];
+    if v_now.closed_at is null then
+        v_steps := traveler_private.lock_batches(v_steps, traveler_private.with_siblings(v_steps), null);
+    end if;
+    perform traveler_private.lock_steps(v_steps);
     select * into v_now from traveler.redline d where d.org_id = v_org and d.id = p_redline;
     perform traveler_private.expect_version('redline', p_redline, v_now.version, p_version);
-    return v_now;
+    return array(select d.id from traveler.redline d where d.org_id = v_org and (d.id = p_redline or d.run_step_id = any (v_steps) and d.closed_at is null) order by d.id);
 end
 $$;
-comment on function traveler_private.lock_redline is 'Locks the run of a redline, and answers the redline as it is then.';
+comment on function traveler_private.lock_redlines is 'Locks the steps of a redline and its siblings, and answers their redlines (K3).';
 
 -- PATCH /v1/redlines/{id}: {issue_id}
 create or replace function traveler.change_redline(p_redline uuid, p_version integer, p_request jsonb) returns jsonb
@@ -235,6 +241,7 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_issue uuid := (p_request ->> 'issue_id')::uuid;
+    v_ids uuid[];
 begin
     if not exists (select from traveler.redline d where d.org_id = v_org and d.id = p_redline and d.author = traveler_private.actor()) then
         perform traveler_private.require('redline.create');
@@ -244,9 +251,9 @@ begin
         perform from traveler.issue i where i.org_id = v_org and i.id = v_issue for share;
         perform traveler_private.demand(found, 422, 'issue_unknown', 'T1', 'There is no such issue.');
     end if;
-    perform traveler_private.lock_redline(p_redline, p_version);
+    v_ids := traveler_private.lock_redlines(p_redline, p_version);
     if p_request ? 'issue_id' then
-        update traveler.redline d set issue_id = v_issue where d.org_id = v_org and d.id = p_redline;
+        update traveler.redline d set issue_id = v_issue where d.org_id = v_org and d.id = any (v_ids);
     end if;
     return traveler.redline_json(p_redline);
 end
@@ -260,19 +267,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
+    v_ids uuid[];
 begin
     if not exists (select from traveler.redline d where d.org_id = v_org and d.id = p_redline and d.author = traveler_private.actor()) then
         perform traveler_private.require('redline.create');
     end if;
     perform traveler_private.demand(p_act in ('submit', 'reopen'), 422, 'act_unknown', 'D3', format('There is no act "%s" on a redline.', p_act));
-    perform traveler_private.lock_redline(p_redline, p_version);
+    v_ids := traveler_private.lock_redlines(p_redline, p_version);
     update traveler.redline d set state = case p_act when 'submit' then 'submitted' else 'open' end
-    where d.org_id = v_org and d.id = p_redline and d.state <> case p_act when 'submit' then 'submitted' else 'open' end;
+    where d.org_id = v_org and d.id = any (v_ids) and d.state <> case p_act when 'submit' then 'submitted' else 'open' end;
     perform traveler_private.demand(found, 409, 'already_there', 'D3', format('The redline is %s already.', case p_act when 'submit' then 'submitted' else 'open' end));
     return traveler.redline_json(p_redline);
 end
 $$;
-comment on function traveler.move_redline is 'Submits a redline for approval, or opens it again, which voids what was decided (D1, D3). For who opened it, or who holds redline.create.';
+comment on function traveler.move_redline is 'Submits a redline for approval, with those of its siblings, or opens it again, which voids what was decided (D1, D3, K3). For who opened it, or who holds redline.create.';
 
 -- POST /v1/redlines/{id}/approve: {role?}, reject: {reason, role?}. Without a role: in each that the org asks for, that the caller may
 -- approve in and has not decided on so.
@@ -283,10 +291,10 @@ as $$
 declare
     v_org uuid := traveler.current_org();
     v_user uuid := traveler.current_user_id();
-    v_now traveler.redline;
+    v_ids uuid[];
     v_roles uuid[];
 begin
-    v_now := traveler_private.lock_redline(p_redline, p_version);
+    v_ids := traveler_private.lock_redlines(p_redline, p_version);
     select array_agg(q.role_id order by mine.principal_id is null, q.role_id) filter (where p_request ->> 'role' is not null or mine.principal_id is not null and not decided)
     into v_roles
     from traveler.redline_approval_policy q
@@ -303,8 +311,9 @@ begin
         perform traveler_private.demand(v_roles is not null, 409, 'approval_not_asked', 'D3', 'The org asks for no such approval of redlines.');
     end if;
     insert into traveler.redline_approval (org_id, run_id, redline_id, role_id, decision, reason, user_id, principal_id, content_digest)
-    select v_org, v_now.run_id, p_redline, x, p_decision, p_request ->> 'reason', v_user, v_user, sha256('') from unnest(v_roles) x;
+    select v_org, d.run_id, d.id, x, p_decision, p_request ->> 'reason', v_user, v_user, sha256('')
+    from unnest(v_roles) x cross join traveler.redline d where d.org_id = v_org and d.id = any (v_ids) order by d.id <> p_redline, d.id;
     return traveler.redline_json(p_redline);
 end
 $$;
-comment on function traveler.decide_redline is 'Approves a redline, or rejects it with a reason, in the roles that the org asks for (D3). Who may is the role''s matter, not a permission''s.';
+comment on function traveler.decide_redline is 'Approves a redline, or rejects it with a reason, in the roles that the org asks for, with those of its siblings (D3, K3). Who may is the role''s matter, not a permission''s.';

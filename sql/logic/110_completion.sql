@@ -19,7 +19,7 @@ create or replace view traveler.completion_remark with (security_invoker = true)
     select o.org_id, o.run_id, 'unmerged_redline', o.run_step_id, o.id, format('Redline %s on "%s" is not merged into the procedure.', o.number, s.title),
         'Merge it into a new version of the procedure.', o.closed_at, o.id::text
     from traveler.redline o join traveler.run_step s on s.org_id = o.org_id and s.id = o.run_step_id
-    where o.state = 'released';
+    where o.state = 'released' and not exists (select from traveler.redline_merge m where m.org_id = o.org_id and m.redline_id = o.id);
 comment on view traveler.completion_remark is 'What is shown and recorded with a run''s completion, and waits or blocks as its org says: open issues, optional steps left undone, accepted deviations, redlines that the procedure lacks (C2).';
 
 -- What an org makes of each kind of remark.

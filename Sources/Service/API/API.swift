@@ -11,6 +11,7 @@ enum API {
         + StepMoves.endpoints
         + Redlines.endpoints
         + RedlineApprovals.endpoints
+        + RedlineMerges.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
         + Labor.endpoints + LaborCost.endpoints
         + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints

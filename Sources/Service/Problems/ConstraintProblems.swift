@@ -127,6 +127,11 @@ enum ConstraintProblems {
             "A step names a location that the org does not have."
         ),
         "procedure_step_lead_time_not_negative": invalid("lead_time_invalid", "A lead time is not negative."),
+        "procedure_step_lineage_key": invalid(
+            "lineage_twice",
+            "Two steps go back to the same step of the versions before.",
+            rule: "D4"
+        ),
         "procedure_step_edge_not_self": taken("dependency_cycle", "A step does not wait for itself.", rule: "P6"),
         "procedure_field_name_length": invalid("name_length", "A field's name has 1 to 200 characters."),
         "procedure_field_type": invalid("field_type", "There is no such type of field.", rule: "P4"),

@@ -15,7 +15,9 @@ enum Redlines {
         .required("issue_id", .nullable(.uuid), "The issue that it is for (D1)."),
         .required("came_from", .nullable(.choice(Steps.states)), "What canceling brings the step back to."),
         .required("opened_at", .time), .required("closed_by", .nullable(.actor)),
-        .required("closed_at", .nullable(.time)), .required("version", .version),
+        .required("closed_at", .nullable(.time)),
+        .required("merged_into_id", .nullable(.uuid), "The version of the procedure that has it (D4)."),
+        .required("version", .version),
     ]
 
     /// A redline as its run lists it.

@@ -33,5 +33,11 @@ extension Walk {
         #expect(approved.json["state"]?.text == "approved" && approved.json["approvals"]?.elements?.count == 2)
         try send("POST", "\(step)/release-redline")
         try send("PATCH", "/v1/org", #"{"redline_approvals":[]}"#)
+        let preview = try send("POST", "\(redline)/merge-preview", "{}")
+        #expect(preview.json["members"]?.elements?.map { $0["outcome"]?.text } == ["take"])
+        let merged = try send("POST", "\(redline)/merge", #"{"take":{"title":"run"}}"#)
+        #expect(merged.json["steps"]?.elements?[0]["title"]?.text == "Press faster")
+        #expect(try send("GET", redline).json["merged_into_id"]?.text == merged.id)
+        try send("POST", "/v1/procedures/\(merged.id)/archive")
     }
 }

@@ -155,7 +155,7 @@ class Acts:
         return row and self.on_row(row, "unscrap", self.shop.unscrap(row), {"reason": "It was another."})
 
     def ship(self):
-        row = self.row(lambda r: self.loose(r) and r.part in self.products) or self.row(self.loose)
+        row = self.row(self.loose)
         if not row:
             return None
         count = self.count(row)

@@ -8,7 +8,7 @@ class Installation:
     """
 
     def __init__(self, id, need, row, unit):
-        self.id, self.need, self.row, self.unit, self.removed, self.sharers = id, need, row, unit, False, []
+        self.id, self.need, self.row, self.unit, self.removed, self.sharers, self.kept = id, need, row, unit, False, [], 0
         need.installations.append(self)
         row.installation, row.location, row.reserved, row.reserved_group, row.kit = self, None, None, None, None
 
@@ -30,7 +30,8 @@ class Requirement:
 
     def __init__(self, run, line, step, owner):
         self.id, self.run, self.line, self.step, self.owner = None, run, line, step, owner
-        self.installations, self.exceptions = [], []
+        # `carried` are installations of earlier runs in units that this one took, with how much of each counts (B1).
+        self.installations, self.exceptions, self.carried = [], [], []
 
     @property
     def needed(self):
@@ -42,8 +43,23 @@ class Requirement:
 
     @property
     def installed(self):
-        """What is its own alone."""
-        return sum(len(n.row.pieces) for n in self.live if not n.sharers)
+        """What is its own alone, with what a later run took out of a completed one's units: the record keeps it (B4)."""
+        return sum(len(n.row.pieces) for n in self.live if not n.sharers) + sum(n.kept for n in self.installations)
+
+    @property
+    def there(self):
+        """What was in the units before the run took them (B1)."""
+        return sum(count for _, count in self.carried)
+
+    def in_units(self, units):
+        """What is its own, or was there, and names one of some units."""
+        own = sum(len(n.row.pieces) for n in self.live if not n.sharers and n.unit in units)
+        return own + sum(count for n, count in self.carried if n.unit in units)
+
+    @property
+    def in_whole(self):
+        """What is its own and may be in any of its units."""
+        return [n for n in self.live if not n.sharers and (n.unit is None or not self.run.part.serial)]
 
     @property
     def shared(self):
@@ -57,7 +73,7 @@ class Requirement:
     @property
     def room(self):
         """What it needs beside what is its own."""
-        return self.needed - self.installed - self.excepted
+        return self.needed - self.installed - self.excepted - self.there
 
     @property
     def family(self):

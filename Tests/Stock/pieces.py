@@ -91,8 +91,8 @@ class Row:
 
     @property
     def building(self):
-        """The live run that builds it (I3); a group that was split off is none (X9)."""
-        return next((run for run in self.runs if not run.completed and self in run.units), None)
+        """The live run that builds it (I3). A group that was split off is none (X9), nor a run that took it and is canceled (I2)."""
+        return next((run for run in self.runs if not run.completed and self in run.units and not run.freed), None)
 
     @property
     def issue_hold(self):

@@ -24,6 +24,24 @@ class RunActs(Acts):
         body = self.body(part, count, procedure_id=part.procedure, serial_numbers=serials or None, lot_number=lot)
         return self.shop.create_run(part, count, serials, lot, twin is not None), "/v1/runs", body, []
 
+    def take_run(self):
+        """A run of what is there, to work on it again."""
+        part = self.dice.choice(self.products)
+        rows = [r for r in self.shop.rows if r.part is part]
+        if sum(not run.completed and run.status != "canceled" and run.taken for run in self.shop.runs if run.part is part) > 2:
+            return None
+        row = self.some(rows, lambda r: r.usable())
+        if not row:
+            return None
+        more = [r for r in rows if r.usable() and r is not row]
+        taken = [row, *self.dice.sample(more, min(len(more), self.dice.randrange(3)))] if part.serial or self.dice.random() < 0.05 else [row]
+        if self.dice.random() < 0.04:
+            taken = list(dict.fromkeys([*taken, self.dice.choice(self.shop.rows)]))
+        count = self.count(row, 0.5) if not part.serial else self.dice.choice([None, None, None, len(taken), 7])
+        only = self.dice.random() < 0.4
+        body = self.body(part, count, procedure_id=part.procedure, part_inventory_ids=[r.id for r in taken], requirements="procedure" if only else None)
+        return self.shop.take_run(part, taken, count, only), "/v1/runs", body, taken
+
     # --- installations -----------------------------------------------------------------------------------------------
 
     def install(self):
@@ -33,7 +51,7 @@ class RunActs(Acts):
             return None
         need = self.some(run.needs, lambda n: n.open > 0)
         if self.dice.random() < 0.02 or not need:
-            need = self.dice.choice(self.dice.choice(self.shop.runs).needs)
+            need = self.dice.choice(self.dice.choice([r for r in self.shop.runs if r.needs]).needs)
         row = self.row(lambda r: need.takes(r.part) and r.usable(run))
         if not row:
             return None
@@ -61,7 +79,7 @@ class RunActs(Acts):
     def uninstall(self):
         # Out of a run as a whole, a part comes to lie where one of the units is: only where that is one place do seeds repeat.
         sure = [n for n in self.shop.installations if n.removed or len(n.row.places) == 1]
-        made = self.some(sure, lambda n: not n.removed and not n.need.run.completed)
+        made = self.some(sure, lambda n: not n.removed and (not n.need.run.completed or n.unit and n.unit.building))
         path = made and f"/v1/installations/{made.id}/uninstall"
         return made and (self.shop.uninstall(made), path, {"reason": "Bent."}, [made.row, made.need.run])
 

@@ -20,6 +20,7 @@ class Runs(Stock):
         codes = set() if need.owner is owner else {"requirement_unknown"}
         codes |= {"run_completed"} if owner is run and run.completed else set()
         codes |= {"split_closed"} if owner.closed else set()
+        codes |= {"unit_not_on_run"} if owner is run and run.freed else set()
         codes |= {"above_need"} if need.open <= 0 or amount > need.open else set()
         codes |= {"part_not_approved"} if not need.takes(row.part) else set()
         codes |= {"step_closed_to_parts"} if need.step and need.step.state in ("hold", "redline", "canceled") else set()
@@ -46,16 +47,27 @@ class Runs(Stock):
     def uninstall(self, made):
         run = made.need.run
         codes = {"already_uninstalled"} if made.removed else set()
+        # What a record counts leaves only under a later run that has the unit (B4, C5).
+        carriers = [need for x in self.runs for owner in [x, *x.groups] for need in owner.needs if made in (n for n, _ in need.carried)]
+        own = made.need.owner is run and run.completed
+        locked = own or any(need.owner is need.run and need.run.completed for need in carriers)
+        holder = made.unit and made.unit.building
 
         def apply(answer):
             row = made.row
             # In a run as a whole, it can come out of any of the units: where is told by the row, and must be one of theirs.
             row.location = row.places
+            if own:
+                # Both records stay (B4): that of the run that put it in, and that of the one that has the unit now.
+                made.kept = len(row.pieces)
             made.end()
-            return [row, run]
+            for need in carriers:
+                if not (need.owner is need.run and need.run.completed):
+                    need.carried = [(n, count) for n, count in need.carried if n is not made]
+            return [row, run, *(need.run for need in carriers)]
 
-        codes |= {"split_closed"} if made.need.owner.closed else set()
-        return codes | ({"run_completed"} if made.need.owner is run and run.completed else set()), apply
+        codes |= {"split_closed"} if made.need.owner.closed and not holder else set()
+        return codes | ({"run_completed"} if locked and not holder else set()), apply
 
     def except_(self, need, issue, count):
         codes = {"run_completed"} if need.owner is need.run and need.run.completed else set()
@@ -96,17 +108,45 @@ class Runs(Stock):
             for n, (unit, told) in enumerate(zip(units, made, strict=True)):
                 unit.id, unit.serial = told["part_inventory_id"], sorted(serials)[n] if serials else None
                 self.make(unit, 1 if part.serial else count)
-            run = Run(part, units)
-            run.id = answer["id"]
-            for told, step in zip(sorted(answer["steps"], key=lambda s: s["position"]), run.steps, strict=True):
-                step.id = told["id"]
-            told = [(need["part_id"], need["run_step_id"], need["id"]) for need in answer["build_requirements"]]
-            for need in run.needs:
-                (need.id,) = [id for part_id, step, id in told
-                              if part_id == need.line.part.id and step == (need.step.id if need.step else None)]
             self.rows += units
-            self.runs.append(run)
-            return [*units, run]
+            return [*units, self.name(Run(part, units), answer)]
+
+        return codes, apply
+
+    def name(self, run, answer):
+        """The ids of a new run, of its steps and of what it needs."""
+        run.id = answer["id"]
+        for told, step in zip(sorted(answer["steps"], key=lambda s: s["position"]), run.steps, strict=True):
+            step.id = told["id"]
+        told = [(need["part_id"], need["run_step_id"], need["id"]) for need in answer["build_requirements"]]
+        for need in run.needs:
+            (need.id,) = [id for part_id, step, id in told if part_id == need.line.part.id and step == (need.step.id if need.step else None)]
+        self.runs.append(run)
+        return run
+
+    def take_run(self, part, rows, count, only_steps):
+        """A run of what is there (I3): units by name, or a lot, or so many pieces of it."""
+        codes = {"part_not_built"} if any(row.part is not part for row in rows) else set()
+        codes |= {"one_row_taken"} if not part.serial and len(rows) > 1 else set()
+        codes |= {"inventory_unavailable"} if any(not row.usable() for row in rows) else set()
+        codes |= {"quantity_taken"} if part.serial and count not in (None, len(rows)) else set()
+        codes |= self.divided(rows[0], count) if not part.serial else set()
+
+        def apply(answer):
+            units = rows if part.serial else [self.part_of(rows[0], count, answer["units"][0]["part_inventory_id"])]
+            run = self.name(Run(part, list(units), True, only_steps), answer)
+            for unit in units:
+                used = {}
+                for need in run.needs:
+                    # What is in there counts as far as the unit needs it, the part itself before its substitutes (B1).
+                    left = need.line.each * len(unit.pieces)
+                    inside = [n for n in self.installations if not n.removed and n.unit is unit and need.takes(n.row.part)]
+                    for n in sorted(inside, key=lambda n: (n.row.part is not need.line.part, n.need.line.designators != need.line.designators)):
+                        counts = min(len(n.row.pieces) - used.get(n, 0), left)
+                        if counts:
+                            used[n], left = used.get(n, 0) + counts, left - counts
+                            need.carried.append((n, counts))
+            return [*rows, *units, run]
 
         return codes, apply
 
@@ -125,6 +165,8 @@ class Runs(Stock):
             codes.add("step_not_available")
         if act == "release" and target == "in_progress" and any(up.state != "completed" for up in step.upstream()):
             codes.add("step_not_available")
+        if act == "restore" and run.freed and any(not self.as_it_was(unit, run) for unit in run.units):
+            codes.add("inventory_unavailable")
         if act in ("restore", "reopen") and any(step.reaches(other) and other.started for other in run.steps):
             codes.add("downstream_started")
 
@@ -135,6 +177,12 @@ class Runs(Stock):
             return [run, *self.settle(run)]
 
         return codes, apply
+
+    @staticmethod
+    def as_it_was(unit, run):
+        """Whether a canceled run can have again what it took (I3)."""
+        gone = unit.group or unit.kit or unit.reserved or unit.status in ("scrapped", "installed", "work_in_progress", "never_built")
+        return not gone and len(unit.pieces) == run.was[unit]
 
     def cancel_run(self, run):
         states = [step.state for step in run.steps]
@@ -160,6 +208,10 @@ class Runs(Stock):
 
     def settle(self, run):
         """What the end of a run frees (B2); its units are what they are by I2."""
+        if run.freed:
+            run.was = run.was or {unit: len(unit.pieces) for unit in run.units}
+        else:
+            run.was = {}
         freed = [row for row in self.rows if row.reserved is run and not row.reserved_group] if run.completed or run.status == "canceled" else []
         for row in freed:
             row.reserved = row.kit = None
@@ -191,6 +243,9 @@ class Runs(Stock):
 
     def reopen_run(self, run, acknowledged):
         codes = set() if run.completed else {"run_not_completed"}
+        mine = [row for row in self.rows if set(row.line) & set(run.units)]
+        if any(row.building not in (None, run) or row.group and row.group.run is not run for row in mine):
+            codes.add("unit_on_live_run")
         if run.completed and self.consumers(run) - set(acknowledged):
             codes.add("consumers_unacknowledged")
 

@@ -41,19 +41,25 @@ class Run:
 
     closed = False
 
-    def __init__(self, part, units):
+    def __init__(self, part, units, taken=False, only_steps=False):
         self.id, self.part, self.units, self.quantity = None, part, units, sum(len(unit.pieces) for unit in units)
+        # What it took is free while it is canceled: `was` says how much that was then (I2).
+        self.taken, self.was = taken, {}
         steps = {title: Step(title, required, []) for title, required, _ in STEPS}
         for title, _, after in STEPS:
             steps[title].after = [steps[x] for x in after]
         self.steps = list(steps.values())
-        self.needs = [Requirement(self, line, None, self) for line in part.lines] + [
+        self.needs = [Requirement(self, line, None, self) for line in part.lines if not only_steps] + [
             Requirement(self, line, steps[title], self) for title, lines in part.step_lines.items() for line in lines
         ]
         self.groups = []
         self.completed, self.records, self.issues, self.acknowledged = False, 0, [], set()
         for unit in units:
             unit.runs.append(self)
+
+    @property
+    def freed(self):
+        return self.taken and self.status == "canceled"
 
     @property
     def status(self):

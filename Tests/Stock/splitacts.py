@@ -77,7 +77,7 @@ class SplitActs(RunActs):
         group = self.some(self.groups(), lambda g: not g.closed)
         need = group and self.some(group.needs, lambda n: n.open > 0)
         if need and self.dice.random() < 0.04:
-            need = self.dice.choice(self.dice.choice(self.shop.runs).needs)
+            need = self.dice.choice(self.dice.choice([r for r in self.shop.runs if r.needs]).needs)
         row = need and self.row(lambda r: need.takes(r.part) and r.usable(group.run))
         if not row:
             return None

@@ -26,6 +26,8 @@ class Shop(Runs):
         moved = units if run.part.serial else source.units
         if any(unit.installation or unit.scrapped or unit.status == "never_built" for unit in moved):
             codes.add("unit_not_splittable")
+        if not run.part.serial and any(need.carried for owner in [run, *run.groups] for need in owner.needs):
+            codes.add("carried_undivided")
         codes |= {"not_enough"} if not run.part.serial and leaving >= len(source.units[0].pieces) else set()
         if not codes and not self.divisible(source, set(units), leaving):
             codes |= {"split_above_need", "above_need"}
@@ -79,9 +81,8 @@ class Shop(Runs):
         """Whether both groups would be within their needs, were it done (X3): what names a unit follows it, what is excepted is
         divided, and what went into the whole may be in either."""
         for need in source.needs:
-            follows = sum(len(n.row.pieces) for n in need.live if not n.sharers and n.unit in units)
-            whole = [n for n in need.live if not n.sharers and (n.unit is None or not need.run.part.serial)]
-            stays = need.installed - follows - sum(len(n.row.pieces) for n in whole)
+            follows, whole = need.in_units(units), need.in_whole
+            stays = need.installed + need.there - follows - sum(len(n.row.pieces) for n in whole)
             gone = Shop.leaving(need, units, leaving)
             rooms = [need.line.each * (source.quantity - leaving) - stays - (need.excepted - gone), need.line.each * leaving - follows - gone]
             if min(rooms) < 0 or sum(rooms) < sum(len(n.row.pieces) for n in whole):
@@ -110,9 +111,8 @@ class Shop(Runs):
     def leaving(need, units, leaving):
         """How much of what is excepted is the group's: in proportion, in whole units, but no more stays or leaves than is needed."""
         of, part = need.owner.quantity, need.line.part
-        follows = sum(len(n.row.pieces) for n in need.live if not n.sharers and n.unit in units)
-        whole = sum(len(n.row.pieces) for n in need.live if not n.sharers and (n.unit is None or not need.run.part.serial))
-        stays = need.installed - follows - whole
+        follows, whole = need.in_units(units), sum(len(n.row.pieces) for n in need.in_whole)
+        stays = need.installed + need.there - follows - whole
         share = need.excepted * leaving // of if part.size == 1 else need.excepted * Decimal(leaving) / of
         share = max(share, need.excepted - (need.line.each * (of - leaving) - stays))
         return max(0, min(share, need.excepted, need.line.each * leaving - follows))
@@ -138,6 +138,8 @@ class Shop(Runs):
     def share(source, group):
         """X4: what names a unit follows it; what was made to the whole, or was shared by it, is shared by the group as well."""
         for need, origin in zip(group.needs, source.needs, strict=True):
+            need.carried = [c for c in origin.carried if c[0].unit in group.units]
+            origin.carried = [c for c in origin.carried if c not in need.carried]
             for n in [n for other in origin.family for n in other.live]:
                 if n.need is origin and not n.sharers and n.unit in group.units:
                     origin.installations.remove(n)
@@ -250,6 +252,7 @@ class Shop(Runs):
                 n.sharers = [sharer for sharer in n.sharers if sharer is not need]
             origin.exceptions += [Exception_(None, x.count, x.issue) for x in need.exceptions]
             need.exceptions = []
+            origin.carried, need.carried = origin.carried + need.carried, []
             for n in need.live:
                 if home is None:
                     need.installations.remove(n)

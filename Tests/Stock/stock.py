@@ -122,7 +122,7 @@ class Sequence:
         for need in group.needs:
             text, line = need.line.part.text, lines[need.id]
             self.differ(f"requirement {need.id} of {name}",
-                        {"needed": text(need.needed), "installed": text(need.installed), "excepted": text(need.excepted), "open": text(need.open),
+                        {"needed": text(need.needed), "installed": text(need.installed + need.there), "excepted": text(need.excepted), "open": text(need.open),
                          "shared": text(sum(len(n.row.pieces) for n in need.shared))},
                         {**line["split"], "shared": line["shared"]})
         shared = {n.id for need in group.needs for n in need.shared}

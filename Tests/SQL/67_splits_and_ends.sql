@@ -109,6 +109,29 @@ select traveler.act_on_run('cancel', test.the('withdrawn'), null, 'No order.');
 select tap.is((select string_agg(traveler.json_decimal(i.quantity), ' ') from traveler.part_inventory i where i.reserved_run_id = test.the('withdrawn') and i.reserved_split_id = test.the('group')), '4',
     'X6: what is kept for a group is kept as long as it is open');
 commit;
+
+-- C6, B2: a reopened run's lot that is a part by now takes nothing back. A scrapped unit holds what belonged in it.
+begin;
+select test.enter('admin');
+select test.keep('box', test.part('BOX', 'serial'));
+select test.mbom(test.the('box'), test.line(test.the('cake'), '1'));
+select test.keep('iced', test.run(test.the('procedure'), '{"quantity": "2", "lot_number": "K7"}'));
+select test.keep('plain', test.split(test.the('iced'), '{"quantity": "1"}'));
+select test.dispose(test.the('plain'), 'available_immediately');
+select test.install(test.need(test.the('iced'), test.the('a')), test.the('lot a'), '3');
+commit;
+begin;
+select test.enter('admin');
+select test.work(test.step(test.the('iced'), 'Mix')), test.work(test.step(test.the('iced'), 'Bake'));
+select test.keep('boxes', test.run(test.released('Box', test.the('box'), '[{"title": "Box"}]'), '{"serial_numbers": ["B1"]}'));
+select test.keep('boxed', test.install(test.need(test.the('boxes'), test.the('cake')), test.unit(test.the('iced')), '1'));
+select traveler.reopen_run(test.the('iced'), null, 'Salty.', array[test.the('boxed')]);
+select traveler.act_on_steps('reopen', array[test.step(test.the('iced'), 'Bake')], null, 'Salty.'), traveler.act_on_steps('reopen', array[test.step(test.the('iced'), 'Mix')], null, 'Salty.');
+select test.refuses($$ select traveler.close_split(test.the('plain'), null, 'merged', null) $$, 'TV409 B2 installed_is_whole', 'B2: the quantity of what is installed does not change, by a merge either');
+select test.keep('carts 3', test.run((select r.procedure_id from traveler.run r where r.id = test.the('carts')), '{"serial_numbers": ["C8", "C9"]}'));
+select test.install(test.need(test.the('carts 3'), test.the('a')), test.the('lot a'), '3', test.unit(test.the('carts 3'), 'C8'));
+select traveler.scrap_run(test.the('carts 3'), null, '{"reason": "Dropped."}');
+commit;
 reset session authorization;
 select test.whole();
 select * from finish();

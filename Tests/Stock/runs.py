@@ -136,6 +136,8 @@ class Group:
             scrapped = all(unit.scrapped for unit in self.run.units)
             codes |= {"run_ended"} if self.run.completed or self.run.status == "canceled" or scrapped else set()
             codes |= {"step_not_passed"} if self.run.passed - self.passed else set()
+            if not self.run.part.serial and self.run.units[0].installation:
+                codes.add("installed_is_whole")
             if self.run.part.tracking == "lot" and self.units[0].lot not in (None, self.run.units[0].lot):
                 codes.add("lot_differs")
         if outcome == "used_as_is" and any(unit.unidentified for unit in self.units):

@@ -89,7 +89,7 @@ declare
     v_tracking text;
 begin
     if p_assembly is not null then
-        select round(coalesce(q.quantity_per_assembly, q.quantity_per_unit) * i.quantity, 6), p.tracking into v_place, v_tracking
+        select round(coalesce(q.quantity_per_assembly, q.quantity_per_unit) * case p.tracking when 'serial' then 1 else i.quantity end, 6), p.tracking into v_place, v_tracking
         from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
         where i.org_id = q.org_id and i.id = p_assembly;
         -- Where the run has but one unit, what belongs in it is what the run needs.

@@ -67,6 +67,13 @@ begin
         where t.org_id = v_org and t.run_id = s.run_id and t.state = 'completed' and not exists (
             select from traveler.run_split_step x where x.org_id = v_org and x.run_split_id = p_split and x.run_step_id = t.id and x.attempt = t.attempt)
         order by t.title;
+        -- C6: of a run that was reopened, the lot may be a part by now, whose quantity does not change.
+        return query select 'installed_is_whole', 'B2', format('What run %s has is installed in an assembly: its quantity does not change.', v_run.number),
+            'Uninstall it first, or give the units a run of their own.'
+        from traveler.run_inventory ri
+        join traveler.part_inventory i on i.org_id = v_org and i.id = ri.part_inventory_id and i.installation_id is not null
+        join traveler.part p on p.org_id = v_org and p.id = i.part_id and p.tracking <> 'serial'
+        where ri.org_id = v_org and ri.run_id = s.run_id and ri.run_split_id is null;
         return query select 'lot_differs', 'I1', format('The units are lot %s, and those of run %s %s.', i.lot_number, v_run.number,
                 coalesce('lot ' || h.lot_number, 'have no lot number yet')), 'Give the units a run of their own, or use them as they are.'
         from traveler.run_inventory ri

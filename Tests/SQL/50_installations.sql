@@ -1,6 +1,6 @@
 -- Installations: B2 (what may go where), B3 (it moves along), B4 (taking out), B6 (the tree), I5 (splits), I6 (nothing twice).
 \ir support/world.psql
-select plan(66);
+select plan(78);
 
 set session authorization traveler_service;
 begin;
@@ -156,6 +156,52 @@ select is((select n.installed_by from traveler.installation n where n.part_inven
 commit;
 reset role;
 
+-- What is refused says how much there is, and who has it ---------------------------------------------------------------------
+
+begin;
+select test.enter('stranger');
+select test.keep('foreign', test.receive(test.part('BEARING', 'lot'), '5', '{"lot_number": "X"}'));
+commit;
+begin;
+select test.enter('admin');
+select test.keep('bearing b', test.part('BEARING', 'lot', '{"revision": "B"}'));
+select test.keep('revised', test.receive(test.the('bearing b'), '5', '{"lot_number": "R"}')), test.keep('scrapped', test.receive(test.the('bearing'), '5', '{"lot_number": "S"}')),
+    test.keep('held', test.receive(test.the('bearing'), '5', '{"lot_number": "H"}')), test.keep('kept', test.receive(test.the('bearing'), '5', '{"lot_number": "K"}')),
+    test.keep('disputed', test.receive(test.the('bearing'), '5', '{"lot_number": "D"}'));
+select traveler.scrap_inventory(test.the('scrapped'), null, '{"reason": "Rusty"}');
+select traveler.hold_inventory(test.the('held'), null, '{"reason": "Rusty"}');
+select test.keep('w run 2', test.run(test.the('build wheel'), '{"serial_numbers": ["W9"]}'));
+select traveler.reserve_inventory(test.the('kept'), null, jsonb_build_object('run_id', test.the('w run 2')));
+select test.keep('issue', (traveler.create_issue(jsonb_build_object('title', 'Pitted', 'part_inventory_ids', jsonb_build_array(test.the('disputed')))) ->> 'id')::uuid);
+select test.keep('used', n.part_inventory_id) from traveler.installation n where n.id = test.the('i2');
+create function test.bad(p_inventory text, p_quantity text, p_member text) returns text language plpgsql as $$
+declare
+    v_message text;
+    v_detail jsonb;
+begin
+    perform test.install(test.the('pair bearing'), test.the(p_inventory), p_quantity);
+    return 'went through';
+exception when others then
+    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+    return concat_ws(' ', v_detail ->> 'rule', v_message, 'There:', v_detail ->> 'quantity', v_detail #>> array['held_by', p_member]);
+end
+$$;
+grant execute on function test.bad(text, text, text) to public;
+select is(test.bad(inventory, quantity, member), said, what) from (values
+    ('bearings', '9.5', null, 'I6 There are 7.25 here, not 9.5. There: 7.25', 'more than there is'),
+    ('bearings', '4.5', null, 'B2 4 more are needed, not 4.5. There:', 'more than is needed'),
+    ('foreign', '1', null, 'T1 There is no such part inventory. There:', 'another org''s part'),
+    ('revised', '1', null, 'B2 Part BEARING revision B is neither what is required here, BEARING revision A, nor an approved substitute. There: 5', 'a wrong revision'),
+    ('scrapped', '1', null, 'B2 Lot S can''t be installed. It is scrapped. There: 0', 'what is scrapped'),
+    ('held', '1', null, 'B2 Lot H can''t be installed. It is on quality hold: Rusty There: 5', 'what quality holds'),
+    ('kept', '1', 'run_number', format('B2 Lot K can''t be installed. It is reserved for run %s. There: 5 %1$s', (select r.number from traveler.run r where r.id = test.the('w run 2'))), 'what is kept for another run'),
+    ('disputed', '1', 'issue_number', 'B2 Lot D can''t be installed. Issue 1 keeps it from being used. There: 5 1', 'what an issue keeps'),
+    ('expired', '1', null, 'B2 Lot B0 can''t be installed. It expired at 2020-01-01T00:00:00.000000Z. There: 10', 'what expired'),
+    ('blocked', '1', null, 'B2 Lot B2 can''t be installed. It is at Quarantine, a location marked unavailable. There: 10', 'what is where nothing may be used'),
+    ('used', '1', 'run_number', format('B2 Lot U1 can''t be installed. It is installed in Serial W1 by run %s. There: 0.5 %1$s', (select r.number from traveler.run r where r.id = test.the('w run'))), 'what is installed'),
+    ('w2', '1', 'run_number', 'B2 Part WHEEL revision A is neither what is required here, BEARING revision A, nor an approved substitute. There: 1 ' || (select r.number from traveler.run r where r.id = test.the('pair')), 'the assembly itself'))
+    r (inventory, quantity, member, said, what);
+rollback;
 -- A step in hold, redline or canceled takes no parts: for a short way there, the guard over moves sleeps.
 begin;
 select test.enter('admin');

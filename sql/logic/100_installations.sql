@@ -11,6 +11,17 @@ end
 $$;
 comment on function traveler_private.open_quantity is 'What a requirement still needs, counting what is its own alone (B2, B5).';
 
+create or replace function traveler_private.takes_part(b traveler.build_requirement, p_part uuid) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return p_part = b.part_id or exists (
+        select from traveler.build_requirement_substitute s where s.org_id = b.org_id and s.build_requirement_id = b.id and s.part_id = p_part);
+end
+$$;
+comment on function traveler_private.takes_part is 'Whether a part is what a requirement asks for, or an approved substitute (B2).';
+
 -- Every rule of B2, judged for whoever writes. The act below only finds the unit and splits the stock.
 create or replace function traveler_private.guard_installation() returns trigger
 language plpgsql security definer
@@ -50,8 +61,7 @@ begin
     select s.state into v_state from traveler.run_step s where s.org_id = v_org and s.id = v_need.run_step_id;
     perform traveler_private.demand(v_state is null or v_state not in ('hold', 'redline', 'canceled'), 409, 'step_closed_to_parts', 'B2',
         format('The step that installs this part is %s.', v_state), 'Release the step first.');
-    if v_row.part_id <> v_need.part_id and not exists (
-        select from traveler.build_requirement_substitute s where s.org_id = v_org and s.build_requirement_id = v_need.id and s.part_id = v_row.part_id) then
+    if not traveler_private.takes_part(v_need, v_row.part_id) then
         perform traveler_private.refuse(409, 'part_not_approved', 'B2',
             format('Part %s revision %s is neither what is required here, %s, nor an approved substitute.', v_part.part_number, v_part.revision,
                 (select format('%s revision %s', p.part_number, p.revision) from traveler.part p where p.org_id = v_org and p.id = v_need.part_id)),
@@ -247,7 +257,8 @@ begin
             format('There are %s here, not %s.', traveler.json_decimal(v_row.quantity), traveler.json_decimal(v_quantity)),
             'Install what there is, and the rest from other inventory.', traveler_private.holding_json(v_row));
     end if;
-    if v_reason is null and v_quantity < v_row.quantity then
+    -- What is refused anyway is refused as the row that it is.
+    if v_reason is null and v_quantity < v_row.quantity and traveler_private.takes_part(v_need, v_row.part_id) then
         insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, reserved_run_id, reserved_split_id, kit_name)
         values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id, v_row.reserved_run_id, v_row.reserved_split_id, v_row.kit_name)
         returning id into v_inventory;

@@ -96,6 +96,7 @@ insert into test.act values
     ($$ traveler.split_run(traveler.new_id(), null, null, '{}', '{}') $$, 'run.split'),
     ($$ traveler.resolve_installation(traveler.new_id(), null, '{}') $$, 'run.split'),
     ($$ traveler.close_split(traveler.new_id(), null, 'merged', null) $$, 'run.split'),
+    ($$ traveler.rework_split(traveler.new_id(), null, '{}') $$, 'run.split'),
     ($$ traveler.scrap_run(traveler.new_id(), null, '{}') $$, 'inventory.scrap'),
     ($$ traveler.install_into_split(traveler.new_id(), '{}') $$, 'inventory.install'),
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');

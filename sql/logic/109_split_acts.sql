@@ -282,3 +282,37 @@ begin
 end
 $$;
 comment on function traveler.unit_progress is 'Which units of a run, and of the groups split off from it, have passed which steps (X9): one row a unit and step; a unit that passed none has one row without a step.';
+
+-- POST /v1/splits/{id}/rework: {procedure_id, title?, requirements?, reason?}
+create or replace function traveler.rework_split(p_split uuid, p_version integer, p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_now traveler.run_split;
+    v_procedure traveler.procedure;
+    v_run uuid;
+begin
+    perform traveler_private.require('run.split');
+    perform traveler_private.require('run.create');
+    perform from traveler.run_split s where s.org_id = v_org and s.id = p_split;
+    perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
+    v_procedure := traveler_private.procedure_to_run((p_request ->> 'procedure_id')::uuid);
+    perform traveler_private.lock_for_outcome(p_split);
+    select * into v_now from traveler.run_split s where s.org_id = v_org and s.id = p_split for no key update;
+    perform traveler_private.expect_version('run_split', p_split, v_now.version, p_version);
+    perform traveler_private.demand(v_now.closed_at is null, 409, 'split_closed', 'X7', format('Split %s is closed: %s.', v_now.number, replace(v_now.outcome, '_', ' ')),
+        'Act on what became of its units.');
+    perform traveler_private.demand(v_procedure.part_id = (select r.part_id from traveler.run r where r.org_id = v_org and r.id = v_now.run_id), 409, 'part_not_built', 'X7',
+        'The procedure builds another part.', 'Rework the units by a procedure of their part.');
+    if p_request ->> 'reason' is not null then
+        perform traveler_private.give_reason(p_request ->> 'reason');
+    end if;
+    v_run := traveler_private.new_run(v_procedure, p_request ->> 'title', v_now.quantity, coalesce(p_request ->> 'requirements', 'all'), true);
+    update traveler.run_split s set outcome = 'rework', outcome_reason = p_request ->> 'reason', rework_run_id = v_run where s.org_id = v_org and s.id = p_split;
+    perform traveler_private.take_inventory(v_run, array(select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_split_id = p_split));
+    return traveler.split_json(p_split);
+end
+$$;
+comment on function traveler.rework_split is 'Closes a group by a run of its own, which takes its units as they are (X7, B1).';

@@ -121,6 +121,11 @@ begin
     if found then
         perform traveler_private.refuse(409, v_obstacle.code, v_obstacle.rule, v_obstacle.message, v_obstacle.clear);
     end if;
+    -- A run of their own is made for the units, and with the outcome.
+    perform traveler_private.demand(new.outcome <> 'rework' or exists (
+            select from traveler.run r join traveler.run o on o.org_id = r.org_id and o.id = new.run_id and o.part_id = r.part_id
+            where r.org_id = new.org_id and r.id = new.rework_run_id and r.created_at = now() and r.quantity = new.quantity),
+        409, 'rework_run_differs', 'X7', 'Units are reworked on a run of their own, which is made for them.');
     perform traveler_private.demand(new.outcome in ('merged', 'rework') or coalesce(trim(new.outcome_reason), '') <> '', 422, 'reason_missing', 'X7',
         'Say why.', 'Give a reason.');
     new.closed_by := traveler_private.actor();

@@ -78,7 +78,7 @@ grant execute on function
     to traveler_service;
 grant execute on function
     traveler.split_facts(uuid, uuid, jsonb), traveler.split_run(uuid, uuid, integer, jsonb, jsonb), traveler.split_json(uuid), traveler.install_into_split(uuid, jsonb),
-    traveler.resolve_installation(uuid, integer, jsonb), traveler.close_split(uuid, integer, text, text), traveler.scrap_run(uuid, integer, jsonb), traveler.unit_progress(uuid)
+    traveler.resolve_installation(uuid, integer, jsonb), traveler.close_split(uuid, integer, text, text), traveler.rework_split(uuid, integer, jsonb), traveler.scrap_run(uuid, integer, jsonb), traveler.unit_progress(uuid)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer), traveler.drop_stale_uploads(integer)

@@ -167,6 +167,30 @@ enum Splits {
                 "Puts a group's units back onto their run, when they have passed every step that is completed there (X7, X9).",
                 .optional("reason", reason)
             ),
+            outcome(
+                "rework",
+                "Puts a group's units on a run of their own, which starts from what is in them (X7, B1).",
+                [
+                    .required("procedure_id", .uuid, "A released procedure of their part."),
+                    .optional("title", .text(1...200), "The procedure's, unless given."),
+                    .optional(
+                        "requirements",
+                        .choice(["all", "procedure"]),
+                        "All that the part is made of, unless given, or what the procedure asks for alone (B1)."
+                    ),
+                    .optional("reason", reason),
+                ],
+                Act(
+                    Statement(
+                        "split_rework",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.rework_split($3::uuid, $4::integer, $5::jsonb))
+                        """
+                    ),
+                    [.path("id"), .version, .body]
+                )
+            ),
             outcome("scrap", "scrapped", "Scraps a group's units (X7, I4).", .required("reason", reason)),
             outcome(
                 "use-as-is",

@@ -14,7 +14,7 @@ extension Walk {
         let made = try send(
             "POST",
             "/v1/runs",
-            #"{"procedure_id":"\#(try org.procedure(1, part: body))","quantity":"10","lot_number":"B-1"}"#,
+            #"{"procedure_id":"\#(try org.procedure(1, part: body))","quantity":"12","lot_number":"B-1"}"#,
             201
         )
         let run = "/v1/runs/\(made.id)"
@@ -52,12 +52,20 @@ extension Walk {
         #expect(try send("POST", "/v1/splits/\(first.id)/use-as-is", reason).json["outcome"]?.text == "used_as_is")
         let second = try group(run, "available_immediately")
         #expect(try send("POST", "/v1/splits/\(second.id)/merge").json["outcome"]?.text == "merged")
+        let reworked = try group(run, "release_on_resolve")
+        let again = try send(
+            "POST",
+            "/v1/splits/\(reworked.id)/rework",
+            #"{"procedure_id":"\#(try org.procedure(1, part: body))","requirements":"procedure"}"#
+        )
+        let rework = try send("GET", "/v1/runs/\(again.json["rework_run_id"]?.text ?? "")")
+        #expect(rework.json["quantity"]?.text == "2")
         let third = try group(run, "permanently_unavailable")
         #expect(try send("POST", "/v1/splits/\(third.id)/scrap", reason).json["outcome"]?.text == "scrapped")
         let fourth = try group(run, "permanently_unavailable")
         let returned = try send("POST", "/v1/splits/\(fourth.id)/return-to-vendor", reason)
         #expect(returned.json["outcome"]?.text == "returned_to_vendor")
-        #expect(try send("GET", "/v1/splits?run_id=\(made.id)&open=false").items.count == 4)
+        #expect(try send("GET", "/v1/splits?run_id=\(made.id)&open=false").items.count == 5)
         #expect(try send("GET", run).json["quantity"]?.text == "4")
         #expect(try send("GET", "\(run)/unit-progress").items.count == 5)
         try nest(run, group)

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(250);
+select plan(256);
 
 set session authorization traveler_service;
 begin;
@@ -42,6 +42,10 @@ $$;
 create function test.redline_approval(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('redline_approval', test.on_step() - array['run_step_id', 'attempt'] || jsonb_build_object('redline_id', test.the('run'), 'role_id', test.the('run'), 'decision', 'approved',
         'user_id', test.user_id('quality'), 'principal_id', test.user_id('quality'), 'content_digest', sha256('x')), variadic p_changes)
+$$;
+create function test.carried(variadic p_changes text[]) returns text language sql stable as $$
+    select test.row('carried_installation', jsonb_build_object('org_id', q.org_id, 'run_id', q.run_id, 'build_requirement_id', q.id,
+        'installation_id', test.the('installation'), 'quantity', 1), variadic p_changes) from traveler.build_requirement q where q.id = test.need(test.the('run'), test.the('screw'))
 $$;
 create function test.deviation(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('deviation', test.on_step() || jsonb_build_object('run_step_field_id', test.field(test.the('run'), 'N'), 'value', 1, 'rationale', 'x', 'accepted_by', 'x'), variadic p_changes)
@@ -295,6 +299,12 @@ insert into test.breach values
     ('installation_not_in_itself', $$ update traveler.installation set assembly_inventory_id = part_inventory_id where id = test.the('installation') $$),
     ('installation_live_key', $$ insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, installed_by)
         select n.org_id, n.run_id, n.build_requirement_id, n.part_inventory_id, n.assembly_inventory_id, n.quantity, n.installed_by from traveler.installation n $$),
+    ('installation_removed_by_other_run', $$ update traveler.installation set removed_run_id = test.the('run 2') where id = test.the('installation') $$),
+    ('installation_removed_by_other_run', $$ update traveler.installation set removed_at = now(), removed_by = 'x', removal_reason = 'x', removed_run_id = run_id where id = test.the('installation') $$),
+    ('run_inventory_freed_was_taken', $$ update traveler.run_inventory set quantity_freed = 1 where run_id = test.the('done') $$),
+    ('carried_installation_quantity_positive', test.carried('quantity', '0')),
+    ('carried_installation_once_key', test.carried('quantity', '1') || '; ' || test.carried('quantity', '2')),
+    ('build_requirement_never_above_need', $$ update traveler.build_requirement set quantity_carried = quantity_needed - quantity_installed + 0.000001 where run_id = test.the('run') $$),
     ('as_built_record_number_key', $$ insert into traveler.as_built_record (org_id, run_id, number, document, digest) select a.org_id, a.run_id, a.number, a.document, a.digest from traveler.as_built_record a $$),
     ('run_reopening_reason_length', $$ insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('done'), 1, ' ', 'x') $$),
     ('run_reopening_record_key', $$ insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by)

@@ -178,6 +178,8 @@ insert into traveler.redline_approval (org_id, run_id, redline_id, role_id, deci
 select d.org_id, d.run_id, d.id, q.role_id, 'approved', u, u, sha256('x') from traveler.redline d, traveler.redline_approval_policy q, test.user_id('quality') u where d.run_id = test.the('run 2');
 insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by) select d.org_id, d.run_id, d.id, r.procedure_id, 'x' from traveler.redline d join traveler.run r on r.id = d.run_id;
 insert into traveler.run_reopening (org_id, run_id, record_number, reason, reopened_by) values (test.org_id('acme'), test.the('run'), 1, 'x', 'x');
+insert into traveler.carried_installation (org_id, run_id, build_requirement_id, installation_id, quantity)
+select q.org_id, q.run_id, q.id, test.the('installation'), 1 from traveler.build_requirement q where q.id = test.need(test.the('run 2'), test.the('screw'));
 insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) select i.org_id, i.id, test.the('stock') from traveler.issue i;
 insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_id, approved_by)
 select i.org_id, i.id, 1, a.role_id, 'x' from traveler.issue i, traveler.disposition_type_role a where a.org_id = i.org_id limit 1;

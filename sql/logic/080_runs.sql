@@ -103,9 +103,10 @@ begin
     if pg_trigger_depth() > 1 then
         return null;
     end if;
-    -- A group is no record of the run that it left: it goes on when that is completed (X9).
+    -- A group is no record of the run that it left: it goes on when that is completed (X9). What a later run took out, as the guard of
+    -- the removal found, changes nothing in the record of the one that installed it (B4).
     if tg_table_name = 'installation' then
-        select array_agg(distinct n.run_id) into v_runs from new_rows n where to_jsonb(n) ->> 'run_split_id' is null;
+        select array_agg(distinct n.run_id) into v_runs from new_rows n where coalesce(to_jsonb(n) ->> 'run_split_id', to_jsonb(n) ->> 'removed_run_id') is null;
     elsif tg_table_name = 'build_requirement_exception' then
         select array_agg(distinct n.run_id) into v_runs from new_rows n
         join traveler.build_requirement b on b.org_id = v_org and b.id = (to_jsonb(n) ->> 'build_requirement_id')::uuid and b.run_split_id is null;
@@ -149,7 +150,7 @@ declare
     v_step constant jsonb := '{"run_step": "id", "run_step_edge": "downstream_id", "run_step_field": "run_step_id"}';
 begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
-        ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'),
+        ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'), ('carried_installation', 'definition'),
         ('run_step_approval_requirement', 'definition'), ('approval', 'work'), ('deviation', 'work'),
         ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work'), ('redline', 'work'), ('redline_approval', 'work')) t (name, kind)
     loop
@@ -255,7 +256,8 @@ begin
     order by i.id for no key update;
     update traveler.part_inventory i set building_run_id = case when n.live then n.run_id end, run_split_id = case when s.closed_at is null then s.id end
     from new_rows n left join traveler.run_split s on s.org_id = v_org and s.id = n.run_split_id
-    where i.org_id = v_org and i.id = n.part_inventory_id;
+    -- What another run has by now is no longer this one's to mark.
+    where i.org_id = v_org and i.id = n.part_inventory_id and coalesce(i.building_run_id, n.run_id) = n.run_id;
     return null;
 end
 $$;
@@ -266,20 +268,3 @@ create or replace trigger _500_hold_updated after update on traveler.run_invento
     for each statement execute function traveler_private.hold_run_inventory();
 create or replace trigger _120_refuse_derived before update on traveler.run_inventory
     for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run_inventory', 'I3', 'What a run builds');
-
--- I2: what a canceled run was to build was never built; brought back with its run, it is work in progress again.
-create or replace function traveler_private.mark_never_built() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- Acts that lead here have locked it before the run. Whoever has not, must not wait for it: its holder may wait for the run.
-    perform from traveler.part_inventory i where i.org_id = new.org_id and i.building_run_id = new.id order by i.id for no key update nowait;
-    update traveler.part_inventory i set build_canceled = (new.status = 'canceled')
-    where i.org_id = new.org_id and i.building_run_id = new.id and i.build_canceled <> (new.status = 'canceled');
-    return null;
-end
-$$;
-comment on function traveler_private.mark_never_built is 'Trigger: the inventory of a canceled run reads never built (I2).';
-create or replace trigger _510_mark_never_built after update on traveler.run
-    for each row when (old.status <> new.status and 'canceled' in (old.status, new.status)) execute function traveler_private.mark_never_built();

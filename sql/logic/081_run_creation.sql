@@ -43,7 +43,7 @@ $$;
 comment on function traveler_private.copy_steps is 'Copies a procedure''s steps into a new run; answers which run step is the copy of which procedure step (P2).';
 
 -- B1: one requirement a line of the part's released mBOM, and those of the steps.
-create or replace function traveler_private.copy_requirements(p_run uuid, p_part uuid, p_procedure uuid, p_quantity numeric, p_copies jsonb) returns void
+create or replace function traveler_private.copy_requirements(p_run uuid, p_part uuid, p_procedure uuid, p_quantity numeric, p_copies jsonb, p_taken boolean) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -63,11 +63,11 @@ begin
         from line a
         join traveler.mbom m on m.org_id = v_org and m.part_id = a.part_id and m.state = 'released'
         join traveler.mbom_line l on l.org_id = m.org_id and l.mbom_id = m.id
-        where a.made_on_assembly
+        where a.made_on_assembly and not p_taken
     ), from_mbom as (
         insert into traveler.build_requirement (org_id, id, run_id, part_id, quantity_per_unit, quantity_needed, reference_designators, made_on_assembly, parent_id, quantity_per_assembly)
-        select v_org, l.requirement_id, p_run, l.part_id, l.quantity_per_unit, l.quantity_per_unit * p_quantity, l.reference_designators, l.made_on_assembly,
-            l.parent_id, l.quantity_per_assembly
+        select v_org, l.requirement_id, p_run, l.part_id, l.quantity_per_unit, l.quantity_per_unit * p_quantity, l.reference_designators,
+            l.made_on_assembly and not p_taken, l.parent_id, l.quantity_per_assembly
         from line l order by l.path
     )
     insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
@@ -79,7 +79,7 @@ begin
     where q.org_id = v_org and q.procedure_id = p_procedure;
 end
 $$;
-comment on function traveler_private.copy_requirements is 'Makes a new run''s build requirements of its part''s released mBOM and of its steps, for so many units (B1).';
+comment on function traveler_private.copy_requirements is 'Makes a new run''s build requirements of its part''s released mBOM, where a part is given, and of its steps, for so many units (B1).';
 
 -- I3: what the run builds exists from now on, as work in progress.
 create or replace function traveler_private.make_inventory(p_run uuid, p_part traveler.part, p_quantity numeric, p_serials text[], p_lot text, p_location uuid) returns void
@@ -104,27 +104,76 @@ end
 $$;
 comment on function traveler_private.make_inventory is 'Makes the inventory that a new run builds: a row a unit where units have serial numbers, else one (I3).';
 
--- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?}
+-- A run of a released procedure: its copy and its requirements, and no inventory yet. A rework run may have only its procedure's
+-- requirements (B1). In what is taken nothing is made: a part that a new unit gets made on it is in this one, or is installed (B7).
+create or replace function traveler_private.new_run(p_procedure traveler.procedure, p_title text, p_quantity numeric, p_requirements text default 'all', p_taken boolean default false)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_run uuid := traveler.new_id();
+begin
+    insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by)
+    values (v_org, v_run, traveler_private.next_number('run'), coalesce(p_title, p_procedure.title), p_procedure.id, p_procedure.part_id, p_quantity,
+        traveler.current_user_id());
+    perform traveler_private.copy_requirements(v_run, case when p_requirements = 'all' then p_procedure.part_id end, p_procedure.id, p_quantity,
+        traveler_private.copy_steps(v_run, p_procedure.id), p_taken);
+    return v_run;
+end
+$$;
+comment on function traveler_private.new_run is 'Makes a run of a released procedure for so many units, without the inventory that it builds; answers its id (P2, B1).';
+
+-- The procedure of a run that is to be made, which names what it builds.
+create or replace function traveler_private.procedure_to_run(p_procedure uuid) returns traveler.procedure
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_procedure traveler.procedure;
+begin
+    select * into v_procedure from traveler.procedure p where p.org_id = traveler_private.org() and p.id = p_procedure for share;
+    perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
+    perform traveler_private.demand(v_procedure.part_id is not null, 409, 'procedure_builds_nothing', 'P2',
+        'The procedure names no part to build.', 'Make a version of it that names its part.');
+    return v_procedure;
+end
+$$;
+comment on function traveler_private.procedure_to_run is 'The procedure that a run is to be made of, kept as it is until then.';
+
+-- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?} makes what it builds;
+-- {procedure_id, title?, quantity?, part_inventory_ids, requirements?} takes what is there (I3).
 create or replace function traveler.create_run(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler.current_org();
-    v_run uuid := traveler.new_id();
+    v_run uuid;
     v_procedure traveler.procedure;
     v_part traveler.part;
     v_quantity numeric;
     v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
-    v_number bigint;
-    v_copies jsonb;
+    v_rows uuid[];
 begin
     perform traveler_private.require('run.create');
-    select * into v_procedure from traveler.procedure p where p.org_id = v_org and p.id = (p_request ->> 'procedure_id')::uuid for share;
-    perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
-    perform traveler_private.demand(v_procedure.part_id is not null, 409, 'procedure_builds_nothing', 'P2',
-        'The procedure names no part to build.', 'Make a version of it that names its part.');
+    v_procedure := traveler_private.procedure_to_run((p_request ->> 'procedure_id')::uuid);
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_procedure.part_id;
+    if p_request ? 'part_inventory_ids' then
+        perform traveler_private.demand(cardinality(v_serials) = 0 and num_nonnulls(p_request ->> 'lot_number', p_request ->> 'location_id') = 0
+                and (p_request ->> 'generate')::boolean is not true, 422, 'taken_as_it_is', 'I3',
+            'Inventory that is taken keeps its numbers and its place.', 'Leave them out, or make new inventory.');
+        v_rows := traveler_private.inventory_of(p_request -> 'part_inventory_ids');
+        perform traveler_private.demand(cardinality(v_rows) > 0, 422, 'nothing_taken', 'I3', 'A run that takes inventory takes some.', 'Name it.');
+        v_rows := traveler_private.rows_to_take(v_part, v_rows, p_request ->> 'quantity');
+        select sum(i.quantity) into v_quantity from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_rows);
+        v_run := traveler_private.new_run(v_procedure, p_request ->> 'title', v_quantity, coalesce(p_request ->> 'requirements', 'all'), true);
+        perform traveler_private.take_inventory(v_run, v_rows);
+        return traveler.run_json(v_run);
+    end if;
+    perform traveler_private.demand(coalesce(p_request ->> 'requirements', 'all') = 'all', 422, 'requirements_of_new', 'B1',
+        'What is built anew has all its requirements.', 'Name the inventory that the run takes.');
     v_quantity := coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), greatest(cardinality(v_serials), 1));
     perform traveler_private.demand(v_part.tracking = 'serial' or cardinality(v_serials) = 0, 422, 'serial_not_tracked', 'I1',
         format('Part %s is not tracked by serial number.', v_part.part_number));
@@ -143,14 +192,10 @@ begin
         end if;
     end if;
 
-    v_number := traveler_private.next_number('run');
-    insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by)
-    values (v_org, v_run, v_number, coalesce(p_request ->> 'title', v_procedure.title), v_procedure.id, v_part.id, v_quantity, traveler.current_user_id());
-    v_copies := traveler_private.copy_steps(v_run, v_procedure.id);
-    perform traveler_private.copy_requirements(v_run, v_part.id, v_procedure.id, v_quantity, v_copies);
+    v_run := traveler_private.new_run(v_procedure, p_request ->> 'title', v_quantity);
     perform traveler_private.make_inventory(v_run, v_part, v_quantity, v_serials, p_request ->> 'lot_number', (p_request ->> 'location_id')::uuid);
     perform traveler_private.make_on_assembly(v_run);
     return traveler.run_json(v_run);
 end
 $$;
-comment on function traveler.create_run is 'Creates a run: a copy of a released procedure, its build requirements and the inventory it builds (P2, B1, I3).';
+comment on function traveler.create_run is 'Creates a run: a copy of a released procedure, its build requirements and the inventory it builds, made or taken (P2, B1, I3).';

@@ -237,7 +237,7 @@ begin
         -- Inventory is locked before the run: a cancel may complete the run and release it (C3), a restored step makes a canceled run a
         -- run again and a withdrawn one may leave it canceled (I2), the issue of a failure keeps it (S6).
         select array_agg(distinct ri.part_inventory_id) into v_units
-        from traveler.run_step s join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
+        from traveler.run_step s join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and (ri.live or ri.taken)
         where s.org_id = v_org and s.id = any (v_on);
         perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_units) order by i.id for no key update;
     end if;

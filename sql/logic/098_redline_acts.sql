@@ -220,7 +220,7 @@ begin
     v_runs := traveler_private.batch_runs(p_run, p_request ->> 'siblings');
     -- Inventory is locked before the run: a canceled run is one again (I2).
     perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (array(
-        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = any (v_runs) and ri.live))
+        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = any (v_runs) and (ri.live or ri.taken)))
     order by i.id for no key update;
     v_runs := traveler_private.lock_batch_runs(p_run, v_runs, p_request ->> 'siblings');
     v_sibling := case when cardinality(v_runs) > 1 then traveler.new_id() end;

@@ -6,7 +6,7 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return b.quantity_needed - b.quantity_installed - b.quantity_excepted;
+    return b.quantity_needed - b.quantity_installed - b.quantity_excepted - b.quantity_carried;
 end
 $$;
 comment on function traveler_private.open_quantity is 'What a requirement still needs, counting what is its own alone (B2, B5).';
@@ -34,6 +34,7 @@ declare
     v_need traveler.build_requirement;
     v_state text;
     v_units integer;
+    v_freed integer;
     v_run_tracking text;
     v_reason text;
     v_open numeric;
@@ -81,8 +82,9 @@ begin
         format('%s more are needed, not %s.', traveler.json_decimal(v_open), traveler.json_decimal(new.quantity)),
         'Install no more than what is open.', jsonb_build_object('open', traveler.json_decimal(v_open)));
 
-    select count(*) into v_units from traveler.run_inventory ri
+    select count(*), count(ri.quantity_freed) into v_units, v_freed from traveler.run_inventory ri
     where ri.org_id = v_org and ri.run_id = new.run_id and ri.run_split_id is not distinct from v_need.run_split_id;
+    perform traveler_private.demand(v_freed = 0, 409, 'unit_not_on_run', 'I2', 'The run is canceled, and what it took is free again.', 'Bring the run back first.');
     if v_need.parent_id is not null then
         perform traveler_private.demand_made_assembly(v_need, new.assembly_inventory_id);
     elsif new.assembly_inventory_id is null then
@@ -107,6 +109,43 @@ comment on function traveler_private.guard_installation is 'Trigger: judges an i
 create or replace trigger _100_guard_installation before insert on traveler.installation
     for each row when (not new.made_on_assembly) execute function traveler_private.guard_installation();
 
+-- B4, C5: while no record counts an installation it is taken out freely. What a completed run installed, or carried, leaves only under a
+-- later run that has the unit. Locks both rows, then that run, the installation's own and those that carry it.
+create or replace function traveler_private.removing_run(p_installation traveler.installation) returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_holder uuid;
+    v_locked bigint;
+    v_own_completed boolean;
+begin
+    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (p_installation.part_inventory_id, p_installation.assembly_inventory_id)
+    order by i.id for no key update;
+    perform from traveler.run r where r.org_id = v_org and (r.id = p_installation.run_id
+        or r.id = (select i.building_run_id from traveler.part_inventory i where i.org_id = v_org and i.id = p_installation.assembly_inventory_id)
+        or r.id in (select c.run_id from traveler.carried_installation c
+            where c.org_id = v_org and c.installation_id = p_installation.id and c.ended_at is null))
+    order by r.id for no key update;
+    -- A group is no record of the run that it left (X9).
+    select min(r.number), bool_or(r.id = p_installation.run_id and p_installation.run_split_id is null) into v_locked, v_own_completed from traveler.run r
+    where r.org_id = v_org and r.completed_at is not null and (r.id = p_installation.run_id and p_installation.run_split_id is null or r.id in (
+        select c.run_id from traveler.carried_installation c
+        join traveler.build_requirement b on b.org_id = v_org and b.id = c.build_requirement_id and b.run_split_id is null
+        where c.org_id = v_org and c.installation_id = p_installation.id and c.ended_at is null));
+    if v_locked is null then
+        return null;
+    end if;
+    select r.id into v_holder from traveler.part_inventory i join traveler.run r on r.org_id = v_org and r.id = i.building_run_id
+    where i.org_id = v_org and i.id = p_installation.assembly_inventory_id and r.completed_at is null;
+    perform traveler_private.demand(found, 409, 'run_completed', 'C5', format('Run %s is completed: its records are locked.', v_locked),
+        'An admin can reopen the run with a reason; a new run that takes the unit may take it out.');
+    return case when v_own_completed then v_holder end;
+end
+$$;
+comment on function traveler_private.removing_run is 'The later run under which an installation of a completed run is taken out; null where it is its own run''s act (B4).';
+
 create or replace function traveler_private.guard_removal() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -127,6 +166,7 @@ begin
             or exists (select from traveler.run_split s where s.org_id = new.org_id and s.id = new.run_split_id and s.closed_at is null)
             or exists (select from traveler.part_inventory i where i.org_id = new.org_id and i.id = new.assembly_inventory_id and i.building_run_id is not null),
         409, 'split_closed', 'X9', 'The units that were split off are no group any more.', 'Take it out by a run that has the unit.');
+    new.removed_run_id := traveler_private.removing_run(old);
     new.removed_at := clock_timestamp();
     new.removed_by := traveler_private.actor();
     -- Uninstalling a shared part takes it from all that share it (X4).
@@ -163,7 +203,9 @@ begin
         perform traveler_private.end_shares(array[new.id]);
     else
         update traveler.build_requirement b set
-            quantity_installed = b.quantity_installed + case when tg_op = 'INSERT' then new.quantity else -new.quantity end
+            quantity_installed = b.quantity_installed + case when tg_op = 'INSERT' then new.quantity
+                -- What a later run took out stays in the record of the one that installed it (B4).
+                when new.removed_run_id is null then -new.quantity else 0 end
         where b.org_id = new.org_id and b.id = new.build_requirement_id;
     end if;
     if not found or v_rows <> 1 then
@@ -177,11 +219,11 @@ create or replace trigger _500_apply_installation after insert on traveler.insta
     for each row when (not new.made_on_assembly) execute function traveler_private.apply_installation();
 create or replace trigger _500_apply_removal after update on traveler.installation
     for each row when (old.removed_at is null and new.removed_at is not null) execute function traveler_private.apply_installation();
-create or replace trigger _120_refuse_derived before update of quantity_installed, quantity_excepted, quantity_shared, quantity_needed on traveler.build_requirement
-    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The needed, installed, shared or excepted quantity');
+create or replace trigger _120_refuse_derived before update of quantity_installed, quantity_excepted, quantity_shared, quantity_carried, quantity_needed on traveler.build_requirement
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The needed, installed, shared, carried or excepted quantity');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.build_requirement
-    for each row when (new.quantity_installed <> 0 or new.quantity_excepted <> 0 or new.quantity_shared <> 0 or pg_trigger_depth() = 0 and new.run_split_id is not null)
-    execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed, shared or excepted quantity, or the group,');
+    for each row when (new.quantity_installed <> 0 or new.quantity_excepted <> 0 or new.quantity_shared <> 0 or new.quantity_carried <> 0 or pg_trigger_depth() = 0 and new.run_split_id is not null)
+    execute function traveler_private.refuse_derived('build_requirement', 'B2', 'The installed, shared, carried or excepted quantity, or the group,');
 
 create or replace function traveler.installation_json(p_installation uuid) returns jsonb
 language plpgsql stable security definer
@@ -195,7 +237,8 @@ begin
             'made_on_assembly', n.made_on_assembly, 'reference_designator', n.reference_designator,
             'part_id', i.part_id, 'part_number', p.part_number, 'revision', p.revision, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
             'installed_by', n.installed_by, 'installed_at', traveler.json_time(n.installed_at),
-            'removed_by', n.removed_by, 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason, 'version', n.version)
+            'removed_by', n.removed_by, 'removed_at', traveler.json_time(n.removed_at), 'removal_reason', n.removal_reason, 'removed_run_id', n.removed_run_id,
+            'version', n.version)
         from traveler.installation n
         join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
         join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
@@ -298,8 +341,7 @@ begin
     perform traveler_private.require('inventory.install');
     select * into v_now from traveler.installation n where n.org_id = v_org and n.id = p_installation;
     perform traveler_private.demand(found, 404, 'installation_unknown', 'T1', 'There is no such installation.');
-    perform from traveler.part_inventory i where i.org_id = v_org and i.id in (v_now.part_inventory_id, v_now.assembly_inventory_id) order by i.id for no key update;
-    perform from traveler.run r where r.org_id = v_org and r.id = v_now.run_id for no key update;
+    perform traveler_private.removing_run(v_now);
     select * into v_now from traveler.installation n where n.org_id = v_org and n.id = p_installation for no key update;
     perform traveler_private.expect_version('installation', p_installation, v_now.version, p_version);
     perform traveler_private.demand(v_now.removed_at is null, 409, 'already_uninstalled', 'B4', 'It was taken out before.');
@@ -309,4 +351,4 @@ begin
     return traveler.installation_json(p_installation);
 end
 $$;
-comment on function traveler.uninstall is 'Takes an installation out again, with a reason, while its run is live (B4).';
+comment on function traveler.uninstall is 'Takes an installation out again, with a reason, while its run, or a later one that has the unit, is live (B4).';

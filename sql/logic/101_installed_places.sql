@@ -95,13 +95,14 @@ begin
         -- Where the run has but one unit, what belongs in it is what the run needs.
         if v_place < q.quantity_needed and (v_tracking = 'serial' or q.parent_id is not null) then
             return query select p_assembly, null::text, v_place, (select coalesce(sum(n.quantity), 0) from traveler.installation n
-                where n.org_id = q.org_id and n.build_requirement_id = q.id and n.assembly_inventory_id = p_assembly and n.removed_at is null and n.shares = 0);
+                where n.org_id = q.org_id and n.build_requirement_id = q.id and n.assembly_inventory_id = p_assembly and n.removed_at is null and n.shares = 0)
+                + traveler_private.carried_in(q, p_assembly, null);
         end if;
     end if;
     if p_designator = any (q.reference_designators) then
         return query select a.id, p_designator, a.place / v_share, (select coalesce(sum(n.quantity), 0) from traveler.installation n
                 where n.org_id = q.org_id and n.build_requirement_id = q.id and n.removed_at is null and n.shares = 0 and n.reference_designator = p_designator
-                    and (a.id is null or n.assembly_inventory_id = a.id))
+                    and (a.id is null or n.assembly_inventory_id = a.id)) + traveler_private.carried_in(q, a.id, p_designator)
             from (values (p_assembly, v_place), (null, q.quantity_needed)) a (id, place) where a.place is not null;
     end if;
 end
@@ -149,7 +150,10 @@ declare
     v_tracking text;
 begin
     select * into v_need from traveler.build_requirement q where q.org_id = new.org_id and q.id = new.build_requirement_id;
-    perform traveler_private.demand(v_need.parent_id is null or traveler_private.is_made_for(v_need, new.assembly_inventory_id), 409, 'assembly_taken_out', 'B7',
+    -- Taken out, and on a run of its own since, it is that one's (B4).
+    perform traveler_private.demand(v_need.parent_id is null or traveler_private.is_made_for(v_need, new.assembly_inventory_id)
+            or exists (select from traveler.part_inventory i where i.org_id = new.org_id and i.id = new.assembly_inventory_id and i.building_run_id is not null),
+        409, 'assembly_taken_out', 'B7',
         format('%s was taken out of the run''s assembly, with what is in it.', traveler_private.row_name(new.assembly_inventory_id)), 'Install it again first.');
     if v_need.made_on_assembly then
         select * into v_row from traveler.part_inventory i where i.org_id = new.org_id and i.id = new.part_inventory_id;

@@ -1,4 +1,4 @@
--- Exceptions of build requirements (B5): met = installed + excepted, and never above the need (B2). Both count against what is open,
+-- Exceptions of build requirements (B5): met = installed + excepted + carried, and never above the need (B2). Both count against what is open,
 -- so that what was excepted is installed only after its exception is withdrawn.
 
 -- An exception is a decision about the run, not work on the step: it may be made in any state of the step.

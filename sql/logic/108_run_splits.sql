@@ -290,6 +290,7 @@ begin
             group by x.id
         )
         update traveler.build_requirement b set quantity_installed = b.quantity_installed + m.quantity from moved m where b.org_id = v_org and b.id = m.id;
+        perform traveler_private.move_carried(p_split.part_inventory_ids, p_split.run_id, p_split.parent_id, p_split.id);
     end if;
     with whole as (
         -- Made to the group that is split, or shared by it already.

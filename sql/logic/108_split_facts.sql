@@ -63,9 +63,12 @@ begin
         and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled)
     order by i.id limit 1;
     perform traveler_private.demand(not found, 409, 'unit_not_splittable', 'X1', format('%s %s.', v_name, v_fault), 'Split off units that the run still has.');
+    if p_units = '{}' then
+        perform traveler_private.demand_uncarried(p_run);
+    end if;
 end
 $$;
-comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped or never built (X1).';
+comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped or never built (X1), or a part of a lot whose content no part of it owns (X4).';
 
 -- Who shares an installation: null among them stands for the run's own units (X4).
 create or replace function traveler_private.sharing_groups(p_installation uuid) returns jsonb
@@ -183,8 +186,10 @@ begin
         'requirements', (select coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'part_id', b.part_id, 'part_number', p.part_number, 'revision', p.revision, 'unit', p.unit,
                 'quantity_per_unit', traveler.json_decimal(b.quantity_per_unit), 'needed', traveler.json_decimal(b.quantity_needed),
                 'excepted', traveler.json_decimal(b.quantity_excepted), 'shared', traveler.json_decimal(b.quantity_shared),
-                'installed_split', traveler.json_decimal(m.quantity),
-                'installed_kept', traveler.json_decimal(b.quantity_installed - m.quantity - coalesce(w.quantity, 0))) order by b.id), '[]')
+                -- What named units held before the run took them is theirs like what it installed (B1).
+                'installed_split', traveler.json_decimal(m.quantity + coalesce(c.quantity, 0)),
+                'installed_kept', traveler.json_decimal(b.quantity_installed + b.quantity_carried - m.quantity - coalesce(c.quantity, 0) - coalesce(w.quantity, 0)))
+                order by b.id), '[]')
             from traveler.build_requirement b
             join traveler.part p on p.org_id = b.org_id and p.id = b.part_id
             left join (select n.build_requirement_id as id, sum(n.quantity) as quantity
@@ -199,6 +204,11 @@ begin
             -- What was made in a lot divides with it (B7).
             cross join lateral (select case when v_row is not null and b.made_on_assembly then trunc(b.quantity_installed * v_quantity / v_total, case when p.unit = 'each' then 0 else 6 end)
                 else coalesce(f.quantity, 0) end as quantity) m
+            left join (select x.build_requirement_id as id, sum(x.quantity) as quantity
+                from unnest(v_units) u (id)
+                join traveler.installation n on n.org_id = v_org and n.assembly_inventory_id = u.id and n.removed_at is null
+                join traveler.carried_installation x on x.org_id = v_org and x.installation_id = n.id and x.run_id = v_run.id and x.ended_at is null
+                group by x.build_requirement_id) c on c.id = b.id
             where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
         'whole', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'build_requirement_id', b.id, 'part_number', p.part_number, 'lot_number', i.lot_number,
                 'serial_number', i.serial_number, 'quantity', traveler.json_decimal(n.quantity),
@@ -218,7 +228,7 @@ begin
             where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
         -- X3: the same lines of the other groups that share something of them, and what those share among themselves.
         'sharing', (select coalesce(jsonb_agg(jsonb_build_object('build_requirement_id', b.id, 'split_id', q.run_split_id, 'needed', traveler.json_decimal(q.quantity_needed),
-                'installed', traveler.json_decimal(q.quantity_installed), 'excepted', traveler.json_decimal(q.quantity_excepted)) order by b.id, q.id), '[]')
+                'installed', traveler.json_decimal(q.quantity_installed + q.quantity_carried), 'excepted', traveler.json_decimal(q.quantity_excepted)) order by b.id, q.id), '[]')
             from traveler.build_requirement b
             join traveler.build_requirement q on q.org_id = v_org and q.run_id = v_run.id and coalesce(q.origin_id, q.id) = coalesce(b.origin_id, b.id) and q.id <> b.id
             where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split and b.quantity_shared > 0 and q.quantity_shared > 0),

@@ -25,7 +25,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return jsonb_build_object('needed', traveler.json_decimal(b.quantity_needed), 'installed', traveler.json_decimal(b.quantity_installed),
+    return jsonb_build_object('needed', traveler.json_decimal(b.quantity_needed), 'installed', traveler.json_decimal(b.quantity_installed + b.quantity_carried),
         'excepted', traveler.json_decimal(b.quantity_excepted), 'open', traveler.json_decimal(traveler_private.feedable(b)));
 end
 $$;

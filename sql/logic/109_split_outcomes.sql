@@ -240,6 +240,7 @@ begin
     end loop;
 
     if v_home is null then
+        perform traveler_private.move_carried(p_rows, p_split.run_id, p_split.id, null);
         -- It names its unit: it is where it was.
         with moved as (
             update traveler.installation x set run_split_id = null, build_requirement_id = g.origin_id

@@ -70,12 +70,13 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     union all
     select q.org_id, q.run_id, 'requirement_unmet', 'C1', q.run_step_id, q.id,
         format('Part %s: %s of %s installed%s.', p.part_number, traveler.json_decimal(q.quantity_installed), traveler.json_decimal(q.quantity_needed),
-            case when q.quantity_excepted > 0 then format(', %s excepted', traveler.json_decimal(q.quantity_excepted)) else '' end),
-        format('Install %s more, or except them by an issue.', traveler.json_decimal(q.quantity_needed - q.quantity_installed - q.quantity_excepted)), q.created_at
+            case when q.quantity_carried > 0 then format(', %s there before', traveler.json_decimal(q.quantity_carried)) else '' end
+                || case when q.quantity_excepted > 0 then format(', %s excepted', traveler.json_decimal(q.quantity_excepted)) else '' end),
+        format('Install %s more, or except them by an issue.', traveler.json_decimal(q.quantity_needed - q.quantity_installed - q.quantity_excepted - q.quantity_carried)), q.created_at
     from traveler.build_requirement q
     join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
     left join traveler.run_step s on s.org_id = q.org_id and s.id = q.run_step_id
-    where q.run_split_id is null and q.quantity_installed + q.quantity_excepted < q.quantity_needed
+    where q.run_split_id is null and q.quantity_installed + q.quantity_excepted + q.quantity_carried < q.quantity_needed
         and (s.id is null or s.state <> 'canceled' and (s.required or s.state <> 'todo'))
     union all
     select n.org_id, n.run_id, 'installation_names_no_unit', 'C1', null, n.id,

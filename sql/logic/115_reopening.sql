@@ -1,10 +1,8 @@
 -- Reopening a completed run (C6). A row in run_reopening is the reopening: its triggers judge it, whoever adds it, and unlock the
 -- run, so that there is neither an unlocked run without its record nor a record without its effect. No setting has a say in it.
 
--- Where what a run built is now installed: in what, by which run, at all levels up. A part that went into a run as a whole may be in
--- any of that run's units.
-create or replace function traveler_private.consumers(p_run uuid)
-returns table (level integer, installation_id uuid, part_inventory_id uuid, assembly_inventory_id uuid, run_id uuid)
+-- I5: what a run built, and all that was split from it.
+create or replace function traveler_private.built_rows(p_run uuid) returns table (id uuid)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -17,9 +15,27 @@ begin
         select ri.part_inventory_id as id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null
         union
         select i.id from piece x join traveler.part_inventory i on i.org_id = v_org and i.origin_id = x.id
-    ), up as (
+    )
+    select p.id from piece p;
+end
+$$;
+comment on function traveler_private.built_rows is 'The rows that a run built, with all that was split from them (I5).';
+
+-- Where what a run built is now installed: in what, by which run, at all levels up. A part that went into a run as a whole may be in
+-- any of that run's units.
+create or replace function traveler_private.consumers(p_run uuid)
+returns table (level integer, installation_id uuid, part_inventory_id uuid, assembly_inventory_id uuid, run_id uuid)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return query
+    with recursive up as (
         select 1 as level, n.id, n.part_inventory_id, n.assembly_inventory_id, n.run_id, n.run_split_id
-        from piece x join traveler.installation n on n.org_id = v_org and n.part_inventory_id = x.id and n.removed_at is null
+        from traveler_private.built_rows(p_run) x join traveler.installation n on n.org_id = v_org and n.part_inventory_id = x.id and n.removed_at is null
         union
         select u.level + 1, n.id, n.part_inventory_id, n.assembly_inventory_id, n.run_id, n.run_split_id
         from up u
@@ -65,7 +81,7 @@ declare
 begin
     loop
         select coalesce(array_agg(x.id), '{}') into v_rows from (
-            select ri.part_inventory_id as id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null
+            select b.id from traveler_private.built_rows(p_run) b
             union
             select unnest(array[c.part_inventory_id, c.assembly_inventory_id]) from traveler_private.consumers(p_run) c
             union
@@ -175,13 +191,16 @@ begin
     end if;
     return query
     with recursive held as (
-        select 1 as level, n.id, n.part_inventory_id, c.run_id, n.run_id as holder_id
+        select 1 as level, n.id, n.part_inventory_id, c.run_id, p_run as holder_id
         from traveler.installation n
         join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
         -- The origins are looked up once for each row, not for each of the org's units that it is compared with.
         cross join lateral unnest(traveler_private.row_and_origins(i)) o (id)
         join traveler.run_inventory c on c.org_id = n.org_id and c.part_inventory_id = o.id
-        where n.org_id = v_org and n.run_id = p_run and n.removed_at is null
+        where n.org_id = v_org and n.removed_at is null and n.id in (
+            select x.id from traveler.installation x where x.org_id = v_org and x.run_id = p_run
+            union all
+            select x.installation_id from traveler.carried_installation x where x.org_id = v_org and x.run_id = p_run and x.ended_at is null)
         union
         select h.level + 1, n.id, n.part_inventory_id, c.run_id, n.run_id
         from held h
@@ -200,8 +219,11 @@ begin
     join traveler.run holder on holder.org_id = v_org and holder.id = s.holder_id
     cross join lateral (select case when holder.completed_at is null
         then (select max(a.number) from traveler.as_built_record a where a.org_id = v_org and a.run_id = r.id)
-        else (select (jsonb_path_query_first(a.document::jsonb, '$.build_requirements[*].installations[*] ? (@.id == $id).as_built.record_number',
-                jsonb_build_object('id', s.id)) #>> '{}')::integer
+        -- The document cites the run that had the unit last; of one before it, the record of that time stands behind.
+        else (select coalesce(
+                (jsonb_path_query_first(a.document::jsonb, '$.build_requirements[*].*[*] ? (@.id == $id || @.installation_id == $id).as_built ? (@.run_number == $run).record_number',
+                    jsonb_build_object('id', s.id, 'run', r.number)) #>> '{}')::integer,
+                (select max(b.number) from traveler.as_built_record b where b.org_id = v_org and b.run_id = r.id and b.created_at <= a.created_at))
             from traveler.as_built_record a where a.org_id = v_org and a.run_id = holder.id and a.number = holder.completion_number) end as number) cited
     join traveler.run_reopening o on o.org_id = v_org and o.run_id = r.id and o.record_number = cited.number
     order by s.level, s.id;

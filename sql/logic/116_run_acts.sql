@@ -17,10 +17,14 @@ begin
         union all
         (select 'unit_on_live_run', 'C6', format('What run %s built is on run %s, which is live.', v_run.number, r.number),
             format('Complete or cancel run %s first.', r.number)
-        from traveler.run_inventory ri
-        join traveler.run_inventory x on x.org_id = v_org and x.part_inventory_id = ri.part_inventory_id and x.live and x.run_id <> ri.run_id
-        join traveler.run r on r.org_id = v_org and r.id = x.run_id
-        where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null and v_run.completed_at is not null limit 1);
+        from traveler_private.built_rows(p_run) b
+        join traveler.part_inventory i on i.org_id = v_org and i.id = b.id
+        left join traveler.run_split s on s.org_id = v_org and s.id = i.run_split_id
+        join traveler.run r on r.org_id = v_org and r.id = coalesce(i.building_run_id, s.run_id) and r.id <> p_run
+        -- What was split off from the run stays apart from it (X9).
+        where v_run.completed_at is not null and not exists (select from traveler.run_inventory x
+            where x.org_id = v_org and x.run_id = p_run and x.part_inventory_id = b.id and x.run_split_id is not null)
+        limit 1);
     elsif p_act = 'complete' then
         return query
         select 'run_completed', 'C3', format('Run %s is completed already.', v_run.number), null::text where v_run.completed_at is not null;

@@ -11,6 +11,24 @@ end
 $$;
 comment on function traveler_private.actor_json is 'An actor with the name they have now.';
 
+-- What a row was built under: the newest record of a run that had it, or had what it was split from.
+create or replace function traveler_private.as_built_citation(i traveler.part_inventory, p_but_run uuid) returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select to_json(x) from (
+        select encode(a.digest, 'hex') as digest, a.number as record_number, r.number as run_number
+        -- The origins are looked up once, not for each of the org's units that they are compared with.
+        from unnest(traveler_private.row_and_origins(i)) o (id)
+        join traveler.run_inventory ri on ri.org_id = i.org_id and ri.part_inventory_id = o.id and ri.run_id is distinct from p_but_run
+        join traveler.run r on r.org_id = ri.org_id and r.id = ri.run_id
+        join traveler.as_built_record a on a.org_id = r.org_id and a.run_id = r.id
+        order by a.created_at desc, a.number desc limit 1) x);
+end
+$$;
+comment on function traveler_private.as_built_citation is 'The as-built record that a row was last built under, of other runs than the one given, as records cite it; null where there is none (C5).';
+
 -- The document that a completion fixes, in canonical form as it is written: every object is a row whose columns stand in byte
 -- order, which to_json and array_to_json put out in that order and without spaces. Cites its children's records by number and
 -- digest and never embeds them.
@@ -29,6 +47,25 @@ begin
                 from traveler.attachment a where a.org_id = v_org and a.run_id = p_run and a.run_step_id is null order by a.id) x) as attachments,
             array(select to_json(x) from (
                 select
+                    traveler.json_decimal(q.quantity_carried) as carried,
+                    array(select to_json(x) from (
+                        select
+                            traveler_private.as_built_citation(i, null) as as_built,
+                            n.assembly_inventory_id,
+                            traveler.json_time(c.ended_at) as ended_at,
+                            n.id as installation_id,
+                            i.lot_number,
+                            i.id as part_inventory_id,
+                            ip.part_number,
+                            traveler.json_decimal(c.quantity) as quantity,
+                            ip.revision,
+                            (select o.number from traveler.run o where o.org_id = v_org and o.id = n.run_id) as run_number,
+                            i.serial_number
+                        from traveler.carried_installation c
+                        join traveler.installation n on n.org_id = c.org_id and n.id = c.installation_id
+                        join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+                        join traveler.part ip on ip.org_id = i.org_id and ip.id = i.part_id
+                        where c.org_id = v_org and c.build_requirement_id = q.id order by n.id) x) as carried_installations,
                     traveler.json_decimal(q.quantity_excepted) as excepted,
                     array(select to_json(x) from (
                         select
@@ -46,13 +83,7 @@ begin
                     q.id,
                     array(select to_json(x) from (
                         select
-                            (select to_json(x) from (
-                                select encode(a.digest, 'hex') as digest, a.number as record_number, cr.number as run_number
-                                from unnest(traveler_private.row_and_origins(i)) o (id)
-                                join traveler.run_inventory cri on cri.org_id = v_org and cri.part_inventory_id = o.id
-                                join traveler.run cr on cr.org_id = cri.org_id and cr.id = cri.run_id
-                                join traveler.as_built_record a on a.org_id = cr.org_id and a.run_id = cr.id
-                                order by a.created_at desc, a.number desc limit 1) x) as as_built,
+                            traveler_private.as_built_citation(i, null) as as_built,
                             n.assembly_inventory_id,
                             n.id,
                             traveler.json_time(n.installed_at) as installed_at,
@@ -67,6 +98,7 @@ begin
                             n.removal_reason,
                             traveler.json_time(n.removed_at) as removed_at,
                             traveler_private.actor_json(v_org, n.removed_by) as removed_by,
+                            (select o.number from traveler.run o where o.org_id = v_org and o.id = n.removed_run_id) as removed_run_number,
                             ip.revision,
                             i.serial_number
                         from traveler.installation n
@@ -207,7 +239,8 @@ begin
                     traveler.json_time(s.withdrawn_at) as withdrawn_at
                 from traveler.run_step s where s.org_id = v_org and s.run_id = p_run order by s.depth, s.parent_id, s.position) x) as steps,
             array(select to_json(x) from (
-                select i.lot_number, i.id as part_inventory_id, traveler.json_decimal(i.quantity) as quantity, i.serial_number
+                select case when ri.taken then traveler_private.as_built_citation(i, p_run) end as as_built, i.lot_number, i.id as part_inventory_id,
+                    traveler.json_decimal(i.quantity) as quantity, i.serial_number, ri.taken
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
                 where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null order by i.id) x) as units
         from traveler.run r where r.org_id = v_org and r.id = p_run) d);

@@ -100,7 +100,7 @@ begin
             'part', (select jsonb_build_object('id', p.id, 'part_number', p.part_number, 'revision', p.revision, 'name', p.name, 'unit', p.unit, 'tracking', p.tracking)
                 from traveler.part p where p.org_id = r.org_id and p.id = r.part_id),
             'units', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id, 'serial_number', i.serial_number, 'lot_number', i.lot_number,
-                    'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
+                    'quantity', traveler.json_decimal(i.quantity), 'status', i.status, 'taken', ri.taken) order by i.id), '[]')
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
                 where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null),
             'batch', (select jsonb_build_object('id', b.id, 'number', b.number, 'title', b.title) from traveler.batch_run x join traveler.batch b on b.org_id = x.org_id and b.id = x.batch_id
@@ -125,6 +125,15 @@ begin
                     'quantity_per_unit', traveler.json_decimal(q.quantity_per_unit), 'quantity_needed', traveler.json_decimal(q.quantity_needed),
                     'quantity_installed', traveler.json_decimal(q.quantity_installed), 'quantity_excepted', traveler.json_decimal(q.quantity_excepted),
                     'quantity_shared', traveler.json_decimal(q.quantity_shared),
+                    'quantity_carried', traveler.json_decimal(q.quantity_carried),
+                    'carried', case when q.quantity_carried = 0 then '[]' else (
+                        select jsonb_agg(jsonb_build_object('installation_id', n.id, 'run_id', n.run_id, 'part_inventory_id', i.id, 'part_id', i.part_id,
+                            'serial_number', i.serial_number, 'lot_number', i.lot_number, 'assembly_inventory_id', n.assembly_inventory_id,
+                            'quantity', traveler.json_decimal(c.quantity)) order by n.id)
+                        from traveler.carried_installation c
+                        join traveler.installation n on n.org_id = c.org_id and n.id = c.installation_id
+                        join traveler.part_inventory i on i.org_id = n.org_id and i.id = n.part_inventory_id
+                        where c.org_id = q.org_id and c.build_requirement_id = q.id and c.ended_at is null) end,
                     'reference_designators', to_jsonb(q.reference_designators), 'made_on_assembly', q.made_on_assembly, 'parent_id', q.parent_id,
                     'quantity_per_assembly', traveler.json_decimal(q.quantity_per_assembly),
                     'made_inventory', case when not q.made_on_assembly then '[]' else (

@@ -188,7 +188,7 @@ begin
     select jsonb_object_agg(x.id, traveler.json_decimal(x.quantity)) into v_installed from (
         select n ->> 'build_requirement_id' as id, sum((n ->> 'quantity')::numeric) as quantity
         from jsonb_array_elements(v_rows -> 'installation') n
-        where n ->> 'removed_at' is null and coalesce(n ->> 'shares', '0') = '0' group by 1) x;
+        where (n ->> 'removed_at' is null or n ->> 'removed_run_id' is not null) and coalesce(n ->> 'shares', '0') = '0' group by 1) x;
     return v_run || jsonb_build_object(
         'as_of', jsonb_build_object('at', traveler.json_time(coalesce(p_at, v_entry.at)), 'seq', v_seq, 'entry_at', traveler.json_time(v_entry.at),
             'digest', encode(v_entry.digest, 'hex'), 'actor', v_entry.actor,

@@ -16,7 +16,7 @@ create or replace view traveler.split_violations with (security_invoker = true) 
     from line_group g
     join traveler.run r on r.org_id = g.org_id and r.id = g.run_id and (g.run_split_id is not null or r.completed_at is null)
     cross join lateral (
-        select sum(i.quantity + i.quantity_scrapped) as quantity
+        select sum(coalesce(ri.quantity_freed, i.quantity + i.quantity_scrapped)) as quantity
         from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
         where ri.org_id = g.org_id and ri.run_id = g.run_id and ri.run_split_id is not distinct from g.run_split_id) u
     where u.quantity <> g.quantity and not exists (

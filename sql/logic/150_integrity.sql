@@ -97,7 +97,7 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     select 'B2', q.org_id, q.id, format('installed %s, installations add up to %s', q.quantity_installed, n.total)
     from traveler.build_requirement q
     left join lateral (select coalesce(sum(x.quantity), 0) as total from traveler.installation x
-        where x.org_id = q.org_id and x.build_requirement_id = q.id and x.removed_at is null and x.shares = 0) n on true
+        where x.org_id = q.org_id and x.build_requirement_id = q.id and (x.removed_at is null or x.removed_run_id is not null) and x.shares = 0) n on true
     where n.total <> q.quantity_installed
     union all
     select 'B2', q.org_id, q.id, format('a unit or place holds %s, where %s belong', l.held, l.place)
@@ -111,6 +111,29 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     from traveler.installation n join traveler.build_requirement q on q.org_id = n.org_id and q.id = n.build_requirement_id and q.parent_id is not null
     where n.removed_at is null and not exists (select from traveler.installation a
         where a.org_id = n.org_id and a.run_id = n.run_id and a.part_inventory_id = n.assembly_inventory_id)
+    union all
+    select 'B1', q.org_id, q.id, format('carried %s, carried installations add up to %s', q.quantity_carried, c.total)
+    from traveler.build_requirement q
+    cross join lateral (select coalesce(sum(x.quantity), 0) as total from traveler.carried_installation x
+        where x.org_id = q.org_id and x.build_requirement_id = q.id and x.ended_at is null) c
+    where c.total <> q.quantity_carried
+    union all
+    select 'B1', c.org_id, c.id, 'it counts what is no longer there'
+    from traveler.carried_installation c
+    join traveler.installation n on n.org_id = c.org_id and n.id = c.installation_id and n.removed_at is not null
+    join traveler.run r on r.org_id = c.org_id and r.id = c.run_id and r.completion_number = 0
+    where c.ended_at is null
+    union all
+    select 'B1', n.org_id, n.id, format('%s of %s are counted twice by a run', c.total, n.quantity)
+    from traveler.installation n
+    join (select x.org_id, x.installation_id, x.run_id, sum(x.quantity) as total from traveler.carried_installation x group by 1, 2, 3) c
+        on c.org_id = n.org_id and c.installation_id = n.id
+    where c.total > n.quantity
+    union all
+    select 'B4', n.org_id, n.id, 'it was taken out under a run that did not have its unit'
+    from traveler.installation n
+    where n.removed_run_id is not null and not exists (select from traveler.run_inventory ri
+        where ri.org_id = n.org_id and ri.run_id = n.removed_run_id and ri.part_inventory_id = n.assembly_inventory_id)
     union all
     select 'I2', i.org_id, i.id, 'the installation that the row names is not its live one'
     from traveler.part_inventory i
@@ -142,9 +165,9 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     left join traveler.run_inventory ri on ri.org_id = i.org_id and ri.part_inventory_id = i.id and ri.live
     where ri.run_id is distinct from i.building_run_id
     union all
-    select 'I3', ri.org_id, ri.id, 'inventory is held by a completed run, or freed from a live one'
+    select 'I3', ri.org_id, ri.id, 'inventory is held by a run that ended, or freed from a live one'
     from traveler.run_inventory ri join traveler.run r on r.org_id = ri.org_id and r.id = ri.run_id
-    where ri.live <> (r.completed_at is null and ri.run_split_id is null)
+    where ri.live <> (r.completed_at is null and ri.run_split_id is null and not (ri.taken and r.status = 'canceled'))
     union all
     select 'C6', r.org_id, r.id, case when r.completed_at is null then format('run %s is unlocked without a reopening of record %s', r.number, r.completion_number)
         else format('run %s is completed under record %s, which a reopening superseded', r.number, r.completion_number) end

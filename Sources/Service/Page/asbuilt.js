@@ -41,8 +41,8 @@ export function unitsPart(run, stopped, changed) {
 }
 
 /**
- * The as-built BOM of one unit: the tree, and below it the total of each part over all levels. With `changed` what this
- * run installed can be taken out again.
+ * The as-built BOM of one unit: the tree, and below it the total of each part over all levels. With `changed` what is
+ * installed in the unit can be taken out again, whichever run installed it (B4).
  */
 export function asBuiltTree(items, runId, changed = null) {
   // What an assembly holds is listed wherever the assembly is: once is enough.
@@ -69,7 +69,7 @@ function node(row, inside, runId, changed) {
         identity(row) && h("span", { class: "tag" }, identity(row)), whereabouts(row),
         row.installed_at && h("span", {}, "installed ", moment(row.installed_at)),
         row.level > 0 && builtBy && builtBy !== runId && h("a", { href: `#/runs/${builtBy}` }, "Open its run"),
-        changed && row.level === 1 && row.run_id === runId && removal(row, changed))),
+        changed && row.level === 1 && removal(row, changed))),
     contents.length > 0 && h("ul", {}, contents.map((each) => node(each, inside, runId, changed))));
 }
 

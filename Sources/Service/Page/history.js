@@ -14,7 +14,7 @@ const openUpTo = 12;
 const nouns = {
   run: "Run", run_step: "Step", run_step_edge: "Dependency", run_step_field: "Field", run_inventory: "Unit",
   labor_session: "Labor session", build_requirement: "Build requirement", build_requirement_substitute: "Substitute",
-  installation: "Installation", as_built_record: "As-built record",
+  installation: "Installation", carried_installation: "Carried installation", as_built_record: "As-built record",
 };
 
 /** Columns that say nothing to a reader: they are the same in every row of the run, or count its changes. */

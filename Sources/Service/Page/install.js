@@ -9,12 +9,17 @@ import { identity, partName, quantity } from "./words.js";
 /** How many rows of inventory are offered for one part. */
 const atMost = 100;
 
+/** How many more a requirement needs: what is installed, was there before or is excepted is not among them (B1, B5). */
+export function openQuantity(requirement) {
+  return [requirement.quantity_installed, requirement.quantity_carried, requirement.quantity_excepted].reduce(difference, requirement.quantity_needed);
+}
+
 /**
  * Asks what to install for a requirement and installs it; answers whether it was done. `into` is a run or a group split off
  * from one: its `path`, `units` and, of a run, its `requirements`. A requirement of a group says itself what is `open`.
  */
 export async function install(into, requirement) {
-  const open = requirement.open ?? difference(difference(requirement.quantity_needed, requirement.quantity_excepted), requirement.quantity_installed);
+  const open = requirement.open ?? openQuantity(requirement);
   const list = h("div", { class: "choices tall", role: "radiogroup", "aria-label": "What is available" }, h("p", { class: "busy" }, "Looking for what is available …"));
   const fault = h("p", { class: "fault", role: "alert" });
   const scan = h("input", { type: "text", id: "install-scan", autocomplete: "off", placeholder: "Scan a serial or lot number", onchange: picked });

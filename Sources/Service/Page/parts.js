@@ -1,8 +1,8 @@
 // What a run must install, how far it is with it, and the way to install more.
 
-import { compare, difference } from "./decimal.js";
+import { compare } from "./decimal.js";
 import { announce, h } from "./dom.js";
-import { install } from "./install.js";
+import { install, openQuantity } from "./install.js";
 import { lacks } from "./me.js";
 import { badge, partName, quantity } from "./words.js";
 
@@ -28,6 +28,7 @@ export function requirementsTable(run, changed, titles = new Map()) {
             .filter(Boolean).join(" · "))),
         h("td", { class: "figure" }, `${each.quantity_installed} of ${quantity(each.quantity_needed, each.unit)}`,
           compare(each.quantity_shared, "0") > 0 && h("span", { class: "fine" }, ` ${each.quantity_shared} shared`),
+          compare(each.quantity_carried, "0") > 0 && h("span", { class: "fine" }, ` ${each.quantity_carried} there before`),
           compare(each.quantity_excepted, "0") > 0 && h("span", { class: "fine" }, ` ${each.quantity_excepted} excepted`)),
         h("td", { class: "state" }, isMet(each) ? badge("met") : [badge("missing"), h("button", {
           type: "button", "aria-label": `Install ${partName(each)}`, "aria-disabled": reason && "true",
@@ -41,5 +42,5 @@ export function requirementsTable(run, changed, titles = new Map()) {
 }
 
 function isMet(requirement) {
-  return compare(requirement.quantity_installed, difference(requirement.quantity_needed, requirement.quantity_excepted)) >= 0;
+  return compare(openQuantity(requirement), "0") <= 0;
 }

@@ -57,7 +57,7 @@ export function runView([id, place]) {
       slices.blockers.show({ of: { id, completed_at: run.completed_at, completion_blockers: run.completion_blockers, completion_warnings: run.completion_warnings } });
       slices.parts.show({ of: { id, number: run.number, completed_at: run.completed_at, units: run.units, build_requirements: run.build_requirements, steps: run.steps.map(({ id: step, title }) => ({ id: step, title })) } });
       // What is installed is part of what the units show.
-      slices.units.show({ of: { id, completed_at: run.completed_at, part: run.part, units: run.units }, installed: run.build_requirements.map((each) => each.quantity_installed) });
+      slices.units.show({ of: { id, completed_at: run.completed_at, part: run.part, units: run.units }, installed: run.build_requirements.map((each) => [each.quantity_installed, each.quantity_carried]) });
       const { number, version, status, quantity: amount, completed_at, part, units, splits } = run;
       slices.splits.show({ of: { id, number, version, status, quantity: amount, completed_at, part, units, splits } });
       slices.records.show({ of: { id, as_built_records: run.as_built_records } });

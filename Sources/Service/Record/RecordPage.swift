@@ -62,10 +62,16 @@ struct RecordPage {
 
     private func units(_ page: inout HTMLWriter) {
         page.element("h2") { $0.raw("Units built") }
-        page.table(["Serial number", "Lot number", "Quantity"], items(document["units"])) { unit, row in
+        page.table(["Serial number", "Lot number", "Quantity", "Taken, built under"], items(document["units"])) {
+            unit,
+            row in
             row.element("td", word(unit["serial_number"]))
             row.element("td", word(unit["lot_number"]))
             row.element("td", word(unit["quantity"]))
+            row.element("td", class: "digest") { cell in
+                guard unit["taken"] == .boolean(true) else { return }
+                cell.text(citation(unit["as_built"]) ?? "Taken")
+            }
         }
     }
 
@@ -73,9 +79,11 @@ struct RecordPage {
         let requirements = items(document["build_requirements"])
         guard !requirements.isEmpty else { return }
         page.element("h2") { $0.raw("Parts installed") }
-        page.table(["Part", "Needed", "Installed", "Excepted", "Where"], requirements) { requirement, row in
+        page.table(["Part", "Needed", "Installed", "There before", "Excepted", "Where"], requirements) {
+            requirement,
+            row in
             row.element("td", "\(word(requirement["part_number"])) rev. \(word(requirement["revision"]))")
-            for name in ["needed", "installed", "excepted"] { row.element("td", word(requirement[name])) }
+            for name in ["needed", "installed", "carried", "excepted"] { row.element("td", word(requirement[name])) }
             row.element("td", items(requirement["reference_designators"]).map(word).joined(separator: ", "))
         }
         let installations = requirements.flatMap { items($0["installations"]) }
@@ -95,12 +103,24 @@ struct RecordPage {
             let made = part["made_on_assembly"] == .boolean(true) ? "Made on assembly, " : ""
             row.element("td", "\(made)\(time(part["installed_at"])), \(person(part["installed_by"]))")
             row.element("td", removal(part))
-            row.element("td", class: "digest") { cell in
-                guard let record = part["as_built"], record != .null else { return }
-                cell.text(
-                    "Run \(word(record["run_number"])), record \(word(record["record_number"])): \(word(record["digest"]))"
-                )
-            }
+            row.element("td", class: "digest") { $0.text(citation(part["as_built"]) ?? "") }
+        }
+        let carried = requirements.flatMap { items($0["carried_installations"]) }
+        page.table(
+            ["There before", "Serial or lot", "Counts", "Installed by run", "Taken out", "Its own record"],
+            carried
+        ) {
+            part,
+            row in
+            row.element("td", "\(word(part["part_number"])) rev. \(word(part["revision"]))")
+            row.element(
+                "td",
+                [word(part["serial_number"]), word(part["lot_number"])].filter { $0 != "" }.joined(separator: ", ")
+            )
+            row.element("td", word(part["quantity"]))
+            row.element("td", word(part["run_number"]))
+            row.element("td", time(part["ended_at"]))
+            row.element("td", class: "digest") { $0.text(citation(part["as_built"]) ?? "") }
         }
         page.table(["Exception", "Quantity", "Issue", "By"], requirements.flatMap { items($0["exceptions"]) }) {
             exception,
@@ -112,9 +132,18 @@ struct RecordPage {
         }
     }
 
+    /// The record that a part or a unit was built under; nil when it has none.
+    private func citation(_ record: JSONValue?) -> String? {
+        guard let record, record != .null else { return nil }
+        return "Run \(word(record["run_number"])), record \(word(record["record_number"])): \(word(record["digest"]))"
+    }
+
     private func removal(_ part: JSONValue) -> String {
         guard word(part["removed_at"]) != "" else { return "" }
-        return "\(time(part["removed_at"])), \(person(part["removed_by"])): \(word(part["removal_reason"]))"
+        let run = word(part["removed_run_number"])
+        let reason = word(part["removal_reason"])
+        return
+            "\(time(part["removed_at"])), \(person(part["removed_by"]))\(run == "" ? "" : ", by run \(run)"): \(reason)"
     }
 
     private func remarks(_ page: inout HTMLWriter) {

@@ -67,6 +67,16 @@ extension Runs {
         ])
     }
 
+    /// What an earlier run installed in a unit that this one took, as far as it counts for a requirement (B1).
+    private static let carried: Schema = .named("CarriedInstallation") {
+        .object([
+            .required("installation_id", .uuid), .required("run_id", .uuid, "The run that installed it."),
+            .required("part_inventory_id", .uuid), .required("part_id", .uuid),
+            .required("serial_number", .nullable(.string)), .required("lot_number", .nullable(.string)),
+            .required("assembly_inventory_id", .uuid), .required("quantity", .exact, "How much of it counts."),
+        ])
+    }
+
     private static let requirement: Schema = .named("BuildRequirement") {
         .object([
             .required("id", .uuid), .required("run_step_id", .nullable(.uuid)), .required("part_id", .uuid),
@@ -75,6 +85,8 @@ extension Runs {
             .required("quantity_installed", .exact, "What is its own alone."),
             .required("quantity_shared", .exact, "What it shares with units that were split off (X4)."),
             .required("quantity_excepted", .exact),
+            .required("quantity_carried", .exact, "What taken units held already (B1)."),
+            .required("carried", .array(carried), "The installations of earlier runs that count for it."),
             .required("reference_designators", .array(.string)),
             .required("made_on_assembly", .boolean, "Whether the run made it in its units (B7)."),
             .required(
@@ -119,6 +131,7 @@ extension Runs {
                             .required("part_inventory_id", .uuid), .required("serial_number", .nullable(.string)),
                             .required("lot_number", .nullable(.string)), .required("quantity", .exact),
                             .required("status", .choice(Inventory.statuses)),
+                            .required("taken", .boolean, "Whether it was there before the run."),
                         ])
                     ),
                     "What the run builds (I3)."
@@ -173,6 +186,7 @@ extension Runs {
             .required("reference_designator", .nullable(.string)), .required("installed_by", .actor),
             .required("installed_at", .time), .required("removed_by", .nullable(.actor)),
             .required("removed_at", .nullable(.time)), .required("removal_reason", .nullable(.string)),
+            .required("removed_run_id", .nullable(.uuid), "The later run that took it out (B4)."),
             .required("version", .version),
         ])
     }

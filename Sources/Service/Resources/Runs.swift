@@ -91,6 +91,16 @@ enum Runs {
         .optional("lot_number", .text(1...100)),
         .optional("generate", .boolean, "Whether the numbers are the next of the part's number_pattern (I1)."),
         .optional("location_id", .uuid),
+        .optional(
+            "part_inventory_ids",
+            .array(.uuid, 1...10_000),
+            "Existing inventory to take instead: units, or one row, of which quantity splits off a part (I3, I5)."
+        ),
+        .optional(
+            "requirements",
+            .choice(["all", "procedure"]),
+            "Of a run that takes inventory: the mBOM's and the procedure's, unless only the latter (B1)."
+        ),
     ]
 
     static let endpoints: [Endpoint] = [
@@ -106,7 +116,7 @@ enum Runs {
         Endpoint(
             .post,
             "/v1/runs",
-            "Creates a run of a released procedure (P2): copies its steps and makes the inventory it builds (I3).",
+            "Creates a run of a released procedure (P2): copies its steps, and makes or takes the inventory it builds (I3).",
             tag: tag,
             lane: .heavyAbove(bytes: 2000),
             bodyLimit: 1024 * 1024,
@@ -218,7 +228,7 @@ enum Runs {
         Endpoint(
             .post,
             "/v1/installations/{id}/uninstall",
-            "Takes an installation out again, with a reason, while its run is live (B4).",
+            "Takes an installation out again, with a reason, while its run, or a later one on its unit, is live (B4).",
             tag: tag,
             body: .object([.required("reason", .text(1...1000, .notBlank))]),
             response: installation,

@@ -80,7 +80,10 @@ import Testing
         "run_step_in_run_key",
         "build_requirement_in_run_key", "procedure_step_edge_ends_key", "run_step_edge_ends_key",
         "build_requirement_substitute_part_key", "as_built_record_number_key", "run_inventory_once_key",
-        "run_inventory_live_key",
+        "run_inventory_live_key", "run_inventory_freed_was_taken", "installation_removed_run_fkey",
+        "installation_removed_by_other_run", "carried_installation_run_fkey", "carried_installation_requirement_fkey",
+        "carried_installation_installation_fkey", "carried_installation_once_key",
+        "carried_installation_quantity_positive",
         // states, stamps and derived columns that triggers write
         "mbom_state", "mbom_released_at", "procedure_state", "procedure_released_at", "procedure_step_root_depth",
         "inventory_movement_kind", "inventory_movement_ends", "run_counters_not_negative", "run_completed_has_number",

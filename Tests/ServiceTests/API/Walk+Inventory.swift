@@ -73,4 +73,25 @@ extension Walk {
         #expect(try send("GET", lot).items.isEmpty)
         try send("GET", "/v1/inventory/where-used?part_id=\(bolt)", nil, 422)
     }
+
+    /// The unit of the first run on another: what is in it counts, is taken out and replaced; canceled, the run frees it.
+    func takeUnit() throws {
+        let body = #"{"procedure_id":"\#(procedure)","part_inventory_ids":["\#(unit)"]}"#
+        let made = try send("POST", "/v1/runs", body, 201)
+        #expect(made.json["units"]?.elements?.first?["taken"] == .boolean(true))
+        #expect(try send("POST", "/v1/runs", body, 409).json["code"]?.text == "inventory_unavailable")
+        let need = try #require(made.json["build_requirements"]?.elements?.first)
+        let old = try #require(need["carried"]?.elements?.first?["installation_id"]?.text)
+        #expect(need["quantity_carried"]?.text == "8")
+        let removed = try send("POST", "/v1/installations/\(old)/uninstall", #"{"reason":"Worn."}"#)
+        #expect(removed.json["removed_run_id"]?.text == made.id && removed.json["run_id"]?.text == run)
+        let install = #"{"build_requirement_id":"\#(need["id"]?.text ?? "")","part_inventory_id":"\#(stock)"}"#
+        try send("POST", "/v1/runs/\(made.id)/installations", install, 201)
+        try send("POST", "/v1/runs/\(made.id)/cancel", #"{"reason":"Not now."}"#)
+        #expect(try send("GET", "/v1/inventory/\(unit)").json["status"]?.text == "available")
+        let rework = #"{"procedure_id":"\#(procedure)","part_inventory_ids":["\#(unit)"],"requirements":"procedure"}"#
+        let again = try send("POST", "/v1/runs", rework, 201)
+        #expect(again.json["build_requirements"]?.elements?.isEmpty == true)
+        try send("POST", "/v1/runs/\(again.id)/cancel", #"{"reason":"Not now."}"#)
+    }
 }

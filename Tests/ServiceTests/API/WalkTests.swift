@@ -21,6 +21,7 @@ import Testing
         try walk.keepStock()
         try walk.split()
         try walk.batch()
+        try walk.takeUnit()
         try walk.fields()
         try walk.read()
         try walk.people()

@@ -96,14 +96,14 @@ insert into test.act values
     ($$ traveler.split_run(traveler.new_id(), null, null, '{}', '{}') $$, 'run.split'),
     ($$ traveler.resolve_installation(traveler.new_id(), null, '{}') $$, 'run.split'),
     ($$ traveler.close_split(traveler.new_id(), null, 'merged', null) $$, 'run.split'),
-    ($$ traveler.rework_split(traveler.new_id(), null, '{}') $$, 'run.split'),
+    ($$ traveler.rework_split(traveler.new_id(), null, '{}') $$, 'run.split and run.create'),
     ($$ traveler.scrap_run(traveler.new_id(), null, '{}') $$, 'inventory.scrap'),
     ($$ traveler.install_into_split(traveler.new_id(), '{}') $$, 'inventory.install'),
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
     ('redline.create', '{admin,engineer}'), ('redline.approve', '{admin,engineer,quality}'), ('redline.create or run_step.reopen', '{admin,engineer,quality}'),
-    ('run.batch', '{admin,engineer,planner}'), ('run.split', '{admin,engineer,quality}'),
+    ('run.split and run.create', '{admin,engineer}'), ('run.batch', '{admin,engineer,planner}'), ('run.split', '{admin,engineer,quality}'),
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('inventory.hold', '{admin,quality}'), ('inventory.scrap', '{admin,quality,storekeeper}'), ('inventory.reserve', '{admin,storekeeper,planner}'),

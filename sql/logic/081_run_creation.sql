@@ -142,14 +142,13 @@ end
 $$;
 comment on function traveler_private.procedure_to_run is 'The procedure that a run is to be made of, kept as it is until then.';
 
--- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?} makes what it builds;
--- {procedure_id, title?, quantity?, part_inventory_ids, requirements?} takes what is there (I3).
-create or replace function traveler.create_run(p_request jsonb) returns jsonb
-language plpgsql security definer
+-- The run that a request asks for; answers its id.
+create or replace function traveler_private.make_run(p_request jsonb) returns uuid
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_run uuid;
     v_procedure traveler.procedure;
     v_part traveler.part;
@@ -157,7 +156,6 @@ declare
     v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
     v_rows uuid[];
 begin
-    perform traveler_private.require('run.create');
     v_procedure := traveler_private.procedure_to_run((p_request ->> 'procedure_id')::uuid);
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_procedure.part_id;
     if p_request ? 'part_inventory_ids' then
@@ -170,7 +168,7 @@ begin
         select sum(i.quantity) into v_quantity from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_rows);
         v_run := traveler_private.new_run(v_procedure, p_request ->> 'title', v_quantity, coalesce(p_request ->> 'requirements', 'all'), true);
         perform traveler_private.take_inventory(v_run, v_rows);
-        return traveler.run_json(v_run);
+        return v_run;
     end if;
     perform traveler_private.demand(coalesce(p_request ->> 'requirements', 'all') = 'all', 422, 'requirements_of_new', 'B1',
         'What is built anew has all its requirements.', 'Name the inventory that the run takes.');
@@ -195,6 +193,23 @@ begin
     v_run := traveler_private.new_run(v_procedure, p_request ->> 'title', v_quantity);
     perform traveler_private.make_inventory(v_run, v_part, v_quantity, v_serials, p_request ->> 'lot_number', (p_request ->> 'location_id')::uuid);
     perform traveler_private.make_on_assembly(v_run);
+    return v_run;
+end
+$$;
+comment on function traveler_private.make_run is 'Makes a run as a request asks: the copy of its procedure, its requirements, and the inventory it builds, made or taken (P2, B1, I3).';
+
+-- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?} makes what it builds;
+-- {procedure_id, title?, quantity?, part_inventory_ids, requirements?} takes what is there (I3).
+create or replace function traveler.create_run(p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run uuid;
+begin
+    perform traveler_private.require('run.create');
+    -- By a statement of its own: reading it in the same one would not see it.
+    v_run := traveler_private.make_run(p_request);
     return traveler.run_json(v_run);
 end
 $$;

@@ -63,8 +63,9 @@ begin
         'Name the runs of the batch, or say which are to be made.', 'Give run_ids, or procedure_id and runs.');
     if p_request ->> 'runs' is not null then
         perform traveler_private.demand(p_request ->> 'procedure_id' is not null, 422, 'procedure_missing', 'K1', 'Say which procedure the runs execute.', 'Give procedure_id.');
+        perform traveler_private.require('run.create');
         v_runs := array(
-            select (traveler.create_run(jsonb_build_object('procedure_id', p_request ->> 'procedure_id') || x.value) ->> 'id')::uuid
+            select traveler_private.make_run(jsonb_build_object('procedure_id', p_request ->> 'procedure_id') || x.value)
             from jsonb_array_elements(p_request -> 'runs') with ordinality x order by x.ordinality);
     end if;
     perform traveler_private.demand(cardinality(v_runs) >= 2, 422, 'batch_of_one', 'K1', 'A batch is of two runs at least.');

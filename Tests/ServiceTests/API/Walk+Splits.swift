@@ -67,7 +67,7 @@ extension Walk {
         #expect(returned.json["outcome"]?.text == "returned_to_vendor")
         #expect(try send("GET", "/v1/splits?run_id=\(made.id)&open=false").items.count == 5)
         #expect(try send("GET", run).json["quantity"]?.text == "4")
-        #expect(try send("GET", "\(run)/unit-progress").items.count == 5)
+        #expect(try send("GET", "\(run)/unit-progress").items.count == 6)
         try nest(run, group)
         #expect(try send("POST", "\(run)/scrap", reason).json["status"]?.text == "canceled")
     }

@@ -126,8 +126,9 @@ begin
                 where m.org_id = n.org_id and m.to_inventory_id = i.id and m.kind = 'build' and m.run_id = n.run_id)
             and case when q.parent_id is null then exists (select from traveler.run_inventory u
                     where u.org_id = n.org_id and u.run_id = n.run_id and u.part_inventory_id = n.assembly_inventory_id)
-                else exists (select from traveler.installation a
-                    where a.org_id = n.org_id and a.build_requirement_id = q.parent_id and a.part_inventory_id = n.assembly_inventory_id) end, false)),
+                -- By the keys alone: how many rows there are is not yet known to the planner.
+                else q.parent_id = (select a.build_requirement_id from traveler.installation a where a.org_id = n.org_id and a.id = (
+                    select u.installation_id from traveler.part_inventory u where u.org_id = n.org_id and u.id = n.assembly_inventory_id)) end, false)),
         409, 'made_with_the_run', 'B7', 'Only the creation of a run makes a part on its assembly.', 'Build it by a run of its own, and install it.');
     update traveler.part_inventory i set installation_id = n.id
     from new_rows n where n.made_on_assembly and i.org_id = v_org and i.id = n.part_inventory_id;

@@ -176,7 +176,8 @@ begin
         from jsonb_array_elements(v_rows -> 'run_step_edge') e where e ->> 'withdrawn_at' is null group by 1) x;
     select jsonb_object_agg(x.id, x.fields) into v_fields from (
         select f ->> 'run_step_id' as id, jsonb_agg((f - array['run_id', 'run_step_id', 'signoff_role_id', 'number_value']) || jsonb_build_object('signoff_role',
-            (select r.name from traveler.role r where r.org_id = v_org and r.id = (f ->> 'signoff_role_id')::uuid)) order by (f ->> 'position')::integer) as fields
+            (select r.name from traveler.role r where r.org_id = v_org and r.id = (f ->> 'signoff_role_id')::uuid),
+            'batch_scope', case when traveler_private.is_shared(f ->> 'type', f ->> 'batch_scope') then 'shared' else 'per_run' end) order by (f ->> 'position')::integer) as fields
         from jsonb_array_elements(v_rows -> 'run_step_field') f group by 1) x;
     select jsonb_object_agg(x.id, x.sessions) into v_sessions from (
         select l ->> 'run_step_id' as id, jsonb_agg((l - array['run_id', 'run_step_id']) || jsonb_build_object('user_name',

@@ -1,7 +1,7 @@
 -- Redlines and what is around them: steps added and removed (S1, S12, D6), completed steps (S2), nested steps (S8, S12), a completed run
 -- (C5), who writes by hand (P2, D1, D3), what can be done now (S16).
 \ir support/world.psql
-select plan(112);
+select plan(115);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -150,6 +150,18 @@ select test.refuses($$ select test.add(test.the('run'), 'Z', jsonb_build_object(
 rollback;
 
 -- A step is removed (D6) -------------------------------------------------------------------------------------------------------------
+
+begin;
+select test.enter('admin');
+select test.keep('fitted', test.install(test.need(test.the('run'), test.the('screw')), test.receive(test.the('screw'), '1')));
+select test.act('redline', test.the('B'), 'x');
+select test.edit(test.the('B'), '{"remove": true}');
+select test.refuses($$ select test.act('release_redline', test.the('B')) $$, 'TV409 D6 step_has_installations', 'a step is not withdrawn while parts are installed for it');
+select is((select r ->> 'code' from jsonb_array_elements(traveler.step_json(test.the('B')) -> 'acts') a, jsonb_array_elements(a -> 'refusals') r where a ->> 'act' = 'release_redline'),
+    'step_has_installations', 'which its acts say before (S16)');
+select traveler.uninstall(test.the('fitted'), null, 'x');
+select lives_ok($$ select test.act('release_redline', test.the('B')) $$, 'and is once they are taken out');
+rollback;
 
 begin;
 select test.enter('engineer');

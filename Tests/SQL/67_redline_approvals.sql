@@ -1,6 +1,6 @@
 -- Approvals of redlines: D1 (states, the issue that it is for), D3 (what the org asks for, who gives it, what it comes to), by acts and by hand.
 \ir support/world.psql
-select plan(73);
+select plan(75);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -249,6 +249,20 @@ select test.refuses(s, r, format('refused by hand: %s', test.brief(s))) from (va
     ($$ update traveler.redline_approval set decision = 'rejected', reason = 'x' $$, 'TV409 D3 append_only'),
     ($$ update traveler.redline set state = 'submitted' where run_step_id = test.the('A') $$, 'TV409 D3 redline_move')) x (s, r);
 reset role;
+-- Not by who may not, whatever the door; nor in a role that the org asks for no more.
+select test.enter('technician');
+set role traveler_owner;
+select test.refuses($$ update traveler.redline set state = 'submitted' where run_step_id = test.the('B') $$, 'TV403 T3 permission_missing', 'by hand, a redline is submitted by who may');
+reset role;
+select test.enter('admin');
+create table test.asked as select q.org_id, q.role_id from traveler.redline_approval_policy q where q.ended_at is null;
+select test.submit(test.the('B')), test.ask('[]');
+select test.enter('quality');
+select test.refuses($$ insert into traveler.redline_approval (org_id, run_id, redline_id, role_id, decision, user_id, principal_id, content_digest)
+    select d.org_id, d.run_id, d.id, q.role_id, 'approved', u, u, sha256('') from traveler.redline d, test.asked q, test.user_id('quality') u where d.run_step_id = test.the('B') $$,
+    'TV409 D3 approval_not_asked', 'nor approved in a role that is not asked');
+select test.enter('admin');
+select test.ask('[{"role": "quality"}]');
 -- Content that changed beneath its approvals, where nothing is awake: the digest tells.
 set local session_replication_role = replica;
 update traveler.run_step set title = 'Slipped in' where id = test.the('A');

@@ -1,6 +1,6 @@
 -- Redlines merged into their procedure: D4 (three sides, conflicts shown and decided, a new run has the redlined steps), C2 (the remark is gone).
 \ir support/world.psql
-select plan(52);
+select plan(53);
 
 create function test.act(p_act text, p_step uuid, p_reason text default 'x') returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -194,12 +194,15 @@ select test.work(test.step(test.the('short run'), 'S2'));
 select is((select r.status from traveler.run r where r.id = test.the('short run')), 'complete', 'a run is completed');
 select lives_ok($$ select test.merge('r') $$, 'and its redline merged later');
 select test.redlined('r A', test.the('A'), '{"title": "A2"}');
+select test.act('redline', test.the('B'));
 reset session authorization;
 set role traveler_owner;
 select test.refuses(s, r, format('refused by hand: %s', test.brief(s))) from (values
     ($$ update traveler.redline_merge set merged_by = 'x' $$, 'TV409 D4 append_only'),
     ($$ insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by) select m.org_id, m.run_id, m.redline_id, m.procedure_id, 'x' from traveler.redline_merge m $$, 'TV409 D4 redline_merged'),
     ($$ insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by) values (test.org_id('acme'), test.the('run'), test.the('r A'), test.the('short'), 'x') $$, 'TV409 D4 other_procedure'),
+    ($$ insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by)
+        select d.org_id, d.run_id, d.id, r.procedure_id, 'x' from traveler.redline d join traveler.run r on r.id = d.run_id where d.closed_at is null $$, 'TV409 D4 redline_not_released'),
     ($$ delete from traveler.redline_merge $$, 'TV409 T4 record_kept')) x (s, r);
 rollback;
 reset session authorization;

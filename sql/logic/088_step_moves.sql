@@ -176,6 +176,15 @@ begin
         from unnest(p_ids) i
         join traveler.run_step s on s.org_id = v_org and s.id = i
         cross join lateral traveler_private.nested_steps(array[i]) n where n.state in ('failed', 'redline') or p_from = 'redline' and n.state <> 'canceled';
+        if p_from = 'redline' then
+            return query
+            select i, 'step_has_installations', 'D6', format('"%s" can''t be withdrawn: part %s is installed for it.', s.title, p.part_number), 'Uninstall it first.',
+                jsonb_build_object('build_requirement_id', q.id)
+            from unnest(p_ids) i
+            join traveler.run_step s on s.org_id = v_org and s.id = i
+            join traveler.build_requirement q on q.org_id = v_org and q.run_step_id = i and q.quantity_installed + q.quantity_shared > 0
+            join traveler.part p on p.org_id = v_org and p.id = q.part_id;
+        end if;
     end if;
     if p_from = 'in_progress' and p_to in ('todo', 'failed') then
         return query

@@ -1,0 +1,133 @@
+-- D3: whatever a redline does to its step, canceled it leaves the run's definition and the step's state as they were, to the byte. Redlines at
+-- random, of steps in all states, some of them approved or rejected before; every eighth is released, so that they go on from one another.
+\ir support/world.psql
+select plan(5);
+
+-- All that the run asks for, and where its steps stand. What is withdrawn, and versions, only grow.
+create function test.digest(p_run uuid) returns bytea language sql as $$
+    select sha256(convert_to(coalesce(string_agg(x.line, e'\n' order by x.line collate "C"), ''), 'UTF8')) from (
+        select (to_jsonb(s) - 'version')::text as line from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null
+        union all
+        select (to_jsonb(f) - 'version')::text || f.minimum || f.maximum from traveler.run_step_field f where f.run_id = p_run and f.withdrawn_at is null
+        union all
+        select (to_jsonb(f) - 'version')::text from traveler.run_step_field f where f.run_id = p_run and f.withdrawn_at is null
+        union all
+        select (to_jsonb(e) - 'version')::text from traveler.run_step_edge e where e.run_id = p_run and e.withdrawn_at is null
+        union all
+        select (to_jsonb(q) - 'version')::text from traveler.build_requirement q where q.run_id = p_run
+        union all
+        select (to_jsonb(g) - 'version')::text from traveler.signature g where g.run_id = p_run and g.voided_at is null) x
+$$;
+create function test.pick(variadic p_choices text[]) returns text language sql volatile as $$ select p_choices[1 + floor(random() * cardinality(p_choices))::integer] $$;
+-- One random edit; what the rules refuse is no edit.
+create function test.random_edit(p_step uuid, p_run uuid) returns boolean language plpgsql as $$
+declare
+    v_field uuid := (select f.id from traveler.run_step_field f where f.run_step_id = p_step and f.withdrawn_at is null order by random() limit 1);
+    v_other uuid := (select s.id from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null order by random() limit 1);
+begin
+    perform traveler.edit_redline(p_step, null, case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'change', 'withdraw', 'remove', 'keep')
+        when 'title' then jsonb_build_object('title', 'T' || random()) when 'text' then jsonb_build_object('instructions', repeat('i', (random() * 50)::integer))
+        when 'time' then jsonb_build_object('lead_time_seconds', (random() * 1000)::integer) when 'required' then jsonb_build_object('required', random() < 0.5)
+        when 'upstream' then jsonb_build_object('upstream_ids', jsonb_build_array(v_other)) when 'none' then '{"upstream_ids": []}'
+        when 'add' then jsonb_build_object('add_fields', jsonb_build_array(jsonb_build_object('name', 'F' || random(), 'type', test.pick('text', 'signoff', 'boolean'), 'required', false)))
+        when 'number' then jsonb_build_object('add_fields', jsonb_build_array(jsonb_build_object('name', 'G' || random(), 'type', 'number', 'required', false, 'maximum', round(random()::numeric * 10, 2)::text)))
+        when 'change' then jsonb_build_object('change_fields', jsonb_build_array(jsonb_build_object('field_id', v_field, 'name', 'H' || random(), 'required', random() < 0.3)))
+        when 'withdraw' then jsonb_build_object('withdraw_fields', jsonb_build_array(v_field))
+        when 'remove' then '{"remove": true}' else '{"remove": false}' end);
+    return true;
+exception when others then
+    return false;
+end
+$$;
+-- A random move of the run's work, so that redlines find steps in all states.
+create function test.random_work(p_run uuid) returns void language plpgsql as $$
+declare
+    v_step traveler.run_step;
+begin
+    select * into v_step from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null order by random() limit 1;
+    case test.pick('start', 'start', 'complete', 'complete', 'hold', 'release', 'fail', 'retry', 'value', 'reopen')
+        when 'start' then perform test.start(v_step.id);
+        when 'complete' then perform test.complete(v_step.id);
+        when 'hold' then perform traveler.act_on_steps('hold', array[v_step.id], null, 'x');
+        when 'release' then perform traveler.act_on_steps('release', array[v_step.id]);
+        when 'fail' then perform traveler.act_on_steps('fail', array[v_step.id], null, 'x');
+        when 'retry' then perform traveler.act_on_steps('retry', array[v_step.id]);
+        when 'reopen' then perform traveler.act_on_steps('reopen', array[v_step.id], null, 'x');
+        else perform test.value(f.id, case f.type when 'number' then '"1.50"' when 'text' then '"x"' else 'true' end) from traveler.run_step_field f where f.run_step_id = v_step.id and f.withdrawn_at is null;
+    end case;
+exception when others then
+    null;
+end
+$$;
+create table test.tried (n integer, came_from text, state text, edits integer, same boolean);
+create function test.redlines_at_random(p_run uuid, p_times integer) returns void language plpgsql as $$
+declare
+    v_step uuid;
+    v_before bytea;
+    v_redline uuid;
+    v_edits integer;
+    v_release boolean;
+begin
+    for n in 1 .. p_times loop
+        for i in 1 .. 2 loop
+            perform test.random_work(p_run);
+        end loop;
+        select s.id into v_step from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null and s.state <> 'canceled' order by random() limit 1;
+        -- Whoever opens a redline is checked out of the step, and what is nested in it goes on hold: not a matter of the definition.
+        begin
+            perform traveler.act_on_steps('hold', array(select x.id from traveler_private.nested_steps(array[v_step]) x where x.state = 'in_progress'), null, 'x')
+            where exists (select from traveler_private.nested_steps(array[v_step]) x where x.state = 'in_progress');
+            v_before := test.digest(p_run);
+            perform traveler.act_on_steps('redline', array[v_step], null, 'r' || n);
+            select d.id into strict v_redline from traveler.redline d where d.run_step_id = v_step and d.closed_at is null;
+            v_edits := 0;
+            for i in 1 .. 1 + (random() * 2)::integer loop
+                v_edits := v_edits + test.random_edit(v_step, p_run)::integer;
+                if random() < 0.2 then
+                    perform traveler.move_redline('submit', v_redline, null);
+                    perform test.enter('quality');
+                    perform traveler.decide_redline(test.pick('approved', 'rejected'), v_redline, null, '{"reason": "x"}') where random() < 0.7;
+                    perform test.enter('admin');
+                end if;
+            end loop;
+            v_release := n % 8 = 0;
+            if v_release then
+                perform traveler.move_redline('reopen', v_redline, null) from traveler.redline d where d.id = v_redline and d.state <> 'open';
+                perform traveler.edit_redline(v_step, null, '{"remove": false}');
+                perform traveler.move_redline('submit', v_redline, null);
+                perform test.enter('quality');
+                perform traveler.decide_redline('approved', v_redline, null, '{}');
+                perform test.enter('admin');
+                perform traveler.act_on_steps('release_redline', array[v_step]);
+            else
+                perform traveler.act_on_steps('cancel_redline', array[v_step]);
+            end if;
+            insert into test.tried select n, d.came_from, d.state, v_edits, v_release or v_before = test.digest(p_run) from traveler.redline d where d.id = v_redline;
+        exception when sqlstate 'TV409' or sqlstate 'TV422' then
+            perform test.enter('admin');
+        end;
+    end loop;
+end
+$$;
+grant execute on all functions in schema test to public;
+
+begin;
+select test.enter('admin');
+select traveler.change_org(null, '{"redline_approvals": [{"role": "quality"}], "complete_by_act": true}');
+select test.keep('run', test.run(test.released('Build', test.part('P', 'serial'), '[
+    {"key": "a", "title": "A", "fields": [{"name": "N", "type": "number", "maximum": "5.50", "required": false}, {"name": "T", "type": "text", "required": false}, {"name": "S", "type": "signoff", "required": false}]},
+    {"key": "b", "title": "B", "after": ["a"], "fields": [{"name": "M", "type": "number", "minimum": "0.10", "required": false}]}, {"key": "c", "title": "C", "after": ["b"]},
+    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "steps": [{"title": "P21"}]}]}, {"key": "q", "title": "Q", "after": ["p"]}, {"title": "R"}, {"title": "V"}]'),
+    '{"serial_numbers": ["U1"]}'));
+commit;
+begin;
+select test.enter('admin');
+select setseed(0.42);
+select test.redlines_at_random(test.the('run'), 270);
+commit;
+select cmp_ok((select count(*) from test.tried t where t.state = 'canceled'), '>=', 200::bigint, 'at least 200 random redlines were canceled');
+select is_empty($$ select t.n, t.came_from from test.tried t where not t.same $$, 'each left the run as it was, to the byte');
+select cmp_ok((select count(*) from test.tried t where t.state = 'released'), '>', 15::bigint, 'others were released in between');
+select is((select string_agg(distinct t.came_from, ' ' order by t.came_from) from test.tried t), 'completed failed hold in_progress todo', 'of steps in every state');
+select test.whole();
+select * from finish();

@@ -68,6 +68,8 @@ package struct Blocker: Equatable, Sendable {
             case .hold, .redline, .canceled: false
             case .todo, .inProgress, .completed, .failed, nil: true
             }
+        // Once the step is open to it: what is not sent is sent, what is away comes back.
+        case .outsideProcessOpen: step?.state == .inProgress || step?.isAvailable ?? false
         case .installationNamesNoUnit, .unitUnidentified, .openIssue, .acceptedDeviation, .unmergedRedline: true
         }
     }

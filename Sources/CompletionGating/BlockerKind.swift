@@ -10,6 +10,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     case requirementUnmet = "requirement_unmet"
     case installationNamesNoUnit = "installation_names_no_unit"
     case unitUnidentified = "unit_unidentified"
+    case outsideProcessOpen = "outside_process_open"
     // Remarks that the org made gates (C2).
     case openIssue = "open_issue"
     case acceptedDeviation = "accepted_deviation"
@@ -19,7 +20,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     /// The part of the review that shows it.
     package var section: Section {
         switch self {
-        case .noStepCompleted, .requiredStepOpen, .stepOpen, .undoneStep: .steps
+        case .noStepCompleted, .requiredStepOpen, .stepOpen, .undoneStep, .outsideProcessOpen: .steps
         case .fieldMissing, .fieldOutOfRange, .signatureStale, .approvalMissing: .fields
         case .requirementUnmet, .installationNamesNoUnit: .parts
         case .unitUnidentified: .units

@@ -4,7 +4,7 @@ select plan(33);
 
 create view test.tables as
     select c.oid, c.relname, c.relispartition,
-        c.relname in ('permission', 'step_transition', 'issue_transition', 'unit') as is_reference,
+        c.relname in ('permission', 'step_transition', 'issue_transition', 'purchase_order_line_transition', 'unit') as is_reference,
         c.relname ~ '^transaction_history' as is_history
     from pg_class c where c.relnamespace = 'traveler'::regnamespace and c.relkind in ('r', 'p');
 create view test.functions as
@@ -163,7 +163,8 @@ $$, 'large objects, advisory locks and statistics are closed to the service');
 select results_eq($$
     select (a.attrelid::regclass::text || '.' || a.attname::text) collate "C" from pg_attribute a join test.tables t on t.oid = a.attrelid
     where a.attname = 'status' and a.attgenerated = 's' order by 1
-$$, $$values ('traveler.part_inventory.status' collate "C"), ('traveler.run.status')$$, 'the status of runs and of inventory is generated');
+$$, $$values ('traveler.part_inventory.status' collate "C"), ('traveler.purchase_order.status'), ('traveler.run.status')$$,
+    'the status of runs, of inventory and of purchase orders is generated');
 select is_empty($$
     select t.relname, g.tgname, x.tgenabled from test.tables t
     cross join unnest(array['_900_count_version', '_900_insert_history', '_900_update_history', '_900_delete_history', '_010_refuse_truncate']) g (tgname)

@@ -99,11 +99,30 @@ insert into test.act values
     ($$ traveler.rework_split(traveler.new_id(), null, '{}') $$, 'run.split and run.create'),
     ($$ traveler.scrap_run(traveler.new_id(), null, '{}') $$, 'inventory.scrap'),
     ($$ traveler.install_into_split(traveler.new_id(), '{}') $$, 'inventory.install'),
+    ($$ traveler.create_supplier('{}') $$, 'purchase.edit'),
+    ($$ traveler.change_supplier(traveler.new_id(), null, '{}') $$, 'purchase.edit'),
+    ($$ traveler.create_purchase_order('{}') $$, 'purchase.edit'),
+    ($$ traveler.change_purchase_order(traveler.new_id(), null, '{}') $$, 'purchase.edit'),
+    ($$ traveler.change_purchase_order_line(traveler.new_id(), null, '{}') $$, 'purchase.edit'),
+    ($$ traveler.act_on_purchase_order('request', traveler.new_id()) $$, 'purchase.edit'),
+    ($$ traveler.act_on_purchase_order('revise', traveler.new_id()) $$, 'purchase.edit'),
+    ($$ traveler.act_on_purchase_order('cancel', traveler.new_id()) $$, 'purchase.edit'),
+    ($$ traveler.act_on_purchase_order('return', traveler.new_id()) $$, 'purchase.approve'),
+    ($$ traveler.act_on_purchase_order('approve', traveler.new_id()) $$, 'purchase.approve'),
+    ($$ traveler.act_on_purchase_order('order', traveler.new_id()) $$, 'purchase.order'),
+    ($$ traveler.act_on_purchase_order('close', traveler.new_id()) $$, 'purchase.order'),
+    ($$ traveler.link_outside_process(traveler.new_id(), null, '{}') $$, 'purchase.edit or run_step.update'),
+    ($$ traveler.unlink_outside_process(traveler.new_id(), null) $$, 'purchase.edit or run_step.update'),
+    ($$ traveler.send_outside(traveler.new_id(), null, '{}') $$, 'run_step.update'),
+    ($$ traveler.receive_outside(traveler.new_id(), null, '{}') $$, 'purchase.receive'),
+    ($$ traveler.short_outside(traveler.new_id(), null, '{}') $$, 'purchase.receive'),
     ($$ traveler.uninstall(traveler.new_id(), null, 'x') $$, 'inventory.install');
 create table test.holder (permission text, actors text[]);
 insert into test.holder values
     ('redline.create', '{admin,engineer}'), ('redline.approve', '{admin,engineer,quality}'), ('redline.create or run_step.reopen', '{admin,engineer,quality}'),
     ('run.split and run.create', '{admin,engineer}'), ('run.batch', '{admin,engineer,planner}'), ('run.split', '{admin,engineer,quality}'),
+    ('purchase.edit', '{admin,engineer,storekeeper,planner}'), ('purchase.approve', '{admin,quality,planner}'), ('purchase.order', '{admin,planner}'),
+    ('purchase.receive', '{admin,storekeeper}'), ('purchase.edit or run_step.update', '{admin,engineer,technician,quality,storekeeper,planner}'),
     ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('inventory.hold', '{admin,quality}'), ('inventory.scrap', '{admin,quality,storekeeper}'), ('inventory.reserve', '{admin,storekeeper,planner}'),
@@ -253,7 +272,7 @@ create function test.deletions(p_command text) returns table (name text, refusal
 begin
     for name in
         select c.relname from pg_class c where c.relnamespace = 'traveler'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-            and c.relname not in ('permission', 'step_transition', 'issue_transition', 'unit', 'org_counter', 'idempotency_key', 'refusal')
+            and c.relname not in ('permission', 'step_transition', 'issue_transition', 'purchase_order_line_transition', 'unit', 'org_counter', 'idempotency_key', 'refusal')
             and c.relname not in ('permission', 'step_transition', 'unit', 'org_counter', 'idempotency_key', 'refusal',
                 -- what is declared and not finished may go: 48_attachments.sql
                 'attachment_upload', 'attachment_part')

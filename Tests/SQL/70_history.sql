@@ -123,7 +123,7 @@ create function test.touch_everything() returns table (name text, entries bigint
 declare
     r record;
 begin
-    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'redline_merge', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') order by 1 loop
+    for r in select * from traveler_private.history_table t where t.table_name not in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'redline_merge', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution', 'outside_shipment') order by 1 loop
         execute format('update traveler.%1$I set created_at = created_at - interval ''1 day'' where (org_id, %2$I) = (
             select x.org_id, x.%2$I from traveler.%1$I x where x.org_id = test.org_id(''acme'') order by x.created_at limit 1)', r.table_name, r.id_column);
         name := r.table_name;
@@ -162,6 +162,14 @@ select s.org_id, s.run_id, s.run_id, s.id, 1, now() from traveler.run_step s whe
 insert into traveler.installation_share (org_id, run_id, installation_id, build_requirement_id) select n.org_id, n.run_id, n.id, n.build_requirement_id from traveler.installation n limit 1;
 insert into traveler.installation_resolution (org_id, run_id, installation_id, build_requirement_id, quantity, resolved_by)
 select n.org_id, n.run_id, n.id, n.build_requirement_id, 1, 'x' from traveler.installation n limit 1;
+select test.keep('supplier', traveler.new_id()), test.keep('order', traveler.new_id());
+insert into traveler.supplier (org_id, id, code, name, location_id) select l.org_id, test.the('supplier'), 'S', 'S', l.id from traveler.location l where l.org_id = test.org_id('acme') limit 1;
+insert into traveler.purchase_order (org_id, id, number, supplier_id, created_by) values (test.org_id('acme'), test.the('order'), 1, test.the('supplier'), 'x');
+insert into traveler.purchase_order_line (org_id, id, purchase_order_id, position, description, operation, quantity, unit_price, currency)
+values (test.org_id('acme'), test.the('order'), test.the('order'), 1, 'x', 'x', 1, 1, 'EUR');
+insert into traveler.outside_process (org_id, id, run_id, run_step_id, attempt, purchase_order_line_id, created_by)
+select s.org_id, s.run_id, s.run_id, s.id, 1, test.the('order'), 'x' from traveler.run_step s where s.run_id = test.the('run 2') limit 1;
+insert into traveler.outside_shipment (org_id, run_id, outside_process_id, kind, quantity, created_by) values (test.org_id('acme'), test.the('run 2'), test.the('run 2'), 'send', 1, 'x');
 insert into traveler.completion_acknowledgment (org_id, run_id, record_number, kind, subject_id, stands, what, acknowledged_by)
 values (test.org_id('acme'), test.the('run'), 1, 'x', test.the('run'), '1', 'x', 'x');
 insert into traveler.approval_delegation (org_id, from_user_id, to_user_id, role_id, valid_to, reason)
@@ -185,7 +193,7 @@ insert into traveler.issue_approval (org_id, issue_id, disposition_number, role_
 select i.org_id, i.id, 1, a.role_id, 'x' from traveler.issue i, traveler.disposition_type_role a where a.org_id = i.org_id limit 1;
 select is_empty($$ select * from test.touch_everything() where entries <> 1 $$, 'a change of any table''s row counts its version and is one entry');
 select is_empty($$ select t.table_name, test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) from traveler_private.history_table t
-    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'redline_merge', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
+    where t.table_name in ('inventory_movement', 'as_built_record', 'run_reopening', 'signature', 'approval', 'redline_approval', 'redline_merge', 'deviation', 'signature_failure', 'completion_acknowledgment', 'disposition_type_role', 'issue_approval', 'issue_comment', 'run_split_step', 'installation_resolution', 'outside_shipment') and test.refusal(format('update traveler.%I set created_at = created_at', t.table_name)) !~ 'append_only' $$,
     'but for those that are append only');
 rollback;
 -- Many rows of many roots in one statement.

@@ -335,3 +335,8 @@ select traveler_private.keep_history('installation_share', 'run', 'run_id');
 select traveler_private.keep_history('installation_resolution', 'run', 'run_id');
 select traveler_private.keep_history('batch', 'batch', 'id');
 select traveler_private.keep_history('batch_run', 'batch', 'batch_id');
+select traveler_private.keep_history('supplier', 'supplier', 'id');
+select traveler_private.keep_history('purchase_order', 'purchase_order', 'id', '{lines_draft,lines_requested,lines_approved,lines_ordered,lines_partially_received,lines_received,lines_canceled,status}');
+select traveler_private.keep_history('purchase_order_line', 'purchase_order', 'purchase_order_id');
+select traveler_private.keep_history('outside_process', 'run', 'run_id');
+select traveler_private.keep_history('outside_shipment', 'run', 'run_id');

@@ -31,6 +31,10 @@ insert into traveler.permission (name, description) values
     ('issue.approve', 'Approve the disposition of an issue, in a role that it asks for'),
     ('issue.resolve', 'Resolve issues, and open resolved ones again'),
     ('requirement.except', 'Except a build requirement from being met, by an issue'),
+    ('purchase.edit', 'Add suppliers, write purchase orders, and ask for their approval'),
+    ('purchase.approve', 'Approve purchase orders that others asked for'),
+    ('purchase.order', 'Order what is approved, and close or cancel what is ordered'),
+    ('purchase.receive', 'Receive from suppliers, and close shortfalls on issues'),
     ('attribute.define', 'Define custom attributes'),
     ('refusal.read', 'Read which acts were refused, to whom and why')
 on conflict (name) do update set description = excluded.description
@@ -63,6 +67,10 @@ as $$
         -- splitting runs (X)
         ('admin', array['run.batch']), ('engineer', array['run.batch']), ('planner', array['run.batch']),
         ('admin', array['run.split']), ('quality', array['run.split']), ('engineer', array['run.split']),
+        -- purchase orders (O2)
+        ('admin', array['purchase.edit', 'purchase.approve', 'purchase.order', 'purchase.receive']), ('engineer', array['purchase.edit']),
+        ('quality', array['purchase.approve']), ('inventory', array['purchase.edit', 'purchase.receive']),
+        ('planner', array['purchase.edit', 'purchase.approve', 'purchase.order']),
         ('technician', array['issue.create']), ('inventory', array['issue.create']), ('planner', array['issue.create'])) r (name, permissions)
     union all
     select 'viewer', null

@@ -163,12 +163,12 @@ create or replace trigger _110_guard_serialized_quantity before insert or update
 
 -- Derived columns start empty and are moved by triggers alone (I2, I4).
 create or replace trigger _120_refuse_derived before update of quantity, quantity_scrapped, quantity_shipped, merged_into_id, installation_id, building_run_id, build_canceled, issue_hold,
-    run_split_id, reserved_split_id on traveler.part_inventory
+    run_split_id, reserved_split_id, outside_process_id on traveler.part_inventory
     for each row when (pg_trigger_depth() = 0)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.part_inventory
     for each row when (new.quantity <> 0 or new.installation_id is not null or new.building_run_id is not null or new.build_canceled or new.issue_hold
-        or new.quantity_scrapped <> 0 or new.quantity_shipped <> 0 or new.merged_into_id is not null or new.run_split_id is not null)
+        or new.quantity_scrapped <> 0 or new.quantity_shipped <> 0 or new.merged_into_id is not null or new.run_split_id is not null or new.outside_process_id is not null)
     execute function traveler_private.refuse_derived('part_inventory', 'I2', 'The quantity, installation, run or hold');
 
 -- I2: stock that may be used. Expiry and the place's availability depend on the clock and on another row, so they are judged here.

@@ -169,6 +169,7 @@ begin
             'steps', coalesce((
                 select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,
                     'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
+                    'outside_process', s.outside_process,
                     'lineage_id', coalesce(s.lineage_id, s.id), 'upstream_ids', coalesce((select jsonb_agg(e.upstream_id order by e.upstream_id) from traveler.procedure_step_edge e
                         where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
                     'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
@@ -241,10 +242,11 @@ begin
         from jsonb_array_elements(v_flat) f) x;
     for v_level in 1 .. 5 loop
         insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
-            lead_time_seconds, required, lineage_id)
+            lead_time_seconds, required, lineage_id, outside_process)
         select v_org, (f ->> 'id')::uuid, p_procedure, (f ->> 'parent_id')::uuid, v_level, (f ->> 'position')::integer,
             f -> 'step' ->> 'title', coalesce(f -> 'step' ->> 'instructions', ''), (f -> 'step' ->> 'location_id')::uuid,
-            (f -> 'step' ->> 'lead_time_seconds')::integer, coalesce((f -> 'step' ->> 'required')::boolean, true), (f ->> 'lineage_id')::uuid
+            (f -> 'step' ->> 'lead_time_seconds')::integer, coalesce((f -> 'step' ->> 'required')::boolean, true), (f ->> 'lineage_id')::uuid,
+            coalesce((f -> 'step' ->> 'outside_process')::boolean, false)
         from jsonb_array_elements(v_flat) f where (f ->> 'depth')::integer = v_level;
         exit when not found;
     end loop;
@@ -277,7 +279,7 @@ $$;
 comment on function traveler_private.write_procedure_steps is 'Writes a draft''s steps, fields, requirements and dependencies from a nested document.';
 
 -- POST /v1/procedures: {title, description?, part_id?, steps: [{key?, title, instructions?, location_id?, lead_time_seconds?,
--- required?, lineage_id?, after?: [key], fields?: [...], requirements?: [...], approvals?: [{role, approvers?}], steps?: [...]}]}
+-- required?, outside_process?, lineage_id?, after?: [key], fields?: [...], requirements?: [...], approvals?: [{role, approvers?}], steps?: [...]}]}
 create or replace function traveler.create_procedure(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -380,9 +382,9 @@ begin
     from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
     for i in 1 .. 5 loop
         insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
-            lead_time_seconds, required, lineage_id)
+            lead_time_seconds, required, lineage_id, outside_process)
         select v_org, (v_map ->> s.id::text)::uuid, v_id, (v_map ->> s.parent_id::text)::uuid, s.depth, s.position, s.title, s.instructions,
-            s.location_id, s.lead_time_seconds, s.required, coalesce(s.lineage_id, s.id)
+            s.location_id, s.lead_time_seconds, s.required, coalesce(s.lineage_id, s.id), s.outside_process
         from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure and s.depth = i;
         exit when not found;
     end loop;

@@ -152,7 +152,8 @@ begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'), ('carried_installation', 'definition'),
         ('run_step_approval_requirement', 'definition'), ('approval', 'work'), ('deviation', 'work'),
-        ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work'), ('redline', 'work'), ('redline_approval', 'work')) t (name, kind)
+        ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work'), ('redline', 'work'), ('redline_approval', 'work'),
+        ('outside_process', 'work'), ('outside_shipment', 'work')) t (name, kind)
     loop
         execute format('create or replace trigger _050_guard_run_live_insert after insert on traveler.%I referencing new table as new_rows
             for each statement execute function traveler_private.guard_run_live(%L%s)', r.name, r.kind, ', ' || quote_literal(v_step ->> r.name));
@@ -187,9 +188,9 @@ begin
 end
 $$;
 comment on function traveler_private.guard_definition is 'Trigger: the copied definition of a run never changes (P2).';
-create or replace trigger _100_guard_definition before update of run_id, origin_step_id, parent_id, depth, position, created_at on traveler.run_step
-    for each row when ((old.run_id, old.origin_step_id, old.parent_id, old.depth, old.position, old.created_at)
-        is distinct from (new.run_id, new.origin_step_id, new.parent_id, new.depth, new.position, new.created_at))
+create or replace trigger _100_guard_definition before update of run_id, origin_step_id, parent_id, depth, position, outside_process, created_at on traveler.run_step
+    for each row when ((old.run_id, old.origin_step_id, old.parent_id, old.depth, old.position, old.outside_process, old.created_at)
+        is distinct from (new.run_id, new.origin_step_id, new.parent_id, new.depth, new.position, new.outside_process, new.created_at))
     execute function traveler_private.guard_definition('run_step');
 create or replace trigger _100_guard_definition before update on traveler.run_step_edge
     for each row when ((old.run_id, old.upstream_id, old.downstream_id, old.created_at) is distinct from (new.run_id, new.upstream_id, new.downstream_id, new.created_at)

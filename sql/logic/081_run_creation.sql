@@ -14,9 +14,10 @@ begin
     -- Which step is whose copy, looked up by id: a join would be planned by statistics that know nothing of this run yet.
     select coalesce(jsonb_object_agg(s.id, traveler.new_id()), '{}') into v_copies
     from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
-    insert into traveler.run_step (org_id, run_id, origin_step_id, parent_id, id, depth, position, title, instructions, location_id, lead_time_seconds, required)
+    insert into traveler.run_step (org_id, run_id, origin_step_id, parent_id, id, depth, position, title, instructions, location_id, lead_time_seconds, required,
+        outside_process)
     select v_org, p_run, s.id, (v_copies ->> s.parent_id::text)::uuid, (v_copies ->> s.id::text)::uuid, s.depth, s.position, s.title, s.instructions,
-        s.location_id, s.lead_time_seconds, s.required
+        s.location_id, s.lead_time_seconds, s.required, s.outside_process
     from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure
     order by s.depth, s.position;
     insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)

@@ -62,7 +62,8 @@ comment on function traveler_private.guard_batch_run is 'Trigger: which runs joi
 create or replace trigger _100_guard_batch_run before insert or update on traveler.batch_run
     for each row execute function traveler_private.guard_batch_run();
 
--- K2: what makes steps siblings: the same origin, the same nesting, and no redline that made them differ.
+-- K2: what makes steps siblings: the same origin, the same nesting, and no redline that made them differ. What a supplier does goes run
+-- by run.
 create or replace function traveler_private.step_identities(p_runs uuid[]) returns table (run_step_id uuid, run_id uuid, identity text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -73,16 +74,16 @@ declare
 begin
     return query
     with recursive path as (
-        select s.id, s.run_id, s.origin_step_id::text as way, s.state, s.withdrawn_at
+        select s.id, s.run_id, s.origin_step_id::text as way, s.state, s.withdrawn_at, s.outside_process
         from traveler.run_step s where s.org_id = v_org and s.run_id = any (p_runs) and s.parent_id is null and s.origin_step_id is not null
         union all
-        select s.id, s.run_id, p.way || '/' || s.origin_step_id, s.state, s.withdrawn_at
+        select s.id, s.run_id, p.way || '/' || s.origin_step_id, s.state, s.withdrawn_at, s.outside_process
         from path p join traveler.run_step s on s.org_id = v_org and s.run_id = any (p_runs) and s.parent_id = p.id and s.origin_step_id is not null
     )
     select p.id, p.run_id, p.way || coalesce('#' || case when exists (
             select from traveler.redline d where d.org_id = v_org and d.run_step_id = p.id and d.state = 'released')
         then md5(traveler_private.sibling_definition(p.id)::text) end, '')
-    from path p where p.state = 'todo' and p.withdrawn_at is null;
+    from path p where p.state = 'todo' and p.withdrawn_at is null and not p.outside_process;
 end
 $$;
 comment on function traveler_private.step_identities is 'What the steps in todo of some runs are copies of, in which nesting, and as which redlines left them (K2).';

@@ -218,5 +218,25 @@ create or replace view traveler.run_step_completion_blocker with (security_invok
         'Complete or cancel it'
     from traveler.run_step c
     where c.parent_id is not null
-        and case when c.required then c.state not in ('completed', 'canceled') else c.state in ('in_progress', 'hold', 'redline', 'failed') end;
-comment on view traveler.run_step_completion_blocker is 'What keeps a step from being signed off: fields without a value or out of range, stale signatures, approvals not given, nested steps still open (S5).';
+        and case when c.required then c.state not in ('completed', 'canceled') else c.state in ('in_progress', 'hold', 'redline', 'failed') end
+    union all
+    -- O1: all that the run has was sent in this attempt, and is back or on an issue.
+    select s.org_id, s.run_id, s.id, 'outside_process_open', coalesce(x.away_id, s.id),
+        case when x.away > 0 then format('%s of %s that were sent to a supplier are not back.', traveler.json_decimal(x.away), traveler.json_decimal(x.sent))
+            else format('%s of %s were not sent to a supplier.', traveler.json_decimal(y.unsent), traveler.json_decimal(r.quantity)) end,
+        case when x.away > 0 then 'Receive them, or close the shortfall on an issue' else 'Send them, or split them off' end
+    from traveler.run_step s
+    join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
+    cross join lateral (
+        select coalesce(sum(o.quantity_sent), 0) as sent, coalesce(sum(o.quantity_sent - o.quantity_received - o.quantity_short), 0) as away,
+            (array_agg(o.id order by o.id) filter (where o.state = 'away'))[1] as away_id
+        from traveler.outside_process o where o.org_id = s.org_id and o.run_step_id = s.id and o.attempt = s.attempt) x
+    cross join lateral (
+        select case p.tracking when 'serial' then (
+                select count(*) from traveler.run_inventory i where i.org_id = s.org_id and i.run_id = s.run_id and i.run_split_id is null and not exists (
+                    select from traveler.outside_process o join traveler.outside_shipment h on h.org_id = o.org_id and h.outside_process_id = o.id and h.kind = 'send'
+                    where o.org_id = s.org_id and o.run_step_id = s.id and o.attempt = s.attempt and i.part_inventory_id = any (h.part_inventory_ids)))
+            else r.quantity - x.sent end as unsent
+        from traveler.part p where p.org_id = r.org_id and p.id = r.part_id) y
+    where s.outside_process and (x.away > 0 or y.unsent > 0);
+comment on view traveler.run_step_completion_blocker is 'What keeps a step from being signed off: fields without a value or out of range, stale signatures, approvals not given, nested steps still open, units not sent to the supplier or not back (S5, O1).';

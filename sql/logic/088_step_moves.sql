@@ -186,6 +186,9 @@ begin
             join traveler.part p on p.org_id = v_org and p.id = q.part_id;
         end if;
     end if;
+    if p_from in ('in_progress', 'hold') and p_to in ('todo', 'failed', 'redline', 'canceled') then
+        return query select * from traveler_private.away_obstacles(p_to, p_ids);
+    end if;
     if p_from = 'in_progress' and p_to in ('todo', 'failed') then
         return query
         select i, 'nested_step_in_progress', 'S12', format('"%s" can''t be moved while nested "%s" is in progress.', s.title, n.title),
@@ -336,6 +339,10 @@ begin
     end if;
     if old.state = 'hold' and new.state in ('todo', 'in_progress') and new.state <> old.held_from then
         perform traveler_private.refuse(409, 'release_elsewhere', 'S9', format('"%s" was held in %s, and is released to it.', new.title, replace(old.held_from, '_', ' ')));
+    end if;
+    -- O1: what a supplier does begins when it is sent there.
+    if new.outside_process and old.state = 'todo' and new.state = 'in_progress' then
+        perform traveler_private.refuse(409, o.code, o.rule, o.message, o.clear) from traveler_private.start_obstacle(old.id) o;
     end if;
     if old.state = 'in_progress' and new.state = 'todo' and traveler_private.work_entered(old.id, old.started_at) is not null then
         perform traveler_private.refuse(409, 'work_entered', 'S2', format('"%s" was entered already, so this is no wrong start.',

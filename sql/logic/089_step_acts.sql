@@ -31,7 +31,9 @@ begin
                 union all
                 select g.code, g.rule, g.message, g.clear from traveler_private.redline_ring(s.id) g where t.act = 'cancel_redline'
                 union all
-                select m.code, 'D3', m.message, m.clear from traveler_private.redline_unapproved(d) m where t.act = 'release_redline') x) o
+                select m.code, 'D3', m.message, m.clear from traveler_private.redline_unapproved(d) m where t.act = 'release_redline'
+                union all
+                select u.code, u.rule, u.message, u.clear from traveler_private.start_obstacle(s.id) u where t.act = 'start') x) o
         where s.org_id = v_org and s.id = p_step and s.withdrawn_at is null);
 end
 $$;

@@ -25,12 +25,12 @@ begin
             join (select x.id, coalesce(g.divided_id, x.id) as divided_id from new_rows x
                 left join (select y.sibling_id, traveler.new_id() as divided_id from new_rows y where y.sibling_id is not null group by y.sibling_id) g
                     on g.sibling_id = x.sibling_id) d on d.id = n.id
-            where n.state = 'in_progress') s;
+            where n.state = 'in_progress' and not n.outside_process) s;
     end if;
     return null;
 end
 $$;
-comment on function traveler_private.keep_sessions is 'Trigger: check-in on start, check-out on leaving in_progress (S3, S4).';
+comment on function traveler_private.keep_sessions is 'Trigger: check-in on start, of what is not done by a supplier, check-out on leaving in_progress (S3, S4, O1).';
 create or replace trigger _510_keep_sessions after update on traveler.run_step referencing old table as old_rows new table as new_rows
     for each statement execute function traveler_private.keep_sessions();
 
@@ -138,7 +138,7 @@ begin
     from traveler.run_step s
     join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
     join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-        and i.installation_id is null and i.location_id is distinct from s.location_id
+        and i.installation_id is null and i.outside_process_id is null and i.location_id is distinct from s.location_id
     where s.org_id = v_org and s.id = any (v_ids) and s.location_id is not null
         and (select o.move_on_start from traveler.org o where o.org_id = v_org);
     if v_to_move is not null then
@@ -154,7 +154,7 @@ begin
         from traveler.run_step s
         join traveler.run_inventory ri on ri.org_id = s.org_id and ri.run_id = s.run_id and ri.live
         where s.org_id = v_org and s.id = any (v_ids) and s.location_id is not null
-            and i.org_id = v_org and i.id = ri.part_inventory_id and i.id = any (v_to_move) and i.installation_id is null;
+            and i.org_id = v_org and i.id = ri.part_inventory_id and i.id = any (v_to_move) and i.installation_id is null and i.outside_process_id is null;
     end if;
     return traveler_private.step_answer(p_ids);
 end

@@ -110,3 +110,12 @@ create or replace view traveler.labor_day with (security_invoker = true) as
         where u.org_id = l.org_id and u.user_id = l.user_id and u.created_at <= l.started_at
             and (u.revoked_at is null or u.revoked_at > l.started_at)) r on true;
 comment on view traveler.labor_day is 'Labor by session and UTC day, in whole seconds, with the rate of that day (L4).';
+
+-- O1: what came back is what is paid, at the price of its line. A run's cost has it next to its labor.
+create or replace view traveler.outside_cost with (security_invoker = true) as
+    select o.org_id, o.id as outside_process_id, o.run_id, o.run_step_id, o.purchase_order_line_id, l.currency, o.quantity_received,
+        o.quantity_received * l.unit_price as cost
+    from traveler.outside_process o
+    join traveler.purchase_order_line l on l.org_id = o.org_id and l.id = o.purchase_order_line_id
+    where o.quantity_received > 0;
+comment on view traveler.outside_cost is 'What outside work on runs costs: quantity received by unit price, in the currency of the order (O1).';

@@ -66,9 +66,12 @@ begin
     if p_units = '{}' then
         perform traveler_private.demand_uncarried(p_run);
     end if;
+    if p_from is null then
+        perform traveler_private.demand_not_away(p_run, p_units);
+    end if;
 end
 $$;
-comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped or never built (X1), or a part of a lot whose content no part of it owns (X4).';
+comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped, never built or at a supplier''s (X1, O1), or a part of a lot whose content no part of it owns (X4).';
 
 -- Who shares an installation: null among them stands for the run's own units (X4).
 create or replace function traveler_private.sharing_groups(p_installation uuid) returns jsonb

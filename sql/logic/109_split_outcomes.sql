@@ -61,6 +61,10 @@ begin
         return query select 'run_ended', 'X9', format('Run %s is %s: nothing merges into it.', v_run.number,
             case when v_scrapped then 'scrapped' else replace(v_run.status, '_', ' ') end), 'Give the units a run of their own.'
         where v_run.completed_at is not null or v_run.status = 'canceled' or v_scrapped;
+        -- O1: a lot at a supplier's is not here to be merged into; serialized units go by name.
+        return query select 'units_away', 'O1', format('Units are away: %s.', w.away), 'Receive them, or close the shortfall on an issue.'
+        from (select traveler_private.away_text(s.run_id, '{}') as away) w
+        where w.away is not null and traveler_private.tracking_of_run(s.run_id) <> 'serial';
         return query select 'step_not_passed', 'X9', format('The units have not passed "%s", which is completed in run %s.', t.title, v_run.number),
             'Give the units a run of their own, or bring the step back.'
         from traveler.run_step t

@@ -59,7 +59,7 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     -- Step by step: while the tables have no statistics, the planner would pair every field with every step of the org.
     cross join lateral (
         select x.started_at, x.created_at, x.state, x.required from traveler.run_step x where x.org_id = b.org_id and x.id = b.run_step_id offset 0) s
-    where b.kind in ('field_missing', 'field_out_of_range', 'signature_stale', 'approval_missing') and s.state <> 'canceled' and (s.required or s.state <> 'todo')
+    where b.kind in ('field_missing', 'field_out_of_range', 'signature_stale', 'approval_missing', 'outside_process_open') and s.state <> 'canceled' and (s.required or s.state <> 'todo')
     union all
     select distinct on (g.org_id, g.run_id, g.run_step_id) g.org_id, g.run_id, 'signature_stale', 'C1', g.run_step_id, g.run_step_id,
         format('What the sign-off of "%s" signed has changed since.', s.title), 'Sign the step again.', g.voided_at
@@ -130,6 +130,7 @@ as $$
     select case
         when p_kind in ('requirement_unmet', 'installation_names_no_unit') then 'inventory.install'
         when p_kind = 'installation_shared' then 'run.split'
+        when p_kind = 'outside_process_open' then 'purchase.receive'
         when p_kind = 'unit_unidentified' then 'inventory.receive'
         when p_kind = 'open_issue' then 'issue.resolve'
         when p_kind = 'unmerged_redline' then 'procedure.edit'

@@ -46,6 +46,10 @@ begin
         select 'step_in_redline', 'S15', format('Run %s has a step in redline.', v_run.number), 'Release or cancel its redline first.'
         where v_run.steps_redline > 0
         union all
+        select 'units_away', 'S15', format('Run %s can''t be canceled: %s.', v_run.number, traveler_private.away_text(p_run, '{}')),
+            'Receive them, or close the shortfall on an issue.'
+        where traveler_private.away_text(p_run, '{}') is not null
+        union all
         select 'nothing_to_cancel', 'S15', format('Run %s has no open step.', v_run.number), null
         where v_run.steps_redline + v_run.steps_todo + v_run.steps_in_progress + v_run.steps_hold + v_run.steps_failed = 0;
     end if;

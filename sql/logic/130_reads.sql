@@ -25,7 +25,7 @@ as $$
 begin
     return (
         select jsonb_build_object('id', s.id, 'run_id', s.run_id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position, 'title', s.title,
-            'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
+            'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required, 'outside_process', s.outside_process,
             'state', s.state, 'attempt', s.attempt, 'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at),
             'completed_by', s.completed_by, 'version', s.version, 'held_from', s.held_from, 'state_reason', s.state_reason,
         'state_changed_at', traveler.json_time(s.state_changed_at), 'state_changed_by', s.state_changed_by,
@@ -61,6 +61,9 @@ begin
             'deviations', (select coalesce(jsonb_agg(traveler_private.deviation_json(d.id) order by d.accepted_at, d.id), '[]')
                 from traveler.deviation d where d.org_id = s.org_id and d.run_step_id = s.id),
             'signatures', traveler_private.signatures_json(s.id))
+            || case when s.outside_process then jsonb_build_object('outside_processes', (
+                select coalesce(jsonb_agg(traveler.outside_process_json(o.id) order by o.id), '[]')
+                from traveler.outside_process o where o.org_id = s.org_id and o.run_step_id = s.id)) else '{"outside_processes": []}' end
         from traveler.run_step s where s.org_id = traveler.current_org() and s.id = p_step
     );
 end
@@ -108,7 +111,8 @@ begin
             'splits', (select coalesce(jsonb_agg(traveler.split_json(d.id) order by d.number), '[]')
                 from traveler.run_split d where d.org_id = v_org and d.run_id = p_run),
             'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position,
-                    'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'sibling_id', s.sibling_id, 'state', s.state,
+                    'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'outside_process', s.outside_process,
+                    'sibling_id', s.sibling_id, 'state', s.state,
                     'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
                     'available', traveler.is_available(s.state, v_blockers -> s.id::text is not null),
                     'blockers', case when s.state in ('todo', 'in_progress') then coalesce(v_blockers -> s.id::text, '[]') else '[]' end,

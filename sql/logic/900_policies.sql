@@ -26,7 +26,7 @@ begin
             using (org_id = (select traveler_private.org())) with check (org_id = (select traveler_private.org()))', r.name);
     end loop;
     -- Reference tables are the same for everyone and written by migrations alone.
-    foreach v_reference in array array['traveler.permission', 'traveler.step_transition', 'traveler.issue_transition', 'traveler.unit']::regclass[] loop
+    foreach v_reference in array array['traveler.permission', 'traveler.step_transition', 'traveler.issue_transition', 'traveler.purchase_order_line_transition', 'traveler.unit']::regclass[] loop
         execute format('alter table %s enable row level security', v_reference);
         execute format('alter table %s force row level security', v_reference);
         execute format('drop policy if exists everyone on %s', v_reference);

@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations', 'outside_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -79,6 +79,13 @@ grant execute on function
 grant execute on function
     traveler.split_facts(uuid, uuid, jsonb), traveler.split_run(uuid, uuid, integer, jsonb, jsonb), traveler.split_json(uuid), traveler.install_into_split(uuid, jsonb),
     traveler.resolve_installation(uuid, integer, jsonb), traveler.close_split(uuid, integer, text, text), traveler.rework_split(uuid, integer, jsonb), traveler.scrap_run(uuid, integer, jsonb), traveler.unit_progress(uuid)
+    to traveler_service;
+grant execute on function
+    traveler.create_supplier(jsonb), traveler.change_supplier(uuid, integer, jsonb), traveler.supplier_json(uuid),
+    traveler.create_purchase_order(jsonb), traveler.change_purchase_order(uuid, integer, jsonb), traveler.change_purchase_order_line(uuid, integer, jsonb),
+    traveler.act_on_purchase_order(text, uuid, integer, jsonb), traveler.purchase_order_json(uuid),
+    traveler.link_outside_process(uuid, integer, jsonb), traveler.unlink_outside_process(uuid, integer), traveler.send_outside(uuid, integer, jsonb),
+    traveler.receive_outside(uuid, integer, jsonb), traveler.short_outside(uuid, integer, jsonb), traveler.outside_process_json(uuid), traveler.run_cost_json(uuid)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer), traveler.drop_stale_uploads(integer)

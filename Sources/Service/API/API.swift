@@ -14,6 +14,7 @@ enum API {
         + RedlineMerges.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
         + Labor.endpoints + LaborCost.endpoints
+        + Suppliers.endpoints + PurchaseOrders.endpoints + OutsideProcesses.endpoints
         + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints
         + AsOf.endpoints + [Refusals.endpoint, HistorySeals.endpoint]
         + Attachments.endpoints

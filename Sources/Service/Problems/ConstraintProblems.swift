@@ -51,6 +51,28 @@ enum ConstraintProblems {
         "mbom_line_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
         "mbom_substitute_part_fkey": unknown("part_unknown", "A substitute is a part that the org does not have."),
         "mbom_substitute_part_key": invalid("substitute_twice", "A line names a substitute twice."),
+        // suppliers and purchase orders
+        "supplier_code_key": taken("supplier_exists", "The org has a supplier with this code."),
+        "supplier_location_key": taken("location_taken", "Another supplier has this place.", rule: "O1"),
+        "supplier_code_length": invalid("code_length", "A code has 1 to 50 characters."),
+        "supplier_name_length": invalid("name_length", "A name has 1 to 200 characters."),
+        "purchase_order_note_length": invalid("note_length", "A note has 5,000 characters at most."),
+        "purchase_order_line_part_fkey": unknown("part_unknown", "A line names a part that the org does not have."),
+        "purchase_order_line_names_what": invalid("line_names_nothing", "Say what a line is of.", rule: "O1"),
+        "purchase_order_line_description_length": invalid(
+            "description_length",
+            "A description has 1 to 500 characters."
+        ),
+        "purchase_order_line_operation_length": invalid("operation_length", "An operation has 1 to 500 characters."),
+        "purchase_order_line_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        "purchase_order_line_price_not_negative": invalid("price_invalid", "A price is 0 or more."),
+        "purchase_order_line_currency_form": invalid("currency_invalid", "A currency is three capital letters."),
+        "purchase_order_line_need_date_is_a_day": invalid("need_date_invalid", "The day of need is a day."),
+        "outside_process_live_key": taken("linked_already", "The step is linked to this line.", rule: "O1"),
+        "outside_shipment_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        "outside_shipment_reference_length": invalid("reference_length", "A reference has 1 to 200 characters."),
+        "outside_shipment_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters."),
+        "outside_shipment_location_fkey": unknown("location_unknown", "The org has no such location."),
         // the org
         "reason_label_key": taken("reason_exists", "The list of this act has this reason."),
         "reason_label_length": invalid("label_length", "A reason has 1 to 200 characters."),

@@ -64,6 +64,8 @@ enum OpenBlockers {
                                         limit 1)
                                 when 'unit_unidentified' then (select x.tracking <> 'none' from traveler.part x
                                     where x.org_id = $1::uuid and x.id = r.part_id)
+                                when 'outside_process_open' then (select true from traveler.run_step x
+                                    where x.org_id = $1::uuid and x.run_id = r.id and x.outside_process limit 1)
                                 when 'open_issue' then (select true from traveler.issue x
                                     where x.org_id = $1::uuid and x.run_id = r.id and x.state <> 'resolved' limit 1)
                                 when 'accepted_deviation' then (select true from traveler.deviation x

@@ -16,6 +16,7 @@ extension Procedures {
             .required("location_id", .nullable(.uuid)), .required("lead_time_seconds", .nullable(.count)),
             .required("required", .boolean),
             .required("lineage_id", .uuid, "The step that it is over the versions; the first one has its own id."),
+            .required("outside_process", .boolean, "A supplier does it (O1)."),
             .required("upstream_ids", .array(.uuid)),
             .required(
                 "fields",
@@ -72,6 +73,7 @@ extension Procedures {
         .optional("lead_time_seconds", .nullable(.integer(0...2_147_483_647))),
         .optional("required", .boolean, "true, unless given."),
         .optional("lineage_id", .uuid, "The step that it was before; unless given, the one of its title, if any."),
+        .optional("outside_process", .boolean, "A supplier does it: sending the units starts it (O1)."),
         .optional("after", .array(.text(1...100), 0...1000), "The keys of the steps that it waits for (P6)."),
         .optional("fields", .array(draftField, 0...1000)),
         .optional("requirements", .array(draftRequirement, 0...1000)),

@@ -59,6 +59,7 @@ extension Runs {
             .required("position", .count), .required("title", .string), .required("location_id", .nullable(.uuid)),
             .required("location", .nullable(.string)), .required("required", .boolean),
             .required("sibling_id", .nullable(.uuid), "What it has in common with its siblings in a batch (K2)."),
+            .required("outside_process", .boolean, "A supplier does it (O1)."),
             .required("state", .choice(Steps.states)), .required("started_at", .nullable(.time)),
             .required("completed_at", .nullable(.time)), .required("completed_by", .nullable(.actor)),
             .required("available", .boolean, "Whether it can be worked on now (A1)."),

@@ -62,6 +62,7 @@ extension Steps {
             .required("depth", .integer(1...5)), .required("position", .count), .required("title", .string),
             .required("instructions", .string), .required("location_id", .nullable(.uuid)),
             .required("lead_time_seconds", .nullable(.count)), .required("required", .boolean),
+            .required("outside_process", .boolean, "A supplier does it: sending the units starts it (O1)."),
             .required("state", .choice(states)), .required("attempt", .count),
             .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
             .required("completed_by", .nullable(.actor)), .required("version", .version),
@@ -88,6 +89,11 @@ extension Steps {
             .required("approvals", .array(Signatures.approval), "What it asks for, and what was decided (P5)."),
             .required("deviations", .array(Signatures.deviation)),
             .required("signatures", .array(Signatures.item), "Void ones included, in the order of their giving."),
+            .required(
+                "outside_processes",
+                .array(OutsideProcesses.shape),
+                "On which lines it went, or will, in each attempt (O1)."
+            ),
         ])
     }
 

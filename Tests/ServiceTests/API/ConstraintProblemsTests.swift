@@ -130,6 +130,17 @@ import Testing
         "deviation_field_fkey", "deviation_live_key", "signature_kind", "signature_subject", "signature_digest",
         "signature_void_reason", "signature_step_fkey", "signature_field_fkey", "signature_approval_fkey",
         "signature_deviation_fkey", "signature_step_key", "signature_field_key", "signature_failure_user_fkey",
+        // purchase orders and outside processes: their triggers look up, count and stamp
+        "supplier_location_fkey", "purchase_order_number_key", "purchase_order_counters_not_negative",
+        "purchase_order_supplier_fkey", "purchase_order_line_transition_from", "purchase_order_line_transition_to",
+        "purchase_order_line_transition_moves", "purchase_order_line_transition_reason",
+        "purchase_order_line_transition_permission_fkey", "purchase_order_line_position_key",
+        "purchase_order_line_state", "purchase_order_line_never_above_order", "purchase_order_line_never_above_sent",
+        "purchase_order_line_approved_by_another", "purchase_order_line_sent_when_ordered",
+        "purchase_order_line_order_fkey", "outside_process_in_run_key", "outside_process_sent_not_negative",
+        "outside_process_never_above_sent", "outside_process_withdrawn_unsent", "outside_process_step_fkey",
+        "outside_process_line_fkey", "outside_shipment_kind", "outside_shipment_shortfall_has_issue",
+        "outside_shipment_process_fkey", "outside_shipment_issue_fkey", "part_inventory_outside_fkey",
     ]
 
     private func catalogue() throws -> Set<String> {

@@ -23,6 +23,7 @@ import Testing
         try walk.batch()
         try walk.takeUnit()
         try walk.fields()
+        try walk.sendOut()
         try walk.read()
         try walk.people()
         // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.

@@ -1,4 +1,4 @@
--- previous: bf303ce3c8e76b755e8deb6c70c420d530a7918a81ed78259f1c3d8ed85beb42
+-- previous: ec426e7ba17e5c1d7a68b0231e3dea4f89c41622c6420cb2960e4f4be1256553
 -- Work that a supplier does (O1, O2): suppliers, purchase orders and their lines, and what was sent to them and came back.
 
 create table traveler.supplier (

@@ -122,7 +122,8 @@ class Requirement:
         text = self.line.part.text
         return {
             "part_id": self.line.part.id, "quantity_needed": text(self.needed), "quantity_installed": text(self.installed),
-            "quantity_excepted": text(self.excepted), "quantity_shared": text(sum(len(n.row.pieces) for n in self.shared)),
+            "quantity_excepted": text(self.excepted), "quantity_carried": text(self.there),
+            "quantity_shared": text(sum(len(n.row.pieces) for n in self.shared)),
         }
 
 

@@ -243,7 +243,9 @@ class Runs(Stock):
 
     def reopen_run(self, run, acknowledged):
         codes = set() if run.completed else {"run_not_completed"}
-        mine = [row for row in self.rows if set(row.line) & set(run.units)]
+        # What was split off from the run stays apart from it (X9).
+        apart = {unit for group in run.groups for unit in group.units}
+        mine = [row for row in self.rows if set(row.line) & set(run.units) and row not in apart]
         if any(row.building not in (None, run) or row.group and row.group.run is not run for row in mine):
             codes.add("unit_on_live_run")
         if run.completed and self.consumers(run) - set(acknowledged):

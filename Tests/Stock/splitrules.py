@@ -174,7 +174,7 @@ class Shop(Runs):
         codes |= {"resolves_to_one"} if len(given) > 1 and (made.row.part.serial or made.need.line.designators) else set()
         part = made.row.part
         codes |= {"fraction_of_a_unit"} if part.size == 1 and any(a != int(a) for a in amounts) else set()
-        if not codes:
+        if codes <= {"above_need_of_unit"}:
             # As if it were done: what is given is the groups' own, and what else is shared must still fit.
             room = {need: need.room - sum(a for (other, _, _), a in zip(given, amounts) if other is need) for need in made.need.family}
             codes |= {"above_need"} if not self.fits(room, made) else set()

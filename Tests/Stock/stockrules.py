@@ -139,6 +139,7 @@ class Stock:
         codes = set().union(*(self.loose(r) for r in [row, *others]))
         codes |= {"merge_with_itself"} if row in others else set()
         codes |= {"not_enough"} if any(not r.pieces for r in others) else set()
+        codes |= {"serialized_is_one"} if row.part.serial and len(row.pieces) + sum(len(r.pieces) for r in others) > 1 else set()
         codes |= {"merge_differs"} if any(self.differ(r, row) for r in others) else set()
 
         def apply(answer):

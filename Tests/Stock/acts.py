@@ -15,7 +15,7 @@ ACTS = {
     "receive": (5, 50), "adjust": (2, 20), "scrap": (3, 20), "unscrap": (1, 5), "ship": (2, 20), "return_": (1, 5),
     "hold": (2, 20), "release": (2, 10), "move": (3, 20), "split": (4, 50), "merge": (5, 20), "reserve": (4, 20),
     "unreserve": (1, 5), "identify": (2, 5), "install": (14, 100), "feed": (26, 300), "uninstall": (6, 50), "except_": (1, 5), "withdraw": (0.5, 2),
-    "create_run": (5, 50), "take_run": (6, 20), "step": (22, 200), "any_step": (6, 20), "cancel_run": (0.6, 5), "complete_run": (4, 5),
+    "create_run": (5, 50), "take_run": (6, 5), "step": (22, 200), "any_step": (6, 20), "cancel_run": (0.6, 5), "complete_run": (4, 5),
     "reopen_run": (3, 10), "split_off": (6, 50), "feed_group": (6, 50), "resolve": (3, 10), "close": (2, 5), "decide": (7, 30), "scrap_run": (0.4, 2), "report": (1.5, 10), "dispose": (1.5, 10), "move_issue": (4, 20), "nonsense": (3, 0),
 }
 NONSENSE = ["0", "-1", "0.0000001", "1e3", "many", "100000000000000"]

@@ -17,10 +17,10 @@ from storm import Client
 RUNS, MOST = 6, 1000
 # The acts, each with its weight and how often it must have succeeded in a minute.
 ACTS = {
-    "install": (24, 100), "uninstall": (8, 50), "split": (10, 100), "merge": (14, 50), "receive": (2, 10), "scrap": (3, 20), "unscrap": (2, 10),
+    "install": (24, 100), "uninstall": (8, 50), "split": (10, 100), "merge": (14, 50), "receive": (2, 3), "scrap": (3, 20), "unscrap": (2, 10),
     "ship": (3, 20), "return": (2, 10), "adjust": (3, 20), "reserve": (4, 20), "unreserve": (4, 10), "hold": (2, 10), "release": (3, 10),
     "move": (3, 20), "run_create": (1, 2), "read": (4, 20),
-    "split_off": (3, 20), "feed_group": (6, 20), "resolve": (4, 10), "decide": (2, 5), "close": (5, 10),
+    "split_off": (3, 10), "feed_group": (6, 20), "resolve": (4, 4), "decide": (2, 4), "close": (5, 4),
 }
 OUTCOMES = {"permanently_unavailable": ["scrap"], "available_immediately": ["merge", "use-as-is"], "release_on_resolve": ["merge"]}
 

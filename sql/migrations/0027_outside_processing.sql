@@ -173,6 +173,7 @@ alter table traveler.outside_process
     add constraint outside_process_line_fkey foreign key (org_id, purchase_order_line_id) references traveler.purchase_order_line (org_id, id);
 create unique index outside_process_live_key on traveler.outside_process (org_id, run_step_id, attempt, purchase_order_line_id) where withdrawn_at is null;
 create index outside_process_by_run on traveler.outside_process (org_id, run_id);
+create index outside_process_by_step on traveler.outside_process (org_id, run_step_id, attempt);
 create index outside_process_by_line on traveler.outside_process (org_id, purchase_order_line_id);
 create index outside_process_by_state on traveler.outside_process (org_id, state, id);
 comment on table traveler.outside_process is 'An attempt at a run''s step that a supplier does, on a purchase order''s line, and how much of the run is there (O1).';

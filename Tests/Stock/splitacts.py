@@ -86,7 +86,7 @@ class SplitActs(RunActs):
 
     def resolve(self):
         made = self.some(self.shop.installations, lambda n: n.sharers, 0.01)
-        if not made or made.need.owner.closed:
+        if not made or made.need.owner.closed or not made.row.pieces:
             return None
         there, one = len(made.row.pieces), self.dice.random() < 0.5
         members = [m for m in made.need.family if m in made.members or self.dice.random() < 0.05]

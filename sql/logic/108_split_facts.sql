@@ -114,9 +114,10 @@ begin
     perform traveler_private.demand(num_nonnulls(v_issue, p_request ->> 'issue') = 1, 422, 'issue_missing', 'X1',
         'Units are split off onto an issue.', 'Give issue_id, or issue for a new one.');
     if current_setting('transaction_read_only') = 'off' then
-        if v_issue is not null then
-            perform traveler_private.lock_issue(v_issue);
-        end if;
+        -- That of the group which is split hands its units on (X7).
+        perform from traveler.issue i
+        where i.org_id = v_org and i.id in (select v_issue union select s.issue_id from traveler.run_split s where s.org_id = v_org and s.id = p_split)
+        order by i.id for no key update;
         perform traveler_private.lock_for_split(v_run, p_split, traveler_private.split_units(v_run, p_split, p_request),
             jsonb_build_object('reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id)), '[]') from traveler.part_inventory i
                 where i.org_id = v_org and i.reserved_run_id = v_run and i.reserved_split_id is not distinct from p_split)));

@@ -244,7 +244,9 @@ begin
     perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
     -- What it has now: the cancel may complete the run (C3), which then holds nothing any more.
     v_rows := array(select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live);
-    perform traveler_private.demand(not exists (select from traveler.installation n where n.org_id = v_org and n.run_id = p_run and n.removed_at is null and n.shares > 0),
+    -- What its groups share among themselves is not the run's.
+    perform traveler_private.demand(not exists (select from traveler.build_requirement q
+        where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null and q.quantity_shared > 0),
         409, 'installation_shared', 'X5', 'Parts of the run are shared with units that were split off.', 'Resolve whose they are.');
     -- The rest of its batch goes on without it (K4).
     perform traveler.act_on_run('cancel', p_run, p_version, v_reason, 'none');

@@ -160,7 +160,7 @@ function value(name, content, names) {
   if (name.endsWith("_at") && typeof content === "string") return moment(content);
   if (Array.isArray(content)) return content.join(", ");
   if (typeof content === "object") return JSON.stringify(content);
-  if (name.endsWith("_by")) return person(content);
+  if (name.endsWith("_by") && typeof content === "string") return person(content);
   if (name === "user_id") return person(`user:${content}`);
   return names(content) ?? String(content);
 }

@@ -251,6 +251,27 @@ end
 $$;
 comment on function traveler.inventory_json is 'An inventory row as JSON; null when the org has no such row.';
 
+-- I5: the one place where a row divides. Whoever calls has locked the row, and judged that it may.
+drop function if exists traveler_private.split_row(uuid, numeric, uuid, uuid);
+create or replace function traveler_private.split_row(p_row uuid, p_quantity numeric, p_run uuid default null, p_location uuid default null, p_reason text default null)
+    returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_id uuid;
+begin
+    insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, hold_reason, reserved_run_id, reserved_split_id, kit_name)
+    select i.org_id, i.part_id, i.lot_number, coalesce(p_location, i.location_id), i.expires_at, i.id, i.hold_reason, i.reserved_run_id, i.reserved_split_id, i.kit_name
+    from traveler.part_inventory i where i.org_id = traveler_private.org() and i.id = p_row
+    returning id into v_id;
+    insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id, reason)
+    values (traveler_private.org(), 'split', p_row, v_id, p_quantity, p_run, p_reason);
+    return v_id;
+end
+$$;
+comment on function traveler_private.split_row is 'Splits a quantity off a row, as a row that is held, reserved and kitted like it and points back to it (I5).';
+
 -- POST /v1/inventory: {part_id, quantity?, serial_number?, lot_number?, generate?, location_id?, expires_at?}
 create or replace function traveler.receive_inventory(p_request jsonb) returns jsonb
 language plpgsql security definer

@@ -23,7 +23,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_quantity numeric := traveler_private.quantity_of(p_quantity);
-    v_id uuid;
 begin
     if v_quantity is null or v_quantity = p_row.quantity then
         return p_row.id;
@@ -32,13 +31,7 @@ begin
     perform traveler_private.demand(v_quantity < p_row.quantity, 409, 'not_enough', 'I6',
         format('There are %s here, not %s.', traveler.json_decimal(p_row.quantity), traveler.json_decimal(v_quantity)),
         'Name no more than there is.', jsonb_build_object('quantity', traveler.json_decimal(p_row.quantity)));
-    insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, hold_reason, reserved_run_id, reserved_split_id, kit_name)
-    values (p_row.org_id, p_row.part_id, p_row.lot_number, p_row.location_id, p_row.expires_at, p_row.id, p_row.hold_reason, p_row.reserved_run_id,
-        p_row.reserved_split_id, p_row.kit_name)
-    returning id into v_id;
-    insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, reason)
-    values (p_row.org_id, 'split', p_row.id, v_id, v_quantity, p_reason);
-    return v_id;
+    return traveler_private.split_row(p_row.id, v_quantity, p_reason => p_reason);
 end
 $$;
 comment on function traveler_private.part_of is 'The id of a part of a row, split off unless it is all of it (I5).';

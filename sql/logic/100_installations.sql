@@ -302,12 +302,8 @@ begin
     end if;
     -- What is refused anyway is refused as the row that it is.
     if v_reason is null and v_quantity < v_row.quantity and traveler_private.takes_part(v_need, v_row.part_id) then
-        insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, reserved_run_id, reserved_split_id, kit_name)
-        values (v_org, v_row.part_id, v_row.lot_number, v_row.location_id, v_row.expires_at, v_row.id, v_row.reserved_run_id, v_row.reserved_split_id, v_row.kit_name)
-        returning id into v_inventory;
-        insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id)
         -- A group is no record of the run that it left, which may be completed (X9).
-        values (v_org, 'split', v_row.id, v_inventory, v_quantity, case when p_split is null then p_run end);
+        v_inventory := traveler_private.split_row(v_row.id, v_quantity, case when p_split is null then p_run end);
     end if;
     insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, reference_designator, installed_by)
     values (v_org, p_run, v_need.id, v_inventory, v_assembly, v_quantity, p_request ->> 'reference_designator', traveler_private.actor())

@@ -152,25 +152,6 @@ end
 $$;
 comment on function traveler_private.demand_room is 'Refuses to give a group more of a part than it needs (X5).';
 
--- I5, of a row that a trigger has judged.
-create or replace function traveler_private.split_row(p_row uuid, p_quantity numeric, p_run uuid, p_location uuid default null) returns uuid
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_id uuid;
-begin
-    insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, hold_reason, reserved_run_id, reserved_split_id, kit_name)
-    select i.org_id, i.part_id, i.lot_number, coalesce(p_location, i.location_id), i.expires_at, i.id, i.hold_reason, i.reserved_run_id, i.reserved_split_id, i.kit_name
-    from traveler.part_inventory i where i.org_id = traveler_private.org() and i.id = p_row
-    returning id into v_id;
-    insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id)
-    values (traveler_private.org(), 'split', p_row, v_id, p_quantity, p_run);
-    return v_id;
-end
-$$;
-comment on function traveler_private.split_row is 'Splits a quantity off a row for a split or a resolution, as a row that points back to it (I5).';
-
 -- A part of an installation, or all of it, goes on as another one: for whoever it is now.
 create or replace function traveler_private.continue_installation(p_from traveler.installation, p_row uuid, p_requirement uuid, p_assembly uuid, p_quantity numeric) returns void
 language plpgsql

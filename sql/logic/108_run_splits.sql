@@ -11,49 +11,28 @@ declare
     v_run traveler.run;
     v_part traveler.part;
     v_parent traveler.run_split;
-    v_issue traveler.issue;
-    v_from numeric;
     v_units integer;
 begin
     perform traveler_private.require('run.split');
-    perform traveler_private.lock_for_split(new.run_id, new.parent_id, new.part_inventory_ids, new.allocation);
+    perform traveler_private.lock_for_split(new.run_id, new.parent_id, new.issue_id, new.part_inventory_ids, new.allocation);
     select * into v_run from traveler.run r where r.org_id = v_org and r.id = new.run_id;
     perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_run.part_id;
     perform traveler_private.demand(num_nulls(new.outcome, new.outcome_reason, new.rework_run_id, new.closed_by, new.closed_at) = 5, 409, 'split_starts_open', 'X9',
         'A group is split off before anything becomes of it.');
-    if new.parent_id is null then
-        perform traveler_private.demand(v_run.completed_at is null and v_run.status <> 'canceled', 409, 'run_ended', 'X1',
-            format('Run %s is %s: nothing is split off from it.', v_run.number, replace(v_run.status, '_', ' ')), 'An admin can reopen it, with a reason.');
-        v_from := v_run.quantity;
-    else
+    if new.parent_id is not null then
         select * into v_parent from traveler.run_split s where s.org_id = v_org and s.run_id = new.run_id and s.id = new.parent_id;
         perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'The run has no such split.');
-        perform traveler_private.demand(v_parent.closed_at is null, 409, 'split_closed', 'X7', format('Split %s of run %s is closed.', v_parent.number, v_run.number),
-            'Act on what became of its units.');
-        v_from := v_parent.quantity;
     end if;
     if v_part.tracking = 'serial' then
-        perform traveler_private.demand(cardinality(new.part_inventory_ids) > 0, 422, 'units_not_named', 'X1', 'Name the units by their serial numbers.',
-            'Give serial_numbers or part_inventory_ids.');
+        new.quantity := cardinality(new.part_inventory_ids);
         select count(*) into v_units from traveler.run_inventory ri
         where ri.org_id = v_org and ri.run_id = new.run_id and ri.part_inventory_id = any (new.part_inventory_ids) and ri.run_split_id is not distinct from new.parent_id;
-        perform traveler_private.demand(v_units = cardinality(new.part_inventory_ids), 409, 'unit_not_on_run', 'X1',
-            format('%s of the named units are not of run %s%s.', cardinality(new.part_inventory_ids) - v_units, v_run.number, coalesce(format(', split %s', v_parent.number), '')),
+        perform traveler_private.demand(v_units = new.quantity, 409, 'unit_not_on_run', 'X1',
+            format('%s of the named units are not of run %s%s.', new.quantity - v_units, v_run.number, coalesce(format(', split %s', v_parent.number), '')),
             'Name units that are there, each once.');
-        new.quantity := v_units;
-    else
-        perform traveler_private.demand(new.part_inventory_ids = '{}', 422, 'serial_not_tracked', 'X1',
-            format('Part %s is not tracked by serial number: a lot splits by quantity.', v_part.part_number), 'Give the quantity.');
-        perform traveler_private.demand(v_part.unit <> 'each' or new.quantity = trunc(new.quantity), 422, 'fraction_of_a_unit', 'X1',
-            format('Part %s is counted in whole units: %s is none.', v_part.part_number, traveler.json_decimal(new.quantity)), 'Split off whole units.');
     end if;
-    perform traveler_private.demand(new.quantity < v_from, 409, 'split_is_a_part', 'X1',
-        format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(new.quantity), traveler.json_decimal(v_from)),
-        'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_from)));
-    perform traveler_private.demand_splittable(new.run_id, new.parent_id, new.part_inventory_ids);
-    v_issue := traveler_private.lock_issue(new.issue_id);
-    perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'X1', format('Issue %s is resolved.', v_issue.number), 'Name an open issue.');
+    perform traveler_private.judge_split(v_run, v_part, v_parent, new.issue_id, new.part_inventory_ids, new.quantity);
     new.number := (select coalesce(max(s.number), 0) + 1 from traveler.run_split s where s.org_id = v_org and s.run_id = new.run_id);
     new.created_by := traveler_private.actor();
     new.created_at := now();
@@ -64,14 +43,79 @@ comment on function traveler_private.guard_run_split is 'Trigger: judges which u
 create or replace trigger _100_guard_run_split before insert on traveler.run_split
     for each row execute function traveler_private.guard_run_split();
 
--- Law 11: inventory in id order, then the run.
-create or replace function traveler_private.lock_for_split(p_run uuid, p_from uuid, p_units uuid[], p_allocation jsonb) returns void
+-- Whoever asks: a plan, the act, or the guard over whoever writes. p_from is null for the run's own units, p_issue for an issue still to be made.
+create or replace function traveler_private.judge_split(p_run traveler.run, p_part traveler.part, p_from traveler.run_split, p_issue uuid, p_units uuid[], p_quantity numeric)
+    returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_there numeric := case when p_from.id is null then p_run.quantity else p_from.quantity end;
+    v_issue traveler.issue;
+begin
+    perform traveler_private.demand(p_from.id is not null or p_run.completed_at is null and p_run.status <> 'canceled', 409, 'run_ended', 'X1',
+        format('Run %s is %s: nothing is split off from it.', p_run.number, replace(p_run.status, '_', ' ')), 'An admin can reopen it, with a reason.');
+    perform traveler_private.demand(p_from.closed_at is null, 409, 'split_closed', 'X7', format('Split %s of run %s is closed.', p_from.number, p_run.number),
+        'Act on what became of its units.');
+    perform traveler_private.demand(p_part.tracking <> 'serial' or p_units <> '{}', 422, 'units_not_named', 'X1', 'Name the units by their serial numbers.',
+        'Give serial_numbers or part_inventory_ids.');
+    perform traveler_private.demand(p_part.tracking = 'serial' or p_units = '{}', 422, 'serial_not_tracked', 'X1',
+        format('Part %s is not tracked by serial number: a lot splits by quantity.', p_part.part_number), 'Give the quantity.');
+    perform traveler_private.demand(p_part.unit <> 'each' or p_quantity = trunc(p_quantity), 422, 'fraction_of_a_unit', 'X1',
+        format('Part %s is counted in whole units: %s is none.', p_part.part_number, traveler.json_decimal(p_quantity)), 'Split off whole units.');
+    perform traveler_private.demand(p_quantity < v_there, 409, 'split_is_a_part', 'X1',
+        format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(p_quantity), traveler.json_decimal(v_there)),
+        'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_there)));
+    perform traveler_private.demand_splittable(p_run.id, p_from.id, p_units);
+    if p_issue is not null then
+        select * into v_issue from traveler.issue i where i.org_id = traveler_private.org() and i.id = p_issue;
+        perform traveler_private.demand(found, 404, 'issue_unknown', 'T1', 'There is no such issue.');
+        perform traveler_private.demand(v_issue.state <> 'resolved', 409, 'issue_resolved', 'X1', format('Issue %s is resolved.', v_issue.number), 'Name an open issue.');
+    end if;
+end
+$$;
+comment on function traveler_private.judge_split is 'Refuses to split units off that may not be, or onto an issue that is resolved (X1).';
+
+-- Units that are something else by now are no part of a run to split off, nor is any of a lot that is.
+create or replace function traveler_private.demand_splittable(p_run uuid, p_from uuid, p_units uuid[]) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_fault text;
+    v_name text;
+begin
+    select coalesce('Serial ' || i.serial_number, 'Lot ' || i.lot_number, 'One of the units'),
+        case when i.installation_id is not null then 'is installed in an assembly: it can''t be split off meanwhile'
+            when i.quantity_scrapped > 0 then 'is scrapped' when i.build_canceled then 'was never built' end
+    into v_name, v_fault
+    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+    where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from and (p_units = '{}' or i.id = any (p_units))
+        and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled)
+    order by i.id limit 1;
+    perform traveler_private.demand(not found, 409, 'unit_not_splittable', 'X1', format('%s %s.', v_name, v_fault), 'Split off units that the run still has.');
+    if p_units = '{}' then
+        perform traveler_private.demand_uncarried(p_run);
+    end if;
+    if p_from is null then
+        perform traveler_private.demand_not_away(p_run, p_units);
+    end if;
+end
+$$;
+comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped, never built or at a supplier''s (X1, O1), or a part of a lot whose content no part of it owns (X4).';
+
+-- Law 11: the issues, that of the group which is split among them, for it hands its units on (X7); inventory in id order; then the run.
+create or replace function traveler_private.lock_for_split(p_run uuid, p_from uuid, p_issue uuid, p_units uuid[], p_allocation jsonb) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler_private.org();
 begin
+    perform from traveler.issue i
+    where i.org_id = v_org and i.id in (select p_issue union select s.issue_id from traveler.run_split s where s.org_id = v_org and s.id = p_from)
+    order by i.id for no key update;
     perform from traveler.part_inventory i where i.org_id = v_org and i.id in (
         select ri.part_inventory_id from traveler.run_inventory ri
         where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from and (p_units = '{}' or ri.part_inventory_id = any (p_units))
@@ -81,7 +125,7 @@ begin
     perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
 end
 $$;
-comment on function traveler_private.lock_for_split is 'Locks what a split moves, then the run (X1).';
+comment on function traveler_private.lock_for_split is 'Locks the issues of a split, what it moves, then the run (X1).';
 
 create or replace function traveler_private.apply_run_split() returns trigger
 language plpgsql security definer
@@ -162,245 +206,6 @@ $$;
 comment on function traveler_private.apply_run_split is 'Trigger: moves the units of a split, divides what they need and shares what was installed in the whole (X1-X4, X6, X9).';
 create or replace trigger _500_apply_run_split after insert on traveler.run_split
     for each row execute function traveler_private.apply_run_split();
-
--- X2: each group needs per unit x its own units. What stands under another requirement stands under the group's own (B7).
-create or replace function traveler_private.divide_requirements(p_split traveler.run_split) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_level uuid[];
-begin
-    v_level := array(select b.id from traveler.build_requirement b
-        where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id and b.parent_id is null);
-    while v_level <> '{}' loop
-        with divided as (
-            insert into traveler.build_requirement (org_id, run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators, made_on_assembly,
-                quantity_per_assembly, parent_id, run_split_id, origin_id)
-            select v_org, b.run_id, b.run_step_id, b.part_id, b.quantity_per_unit, b.quantity_per_unit * p_split.quantity, b.reference_designators, b.made_on_assembly,
-                b.quantity_per_assembly, g.id, p_split.id, coalesce(b.origin_id, b.id)
-            from traveler.build_requirement b
-            left join traveler.build_requirement u on u.org_id = v_org and u.id = b.parent_id
-            left join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(u.origin_id, u.id)
-            where b.org_id = v_org and b.id = any (v_level) order by b.id
-            returning id, origin_id
-        )
-        insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
-        select v_org, p_split.run_id, d.id, s.part_id
-        from divided d join traveler.build_requirement_substitute s on s.org_id = v_org and s.build_requirement_id = d.origin_id;
-        v_level := array(select b.id from traveler.build_requirement b where b.org_id = v_org and b.parent_id = any (v_level));
-    end loop;
-end
-$$;
-comment on function traveler_private.divide_requirements is 'Gives a group requirements of its own, for its own units (X2).';
-
--- B7: some rows of a run, and all that it made in them.
-create or replace function traveler_private.rows_made_in(p_run uuid, p_rows uuid[]) returns uuid[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return array(
-        with recursive made as (
-            select r as id from unnest(p_rows) r
-            union
-            select n.part_inventory_id from made m
-            join traveler.installation n on n.org_id = traveler_private.org() and n.assembly_inventory_id = m.id and n.run_id = p_run and n.removed_at is null
-            join traveler.build_requirement b on b.org_id = traveler_private.org() and b.id = n.build_requirement_id and b.made_on_assembly
-        )
-        select m.id from made m);
-end
-$$;
-comment on function traveler_private.rows_made_in is 'Rows with the rows that a run made on assembly in them, at any depth (B7).';
-
--- B7: what was made in a row that is divided divides with it: a lot by quantity, serialized children whole, the first ones by their ids.
-create or replace function traveler_private.divide_made(p_split traveler.run_split, p_from numeric, p_row uuid, p_new uuid) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_olds uuid[] := array[p_row];
-    v_news uuid[] := array[p_new];
-    v_followed uuid[] := array[]::uuid[];
-    v_at integer := 1;
-    v_part numeric;
-    v_row uuid;
-    n record;
-    x traveler.installation;
-begin
-    while v_at <= cardinality(v_olds) loop
-        for n in
-            select i.id, b.id as from_id, g.id as to_id, p.tracking = 'serial' as serialized, p.unit, row_number() over (partition by b.id order by i.part_inventory_id) as place,
-                count(*) over (partition by b.id) as count
-            from traveler.build_requirement b
-            join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(b.origin_id, b.id)
-            join traveler.part p on p.org_id = v_org and p.id = b.part_id
-            join traveler.installation i on i.org_id = v_org and i.build_requirement_id = b.id and i.assembly_inventory_id = v_olds[v_at] and i.removed_at is null and i.shares = 0
-            where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id and b.made_on_assembly
-            order by i.part_inventory_id
-        loop
-            select * into x from traveler.installation i where i.org_id = v_org and i.id = n.id;
-            if n.serialized then
-                continue when n.place * p_from > n.count * p_split.quantity;
-                update traveler.installation i set removed_at = now(), removed_by = '', removal_reason = format('Split %s.', p_split.number) where i.org_id = v_org and i.id = x.id;
-                perform traveler_private.continue_installation(x, x.part_inventory_id, n.to_id, v_news[v_at], 1);
-                v_followed := v_followed || x.part_inventory_id;
-            else
-                v_part := x.quantity * p_split.quantity / p_from;
-                v_part := case when n.unit = 'each' then trunc(v_part) else round(v_part, 6) end;
-                continue when v_part = 0;
-                update traveler.installation i set removed_at = now(), removed_by = '', removal_reason = format('Split %s.', p_split.number) where i.org_id = v_org and i.id = x.id;
-                v_row := traveler_private.split_row(x.part_inventory_id, v_part, p_split.run_id);
-                perform traveler_private.continue_installation(x, x.part_inventory_id, n.from_id, v_olds[v_at], x.quantity - v_part);
-                perform traveler_private.continue_installation(x, v_row, n.to_id, v_news[v_at], v_part);
-                v_olds := v_olds || x.part_inventory_id;
-                v_news := v_news || v_row;
-            end if;
-        end loop;
-        v_at := v_at + 1;
-    end loop;
-    perform traveler_private.divide_installations(p_split, traveler_private.rows_made_in(p_split.run_id, v_followed), v_olds, v_news);
-end
-$$;
-comment on function traveler_private.divide_made is 'Divides what was made on assembly in a lot with the lot, at any depth, and then what is in them (B7, X4).';
-
--- X4: what names a unit follows it; what went into the whole is shared from now on, and so is what the group shared already.
--- The rows that follow are the units, what was made in them, and rows that were divided: p_olds into p_news, one for one.
-create or replace function traveler_private.divide_installations(p_split traveler.run_split, p_followed uuid[], p_olds uuid[], p_news uuid[]) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-begin
-    if p_followed <> '{}' then
-        with followed as (
-            update traveler.installation n set run_split_id = p_split.id, build_requirement_id = g.id
-            from traveler.build_requirement b, traveler.build_requirement g
-            where n.org_id = v_org and n.run_id = p_split.run_id and n.removed_at is null and n.shares = 0
-                and n.assembly_inventory_id = any (p_followed) and n.run_split_id is not distinct from p_split.parent_id
-                and b.org_id = v_org and b.id = n.build_requirement_id
-                and g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(b.origin_id, b.id)
-            returning b.id as from_id, g.id as to_id, n.quantity
-        ), moved as (
-            select x.id, sum(x.quantity) as quantity from (
-                select f.from_id as id, -f.quantity as quantity from followed f union all select f.to_id, f.quantity from followed f) x
-            group by x.id
-        )
-        update traveler.build_requirement b set quantity_installed = b.quantity_installed + m.quantity from moved m where b.org_id = v_org and b.id = m.id;
-        perform traveler_private.move_carried(p_split.part_inventory_ids, p_split.run_id, p_split.parent_id, p_split.id);
-    end if;
-    with whole as (
-        -- Made to the group that is split, or shared by it already.
-        select n.id, n.quantity, b.id as requirement_id, coalesce(b.origin_id, b.id) as line_id, n.shares = 0 as own, p_news[array_position(p_olds, n.assembly_inventory_id)] as row_id
-        from traveler.build_requirement b
-        join traveler.installation n on n.org_id = v_org and n.build_requirement_id = b.id and n.removed_at is null
-        where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id
-            and (n.assembly_inventory_id = any (p_olds) or p_olds = '{}' and n.assembly_inventory_id is null)
-            -- What was made in a row was divided with it (B7).
-            and (not b.made_on_assembly or n.shares > 0)
-        union all
-        select n.id, n.quantity, b.id, coalesce(b.origin_id, b.id), false, p_news[array_position(p_olds, s.assembly_inventory_id)]
-        from traveler.build_requirement b
-        join traveler.installation_share s on s.org_id = v_org and s.build_requirement_id = b.id and s.ended_at is null
-        join traveler.installation n on n.org_id = v_org and n.id = s.installation_id
-        where b.org_id = v_org and b.run_id = p_split.run_id and b.run_split_id is not distinct from p_split.parent_id
-    ), shared as (
-        insert into traveler.installation_share (org_id, run_id, installation_id, build_requirement_id, assembly_inventory_id)
-        select v_org, p_split.run_id, w.id, g.id, w.row_id
-        from whole w join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = w.line_id
-        order by w.id
-        returning installation_id, build_requirement_id
-    ), counted as (
-        update traveler.installation n set shares = n.shares + 1 from shared s where n.org_id = v_org and n.id = s.installation_id returning n.id
-    ), changed as (
-        select x.id, sum(x.installed) as installed, sum(x.shared) as shared from (
-            select w.requirement_id as id, -w.quantity as installed, w.quantity as shared from whole w where w.own
-            union all
-            select s.build_requirement_id, 0, w.quantity from shared s join whole w on w.id = s.installation_id) x
-        group by x.id
-    )
-    update traveler.build_requirement b set quantity_installed = b.quantity_installed + c.installed, quantity_shared = b.quantity_shared + c.shared
-    from changed c where b.org_id = v_org and b.id = c.id;
-end
-$$;
-comment on function traveler_private.divide_installations is 'What was installed follows its unit, or is shared from now on (X4).';
-
--- The group's part of what was excepted is excepted there, by the same issue (B5).
-create or replace function traveler_private.divide_exceptions(p_split traveler.run_split) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_taken record;
-begin
-    for v_taken in
-        select e.*, (a ->> 'quantity')::numeric as taken, g.id as to_id
-        from jsonb_array_elements(p_split.allocation -> 'excepted') a
-        join traveler.build_requirement_exception e on e.org_id = v_org and e.run_id = p_split.run_id and e.id = (a ->> 'exception_id')::uuid and e.withdrawn_at is null
-        join traveler.build_requirement b on b.org_id = v_org and b.id = e.build_requirement_id and b.run_split_id is not distinct from p_split.parent_id
-        join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(b.origin_id, b.id)
-        order by e.id
-    loop
-        perform traveler_private.demand(v_taken.taken > 0 and v_taken.taken <= v_taken.quantity, 409, 'not_enough', 'X3',
-            format('%s are excepted, not %s.', traveler.json_decimal(v_taken.quantity), traveler.json_decimal(v_taken.taken)));
-        update traveler.build_requirement_exception e set withdrawn_at = now(), withdrawn_by = '', withdrawal_reason = format('Divided by split %s.', p_split.number)
-        where e.org_id = v_org and e.id = v_taken.id;
-        insert into traveler.build_requirement_exception (org_id, run_id, build_requirement_id, issue_id, quantity, reason, created_by)
-        select v_org, p_split.run_id, x.requirement_id, v_taken.issue_id, x.quantity, v_taken.reason, v_taken.created_by
-        from (values (v_taken.build_requirement_id, v_taken.quantity - v_taken.taken), (v_taken.to_id, v_taken.taken)) x (requirement_id, quantity)
-        where x.quantity > 0;
-    end loop;
-end
-$$;
-comment on function traveler_private.divide_exceptions is 'Excepts for the group what the allocation gives it of an exception, and for the others the rest (B5, X3).';
-
--- X6: stock that is kept for the run, or for the group that is split, follows in proportion, never below a unit.
-create or replace function traveler_private.divide_reserved(p_split traveler.run_split, p_from numeric) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_taken record;
-    v_row uuid;
-begin
-    for v_taken in
-        select p.part_number, sum(coalesce(a.quantity, 0)) as taken, sum(i.quantity) as kept,
-            coalesce(bool_or(p.unit = 'each' and a.quantity <> trunc(a.quantity)), false) as fraction,
-            coalesce(bool_or(a.quantity <= 0 or a.quantity > i.quantity), false) as wrong
-        from traveler.part_inventory i
-        join traveler.part p on p.org_id = v_org and p.id = i.part_id
-        left join (select (x ->> 'part_inventory_id')::uuid as id, (x ->> 'quantity')::numeric as quantity
-            from jsonb_array_elements(p_split.allocation -> 'reserved') x) a on a.id = i.id
-        where i.org_id = v_org and i.reserved_run_id = p_split.run_id and i.reserved_split_id is not distinct from p_split.parent_id
-        group by p.id, p.part_number
-    loop
-        perform traveler_private.demand(not v_taken.wrong and not v_taken.fraction and v_taken.taken * p_from <= v_taken.kept * p_split.quantity,
-            409, 'reserved_out_of_proportion', 'X6',
-            format('Of %s of part %s that are reserved, %s are not the group''s.', traveler.json_decimal(v_taken.kept), v_taken.part_number, traveler.json_decimal(v_taken.taken)),
-            'Reserve them for the group once it is there.');
-    end loop;
-    for v_taken in
-        select i.id, i.quantity as held, (a ->> 'quantity')::numeric as quantity
-        from jsonb_array_elements(p_split.allocation -> 'reserved') a
-        left join traveler.part_inventory i on i.org_id = v_org and i.id = (a ->> 'part_inventory_id')::uuid
-            and i.reserved_run_id = p_split.run_id and i.reserved_split_id is not distinct from p_split.parent_id
-        order by i.id
-    loop
-        perform traveler_private.demand(v_taken.id is not null, 409, 'not_reserved', 'X6', 'What is given to the group is not reserved for the run.', 'Ask for a new plan.');
-        v_row := v_taken.id;
-        if v_taken.quantity < v_taken.held then
-            v_row := traveler_private.split_row(v_taken.id, v_taken.quantity, p_split.run_id);
-        end if;
-        update traveler.part_inventory i set reserved_split_id = p_split.id where i.org_id = v_org and i.id = v_row;
-    end loop;
-end
-$$;
-comment on function traveler_private.divide_reserved is 'Keeps for the group what the allocation gives it of the reserved stock (X6).';
 
 -- What a group is, and what it passed, never changes; its closing is judged with its outcome.
 create or replace trigger _010_refuse_change before update on traveler.run_split_step

@@ -44,35 +44,6 @@ end
 $$;
 comment on function traveler_private.split_quantity is 'How many units a request to split names (X1).';
 
--- Units that are something else by now are no part of a run to split off, nor is any of a lot that is.
-create or replace function traveler_private.demand_splittable(p_run uuid, p_from uuid, p_units uuid[]) returns void
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler_private.org();
-    v_fault text;
-    v_name text;
-begin
-    select coalesce('Serial ' || i.serial_number, 'Lot ' || i.lot_number, 'One of the units'),
-        case when i.installation_id is not null then 'is installed in an assembly: it can''t be split off meanwhile'
-            when i.quantity_scrapped > 0 then 'is scrapped' when i.build_canceled then 'was never built' end
-    into v_name, v_fault
-    from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
-    where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from and (p_units = '{}' or i.id = any (p_units))
-        and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled)
-    order by i.id limit 1;
-    perform traveler_private.demand(not found, 409, 'unit_not_splittable', 'X1', format('%s %s.', v_name, v_fault), 'Split off units that the run still has.');
-    if p_units = '{}' then
-        perform traveler_private.demand_uncarried(p_run);
-    end if;
-    if p_from is null then
-        perform traveler_private.demand_not_away(p_run, p_units);
-    end if;
-end
-$$;
-comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped, never built or at a supplier''s (X1, O1), or a part of a lot whose content no part of it owns (X4).';
-
 -- Who shares an installation: null among them stands for the run's own units (X4).
 create or replace function traveler_private.sharing_groups(p_installation uuid) returns jsonb
 language plpgsql stable
@@ -94,7 +65,7 @@ comment on function traveler_private.sharing_groups is 'The groups that share an
 
 -- POST /v1/runs/{id}/split-plan and split: {quantity | serial_numbers | part_inventory_ids, issue_id | issue, location_id?, reason?}
 -- In a transaction that may write, what the split will change is locked first, so that the plan made of the facts still holds when it is
--- carried out. Law 11: the issue before the inventory before the run.
+-- carried out.
 create or replace function traveler.split_facts(p_run uuid, p_split uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -103,7 +74,6 @@ declare
     v_org uuid := traveler.current_org();
     v_run uuid := p_run;
     v_issue uuid := (p_request ->> 'issue_id')::uuid;
-    v_state text;
 begin
     perform traveler_private.require('run.split');
     if p_split is not null then
@@ -114,18 +84,9 @@ begin
     perform traveler_private.demand(num_nonnulls(v_issue, p_request ->> 'issue') = 1, 422, 'issue_missing', 'X1',
         'Units are split off onto an issue.', 'Give issue_id, or issue for a new one.');
     if current_setting('transaction_read_only') = 'off' then
-        -- That of the group which is split hands its units on (X7).
-        perform from traveler.issue i
-        where i.org_id = v_org and i.id in (select v_issue union select s.issue_id from traveler.run_split s where s.org_id = v_org and s.id = p_split)
-        order by i.id for no key update;
-        perform traveler_private.lock_for_split(v_run, p_split, traveler_private.split_units(v_run, p_split, p_request),
+        perform traveler_private.lock_for_split(v_run, p_split, v_issue, traveler_private.split_units(v_run, p_split, p_request),
             jsonb_build_object('reserved', (select coalesce(jsonb_agg(jsonb_build_object('part_inventory_id', i.id)), '[]') from traveler.part_inventory i
                 where i.org_id = v_org and i.reserved_run_id = v_run and i.reserved_split_id is not distinct from p_split)));
-    end if;
-    if v_issue is not null then
-        select i.state into v_state from traveler.issue i where i.org_id = v_org and i.id = v_issue;
-        perform traveler_private.demand(found, 404, 'issue_unknown', 'T1', 'There is no such issue.');
-        perform traveler_private.demand(v_state <> 'resolved', 409, 'issue_resolved', 'X1', 'The issue is resolved.', 'Name an open issue.');
     end if;
     return traveler_private.split_facts(v_run, p_split, p_request);
 end
@@ -149,27 +110,13 @@ declare
     v_wholes uuid[] := array[]::uuid[];
     v_followed uuid[];
 begin
-    if p_split is not null then
-        select * into v_from from traveler.run_split s where s.org_id = v_org and s.id = p_split;
-        perform traveler_private.demand(v_from.closed_at is null, 409, 'split_closed', 'X7', 'The split is closed.', 'Act on what became of its units.');
-    end if;
+    select * into v_from from traveler.run_split s where s.org_id = v_org and s.id = p_split;
     select * into v_run from traveler.run r where r.org_id = v_org and r.id = p_run;
-    perform traveler_private.demand(p_split is not null or v_run.completed_at is null and v_run.status <> 'canceled', 409, 'run_ended', 'X1',
-        format('Run %s is %s: nothing is split off from it.', v_run.number, replace(v_run.status, '_', ' ')), 'An admin can reopen it, with a reason.');
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_run.part_id;
     v_units := traveler_private.split_units(v_run.id, p_split, p_request);
     v_quantity := traveler_private.split_quantity(v_units, p_request);
-    perform traveler_private.demand(v_part.tracking <> 'serial' or v_units <> '{}', 422, 'units_not_named', 'X1', 'Name the units by their serial numbers.',
-        'Give serial_numbers or part_inventory_ids.');
-    perform traveler_private.demand(v_part.tracking = 'serial' or v_units = '{}', 422, 'serial_not_tracked', 'X1',
-        format('Part %s is not tracked by serial number: a lot splits by quantity.', v_part.part_number), 'Give the quantity.');
-    perform traveler_private.demand(v_part.unit <> 'each' or v_quantity = trunc(v_quantity), 422, 'fraction_of_a_unit', 'X1',
-        format('Part %s is counted in whole units: %s is none.', v_part.part_number, traveler.json_decimal(v_quantity)), 'Split off whole units.');
+    perform traveler_private.judge_split(v_run, v_part, v_from, (p_request ->> 'issue_id')::uuid, v_units, v_quantity);
     v_total := coalesce(v_from.quantity, v_run.quantity);
-    perform traveler_private.demand(v_quantity < v_total, 409, 'split_is_a_part', 'X1',
-        format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(v_quantity), traveler.json_decimal(v_total)),
-        'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_total)));
-    perform traveler_private.demand_splittable(v_run.id, p_split, v_units);
     if v_part.tracking <> 'serial' then
         select ri.part_inventory_id into v_row from traveler.run_inventory ri
         where ri.org_id = v_org and ri.run_id = v_run.id and ri.run_split_id is not distinct from p_split;

@@ -54,6 +54,20 @@ end
 $$;
 comment on function traveler_private.shared_json is 'What a group shares with others of its run (X4).';
 
+create or replace function traveler_private.passed_steps_json(p_split uuid) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('run_step_id', t.id, 'title', t.title, 'attempt', x.attempt) order by t.depth, t.position, t.id), '[]')
+        from traveler.run_split_step x join traveler.run_step t on t.org_id = x.org_id and t.id = x.run_step_id
+        where x.org_id = traveler_private.org() and x.run_split_id = p_split
+    );
+end
+$$;
+comment on function traveler_private.passed_steps_json is 'The steps that a group had passed when it was split off (X9).';
+
 -- GET /v1/splits/{id}
 create or replace function traveler.split_json(p_split uuid) returns jsonb
 language plpgsql stable security definer
@@ -71,8 +85,7 @@ begin
                     'quantity', traveler.json_decimal(i.quantity), 'status', i.status) order by i.id), '[]')
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
                 where ri.org_id = v_org and ri.run_split_id = s.id),
-            'passed_steps', (select coalesce(jsonb_agg(jsonb_build_object('run_step_id', t.id, 'title', t.title, 'attempt', x.attempt) order by t.depth, t.position, t.id), '[]')
-                from traveler.run_split_step x join traveler.run_step t on t.org_id = v_org and t.id = x.run_step_id where x.org_id = v_org and x.run_split_id = s.id),
+            'passed_steps', traveler_private.passed_steps_json(s.id),
             'requirements', traveler_private.split_requirements_json(s),
             'shared', traveler_private.shared_json(s.id),
             'outcomes', case when s.closed_at is null then (
@@ -103,10 +116,10 @@ declare
     v_split traveler.run_split;
 begin
     perform traveler_private.require('run.split');
-    perform traveler_private.demand(num_nonnulls(p_request ->> 'issue_id', p_request ->> 'issue') = 1, 422, 'issue_missing', 'X1',
+    perform traveler_private.demand(num_nonnulls(v_issue, p_request ->> 'issue') = 1, 422, 'issue_missing', 'X1',
         'Units are split off onto an issue.', 'Give issue_id, or issue for a new one.');
     v_units := traveler_private.split_units(v_run, p_split, p_request);
-    perform traveler_private.lock_for_split(v_run, p_split, v_units, p_allocation);
+    perform traveler_private.lock_for_split(v_run, p_split, v_issue, v_units, p_allocation);
     if p_split is null then
         select r.version into v_now from traveler.run r where r.org_id = v_org and r.id = v_run;
         perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
@@ -129,8 +142,7 @@ begin
     return jsonb_build_object(
         'split', jsonb_build_object('id', v_split.id, 'number', v_split.number, 'run_id', v_run, 'parent_id', p_split, 'quantity', traveler.json_decimal(v_split.quantity),
             'units', traveler_private.split_units_json(v_units), 'issue_id', v_issue, 'location_id', v_split.location_id,
-            'passed_steps', (select coalesce(jsonb_agg(jsonb_build_object('run_step_id', t.id, 'title', t.title, 'attempt', x.attempt) order by t.depth, t.position, t.id), '[]')
-                from traveler.run_split_step x join traveler.run_step t on t.org_id = v_org and t.id = x.run_step_id where x.org_id = v_org and x.run_split_id = v_split.id)),
+            'passed_steps', traveler_private.passed_steps_json(v_split.id)),
         'requirements', (select coalesce(jsonb_agg(q - array['id', 'part_id'] order by q ->> 'build_requirement_id'), '[]')
             from jsonb_array_elements(traveler_private.split_requirements_json(v_split)) q),
         'shared', (select coalesce(jsonb_agg(q - array['version', 'groups']), '[]') from jsonb_array_elements(traveler_private.shared_json(v_split.id)) q),
@@ -198,16 +210,14 @@ end
 $$;
 comment on function traveler.resolve_installation is 'Says whose a shared installation is: one group''s, or several in quantities that add up to it (X5).';
 
--- POST /v1/splits/{id}/merge, scrap, use-as-is, return-to-vendor: {reason}
-create or replace function traveler.close_split(p_split uuid, p_version integer, p_outcome text, p_reason text) returns jsonb
-language plpgsql security definer
+create or replace function traveler_private.lock_open_split(p_split uuid, p_version integer) returns traveler.run_split
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_org uuid := traveler.current_org();
+    v_org uuid := traveler_private.org();
     v_now traveler.run_split;
 begin
-    perform traveler_private.require('run.split');
     perform from traveler.run_split s where s.org_id = v_org and s.id = p_split;
     perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
     perform traveler_private.lock_for_outcome(p_split);
@@ -216,6 +226,21 @@ begin
     -- The same outcome again would change nothing, and so meet no guard.
     perform traveler_private.demand(v_now.closed_at is null, 409, 'split_closed', 'X7', format('Split %s is closed: %s.', v_now.number, replace(v_now.outcome, '_', ' ')),
         'Act on what became of its units.');
+    return v_now;
+end
+$$;
+comment on function traveler_private.lock_open_split is 'Locks a group for an outcome; refuses an unknown one, a stale one (412), or one that is closed (X7).';
+
+-- POST /v1/splits/{id}/merge, scrap, use-as-is, return-to-vendor: {reason}
+create or replace function traveler.close_split(p_split uuid, p_version integer, p_outcome text, p_reason text) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    perform traveler_private.require('run.split');
+    perform traveler_private.lock_open_split(p_split, p_version);
     if p_reason is not null then
         perform traveler_private.give_reason(p_reason);
     end if;
@@ -301,11 +326,7 @@ begin
     perform from traveler.run_split s where s.org_id = v_org and s.id = p_split;
     perform traveler_private.demand(found, 404, 'split_unknown', 'T1', 'There is no such split.');
     v_procedure := traveler_private.procedure_to_run((p_request ->> 'procedure_id')::uuid);
-    perform traveler_private.lock_for_outcome(p_split);
-    select * into v_now from traveler.run_split s where s.org_id = v_org and s.id = p_split for no key update;
-    perform traveler_private.expect_version('run_split', p_split, v_now.version, p_version);
-    perform traveler_private.demand(v_now.closed_at is null, 409, 'split_closed', 'X7', format('Split %s is closed: %s.', v_now.number, replace(v_now.outcome, '_', ' ')),
-        'Act on what became of its units.');
+    v_now := traveler_private.lock_open_split(p_split, p_version);
     perform traveler_private.demand(v_procedure.part_id = (select r.part_id from traveler.run r where r.org_id = v_org and r.id = v_now.run_id), 409, 'part_not_built', 'X7',
         'The procedure builds another part.', 'Rework the units by a procedure of their part.');
     if p_request ->> 'reason' is not null then

@@ -1,6 +1,6 @@
 -- K1-K6: runs that are worked as one. A change to one sibling changes all, or none, whoever makes it.
 \ir support/world.psql
-select plan(48);
+select plan(52);
 
 create function test.states(p_title text) returns text language sql stable as $$
     select string_agg(s.state, ' ' order by r.number) from traveler.run_step s join traveler.run r on r.id = s.run_id
@@ -12,6 +12,15 @@ $$;
 create function test.in_batch() returns text language sql stable as $$
     select string_agg(r.number::text, ' ' order by r.number) from traveler.batch_run b join traveler.run r on r.id = b.run_id where b.left_at is null
 $$;
+-- A step with the redline that adds it, by hand.
+create function test.add_by_hand(p_run uuid, p_sibling uuid) returns void language plpgsql as $$
+declare
+    v_id uuid := traveler.new_id();
+begin
+    insert into traveler.redline (org_id, run_id, run_step_id, kind, reason) values (test.org_id('acme'), p_run, v_id, 'add', 'By hand.');
+    insert into traveler.run_step (org_id, id, run_id, depth, position, title, state, sibling_id)
+    select test.org_id('acme'), v_id, p_run, 1, max(s.position) + 1, 'E', 'redline', p_sibling from traveler.run_step s where s.run_id = p_run;
+end $$;
 grant execute on all functions in schema test to public;
 
 set session authorization traveler_service;
@@ -137,6 +146,15 @@ begin;
 select test.enter_owner();
 select test.refuses($$ insert into traveler.redline (org_id, run_id, run_step_id, reason) select s.org_id, s.run_id, s.id, 'x' from traveler.run_step s where s.id = test.step(test.the('r1'), 'C') $$,
     'TV409 K3 sibling_left', 'K3: nobody redlines one sibling alone');
+select lives_ok($$ select test.add_by_hand(r.id, x.id) from (select traveler.new_id() as id offset 0) x, traveler.run r where r.id in (test.the('r1'), test.the('r2')) $$, 'K2: siblings are added together');
+rollback;
+begin;
+select test.enter_owner();
+select test.refuses(s.statement, 'TV409 K2 not_a_sibling', 'K2: ' || s.what) from (values
+    ('no step joins siblings that are there', $$ select test.add_by_hand(test.the('r1'), (select s.sibling_id from traveler.run_step s where s.id = test.step(test.the('r2'), 'D'))) $$),
+    ('a run outside a batch has none', $$ update traveler.batch_run set left_at = now(), left_by = 'x', left_reason = 'x' where run_id = test.the('r1');
+        select test.add_by_hand(test.the('r1'), traveler.new_id()) $$),
+    ('a run has one of them', $$ select test.add_by_hand(test.the('r1'), x.sibling) from (select traveler.new_id() as sibling) x, generate_series(1, 2) $$)) s (what, statement);
 select test.refuses($$ update traveler.run_step_field set value = '"Red"' where id = test.field(test.the('r1'), 'Note') $$, 'TV409 S13 values_closed', 'values are closed');
 commit;
 reset role;

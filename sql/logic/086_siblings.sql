@@ -254,7 +254,7 @@ begin
     from traveler.run_step x
     join traveler.run r on r.org_id = v_org and r.id = x.run_id and r.completed_at is null
     join traveler.run_step_field f on f.org_id = v_org and f.run_step_id = x.id and f.withdrawn_at is null
-        and coalesce(f.batch_scope, case when f.type in ('number', 'pass_fail', 'part', 'tool', 'file') then 'per_run' else 'shared' end) = 'shared'
+        and traveler_private.is_shared(f.type, f.batch_scope)
     where x.org_id = v_org and x.sibling_id = any (v_siblings)
     group by x.sibling_id, f.position, f.type
     having count(distinct (f.value, f.not_applicable)::text) > 1

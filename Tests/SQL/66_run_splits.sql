@@ -1,7 +1,7 @@
 -- X1-X9: units split off a run, what they need, what they share and what becomes of them. First the worked example: 5 units, per unit 3 A,
 -- 2 B and 1 C; 2 A and 1 B are installed; 2 units are split off.
 \ir support/world.psql
-select plan(110);
+select plan(117);
 
 create function test.issue(p_title text, p_extra jsonb default '{}') returns uuid
 language sql as $$ select (traveler.create_issue(jsonb_build_object('title', p_title) || p_extra) ->> 'id')::uuid $$;
@@ -240,6 +240,17 @@ select test.denied($$ update traveler.run_inventory set run_split_id = null $$, 
 select test.denied($$ insert into traveler.installation_resolution (org_id) values (traveler.current_org()) $$, 'nor a resolution');
 commit;
 reset session authorization;
+-- The rules whose violations show after a change around the guards.
+create function test.shows(p_statement text) returns text language plpgsql as $$
+declare
+    v_rules text;
+begin
+    execute p_statement;
+    select string_agg(distinct v.rule, ' ' order by v.rule) into v_rules from traveler.integrity_violations v;
+    raise exception using errcode = 'TVUND';
+exception when sqlstate 'TVUND' then
+    return v_rules;
+end $$;
 create function test.split_row(p_run uuid, p_from uuid, p_quantity numeric, p_units uuid[], p_issue uuid, p_allocation jsonb default '{}') returns uuid language sql as $$
     insert into traveler.run_split (org_id, run_id, number, parent_id, issue_id, quantity, part_inventory_ids, allocation, created_by)
     values (test.org_id('acme'), p_run, 7, p_from, p_issue, p_quantity, p_units, p_allocation, 'x') returning id
@@ -311,6 +322,18 @@ commit;
 reset role;
 reset session authorization;
 
+begin;
+select test.enter_owner();
+set local session_replication_role = replica;
+select is(test.shows(s.statement), s.rules, 'what was broken around the guards shows: ' || s.what) from (values
+    ('a need', format($$ update traveler.build_requirement set quantity_needed = quantity_needed + 1 where id = %L $$, test.group_need(test.the('run'), test.the('by hand'), test.the('c'))), 'X2'),
+    ('a quantity', $$ update traveler.run_split set quantity = 2 where id = test.the('by hand') $$, 'X1 X2'),
+    ('a row that is no group''s', $$ update traveler.part_inventory set run_split_id = null where run_split_id = test.the('by hand') $$, 'X9'),
+    ('how many share', $$ update traveler.installation set shares = 2 where id = test.the('b again') $$, 'X4'),
+    ('what is shared', $$ update traveler.build_requirement set quantity_shared = 1 where quantity_shared = 2 and run_split_id = test.the('by hand') $$, 'X4'),
+    ('more than the sharing groups need', $$ update traveler.build_requirement set quantity_excepted = quantity_needed where run_id = test.the('run') and quantity_shared > 0 $$, 'B5 X3'),
+    ('a share of a closed group', $$ update traveler.run_split set closed_at = now(), closed_by = 'x', outcome = 'merged' where id = test.the('by hand') $$, 'X5 X9')) s (what, statement, rules);
+rollback;
 set session authorization traveler_service;
 -- Rework on a run of their own, which starts from what is in the units.
 begin;

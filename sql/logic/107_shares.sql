@@ -4,20 +4,18 @@
 
 -- X3: whatever the shared ones turn out to be, every member stays within its need. The sets of members that share something are nested or
 -- apart, so it is enough that none of them, and no member alone, has more than it needs.
-create or replace function traveler_private.share_slack(p_line uuid) returns table (members uuid[], slack numeric)
+create or replace function traveler_private.share_slack(p_org uuid, p_line uuid) returns table (members uuid[], slack numeric)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
-declare
-    v_org uuid := traveler_private.org();
 begin
     return query
     with line as materialized (
         select b.id, traveler_private.open_quantity(b) as open
         from traveler.build_requirement b
         left join traveler.run_split s on s.org_id = b.org_id and s.id = b.run_split_id
-        where b.org_id = v_org and (b.id = p_line or b.origin_id = p_line) and s.closed_at is null
+        where b.org_id = p_org and (b.id = p_line or b.origin_id = p_line) and s.closed_at is null
     ), share as materialized (
         select e.members, sum(n.quantity) as quantity
         from traveler.installation n
@@ -26,8 +24,8 @@ begin
                 select n.build_requirement_id as id
                 union all
                 select s.build_requirement_id from traveler.installation_share s
-                where s.org_id = v_org and s.installation_id = n.id and s.ended_at is null) x) e
-        where n.org_id = v_org and n.build_requirement_id in (select l.id from line l) and n.removed_at is null and n.shares > 0
+                where s.org_id = p_org and s.installation_id = n.id and s.ended_at is null) x) e
+        where n.org_id = p_org and n.build_requirement_id in (select l.id from line l) and n.removed_at is null and n.shares > 0
         group by e.members
     ), family as (
         select s.members from share s
@@ -49,7 +47,7 @@ begin
     if b.quantity_shared = 0 then
         return traveler_private.open_quantity(b);
     end if;
-    return (select min(s.slack) from traveler_private.share_slack(coalesce(b.origin_id, b.id)) s where b.id = any (s.members));
+    return (select min(s.slack) from traveler_private.share_slack(b.org_id, coalesce(b.origin_id, b.id)) s where b.id = any (s.members));
 end
 $$;
 comment on function traveler_private.feedable is 'How much may still be installed, or excepted, for a requirement: what is open, as far as what is shared leaves every group within its need (X3).';
@@ -64,7 +62,7 @@ declare
     v_number text;
 begin
     for v_line in select l from unnest(p_lines) l loop
-        select min(s.slack) into v_slack from traveler_private.share_slack(v_line) s;
+        select min(s.slack) into v_slack from traveler_private.share_slack(traveler_private.org(), v_line) s;
         if v_slack < 0 then
             select p.part_number into v_number from traveler.build_requirement b join traveler.part p on p.org_id = b.org_id and p.id = b.part_id
             where b.org_id = traveler_private.org() and b.id = v_line;

@@ -41,6 +41,11 @@ create or replace view traveler.split_violations with (security_invoker = true) 
     where (q.quantity_shared > 0 or exists (select from traveler.installation_share s where s.org_id = q.org_id and s.build_requirement_id = q.id and s.ended_at is null))
         and x.quantity <> q.quantity_shared
     union all
+    select 'X3', l.org_id, l.id, format('the groups that share it would have %s more than they need', -s.slack)
+    from (select distinct q.org_id, coalesce(q.origin_id, q.id) as id from traveler.build_requirement q where q.quantity_shared > 0) l
+    cross join lateral (select min(x.slack) as slack from traveler_private.share_slack(l.org_id, l.id) x) s
+    where s.slack < 0
+    union all
     select 'X5', n.org_id, n.id, 'shared by a group that is closed, or of a run that is completed'
     from traveler.installation n
     join traveler.installation_share s on s.org_id = n.org_id and s.installation_id = n.id and s.ended_at is null

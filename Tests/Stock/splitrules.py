@@ -24,7 +24,7 @@ class Shop(Runs):
         codes |= {"fraction_of_a_unit"} if leaving != int(leaving) else set()
         codes |= {"split_is_a_part"} if leaving >= source.quantity else set()
         moved = units if run.part.serial else source.units
-        if any(unit.installation or unit.scrapped or unit.status == "never_built" for unit in moved):
+        if any(unit.installation or unit.scrapped or unit.status == "never_built" or units and not unit.pieces for unit in moved):
             codes.add("unit_not_splittable")
         if not run.part.serial and any(need.carried for owner in [run, *run.groups] for need in owner.needs):
             codes.add("carried_undivided")
@@ -254,11 +254,12 @@ class Shop(Runs):
             need.exceptions = []
             origin.carried, need.carried = origin.carried + need.carried, []
             for n in need.live:
-                if home is None:
+                if n.unit in group.units and home is None:
                     need.installations.remove(n)
                     origin.installations.append(n)
                     n.need = origin
                 else:
+                    # It is in the whole of another: a new record continues the old one (B6).
                     n.end()
                     self.installations.append(Installation(find(n.row), origin, n.row, home))
                     moved.append(n.row)

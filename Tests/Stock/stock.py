@@ -8,6 +8,7 @@ so often all of it is compared, all rows of all parts, so that nothing changed t
 import collections
 import multiprocessing
 import random
+import re
 import sys
 import time
 import traceback
@@ -58,7 +59,7 @@ class Sequence:
         if code is not None and not 400 <= status < 500:
             raise Disagreement(f"no refusal but a fault: {answer}")
         if (code is None) != (not codes) or code and code not in codes:
-            raise Disagreement(f"the model says {sorted(codes) or 'done'}, the service {status} {code}: {answer.get('detail', '')}")
+            raise Disagreement(f"{path}: the model says {sorted(codes) or 'done'}, the service {status} {code}: {answer.get('detail', '')}")
         if code is None:
             touched = apply(answer)
         self.tally[name, code or "done"] += 1
@@ -175,18 +176,22 @@ def play(job):
     except Exception as error:
         trail = sequence.trail if sequence else []
         where = "" if isinstance(error, Disagreement) else traceback.format_exc()
-        text = "\n".join([*(line[:600] for line in trail[-15:]), f"{type(error).__name__}: {error}", where])
+        # The last acts, and before them those that named what is in the fault.
+        named = set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", str(error)))
+        told = [f"{n}. {line[:600]}" for n, line in enumerate(trail, 1) if n > len(trail) - 15 or any(id in line for id in named)]
+        text = "\n".join([*told, f"{type(error).__name__}: {error}", where])
         return seed, time.monotonic() - began, collections.Counter(), f"seed {seed}, step {len(trail)}:\n{text}"
     return seed, time.monotonic() - began, sequence.tally, None
 
 
 def main(url, tokens, steps="10000", seed=None):
-    """A seed given is that one sequence again; else there are as many as it takes, a thousand steps each."""
+    """As many sequences as it takes, a thousand steps each, of seeds that follow from the one that is given; a single one is of that itself."""
     steps = int(steps)
     with open(tokens) as file:
         tokens = [line.strip() for line in file if line.strip()]
-    seeds = [seed] if seed else [str(random.SystemRandom().randrange(1 << 32)) for _ in range(max(1, steps // 1000))]
-    print(f"{steps} steps in {len(seeds)} sequences, seeds {' '.join(seeds)}", flush=True)
+    count, seed = max(1, steps // 1000), seed or str(random.SystemRandom().randrange(1 << 32))
+    seeds = [seed] if count == 1 else [f"{seed}.{n}" for n in range(count)]
+    print(f"{steps} steps in {count} sequences, seeds {' '.join(seeds)}", flush=True)
     jobs = [(url, tokens[n % len(tokens)], seed, steps // len(seeds)) for n, seed in enumerate(seeds)]
     tally, faults = collections.Counter(), []
     with multiprocessing.Pool(min(4, len(jobs))) as pool:

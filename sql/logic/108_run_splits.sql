@@ -66,7 +66,7 @@ begin
     perform traveler_private.demand(p_quantity < v_there, 409, 'split_is_a_part', 'X1',
         format('%s can''t be split off: there are %s, and a split leaves something behind.', traveler.json_decimal(p_quantity), traveler.json_decimal(v_there)),
         'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_there)));
-    perform traveler_private.demand_splittable(p_run.id, p_from.id, p_units);
+    perform traveler_private.demand_splittable(p_run.id, p_from.id, p_units, p_quantity);
     if p_issue is not null then
         select * into v_issue from traveler.issue i where i.org_id = traveler_private.org() and i.id = p_issue;
         perform traveler_private.demand(found, 404, 'issue_unknown', 'T1', 'There is no such issue.');
@@ -77,7 +77,8 @@ $$;
 comment on function traveler_private.judge_split is 'Refuses to split units off that may not be, or onto an issue that is resolved (X1).';
 
 -- Units that are something else by now are no part of a run to split off, nor is any of a lot that is.
-create or replace function traveler_private.demand_splittable(p_run uuid, p_from uuid, p_units uuid[]) returns void
+drop function if exists traveler_private.demand_splittable(uuid, uuid, uuid[]);
+create or replace function traveler_private.demand_splittable(p_run uuid, p_from uuid, p_units uuid[], p_quantity numeric) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -85,25 +86,32 @@ declare
     v_org uuid := traveler_private.org();
     v_fault text;
     v_name text;
+    v_there numeric;
 begin
     select coalesce('Serial ' || i.serial_number, 'Lot ' || i.lot_number, 'One of the units'),
         case when i.installation_id is not null then 'is installed in an assembly: it can''t be split off meanwhile'
-            when i.quantity_scrapped > 0 then 'is scrapped' when i.build_canceled then 'was never built' end
+            when i.quantity_scrapped > 0 then 'is scrapped' when i.build_canceled then 'was never built' else 'is not here any more' end
     into v_name, v_fault
     from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
     where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from and (p_units = '{}' or i.id = any (p_units))
-        and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled)
+        and (i.installation_id is not null or i.quantity_scrapped > 0 or i.build_canceled or i.quantity = 0 and p_units <> '{}')
     order by i.id limit 1;
     perform traveler_private.demand(not found, 409, 'unit_not_splittable', 'X1', format('%s %s.', v_name, v_fault), 'Split off units that the run still has.');
     if p_units = '{}' then
         perform traveler_private.demand_uncarried(p_run);
+        -- Of what was completed and opened again some may be used by now: the run's units, but not here.
+        select i.quantity into v_there from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+        where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is not distinct from p_from;
+        perform traveler_private.demand(p_quantity < v_there, 409, 'not_enough', 'X1',
+            format('%s can''t be split off: %s are still here, and a split leaves something behind.', traveler.json_decimal(p_quantity), traveler.json_decimal(v_there)),
+            'Split off fewer, or hold or scrap the run as a whole.', jsonb_build_object('quantity', traveler.json_decimal(v_there)));
     end if;
     if p_from is null then
         perform traveler_private.demand_not_away(p_run, p_units);
     end if;
 end
 $$;
-comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped, never built or at a supplier''s (X1, O1), or a part of a lot whose content no part of it owns (X4).';
+comment on function traveler_private.demand_splittable is 'Refuses to split off units that are installed elsewhere, scrapped, shipped, never built or at a supplier''s (X1, O1), a part of a lot whose content no part of it owns (X4), or more of a lot than is here.';
 
 -- Law 11: the issues, that of the group which is split among them, for it hands its units on (X7); inventory in id order; then the run.
 create or replace function traveler_private.lock_for_split(p_run uuid, p_from uuid, p_issue uuid, p_units uuid[], p_allocation jsonb) returns void

@@ -105,7 +105,7 @@ $$;
 comment on function traveler_private.expect_step_version is 'Refuses a stale step (If-Match).';
 
 -- Moves steps by an act that leads from one state alone. A state that another act leads to as well is not taken for it: who starts a step
--- that is on hold has not released it (S9).
+-- that is on hold has not released it (S9). Of a step in redline, its guard says more (D3).
 drop function if exists traveler_private.move_steps(uuid[], text);
 create or replace function traveler_private.move_steps(p_ids uuid[], p_act text, p_to text) returns void
 language plpgsql
@@ -117,7 +117,7 @@ declare
     v_rows integer;
 begin
     select s.title, s.state into v_stuck from traveler.run_step s
-    where s.org_id = v_org and s.id = any (p_ids) and s.state <> p_to and not exists (
+    where s.org_id = v_org and s.id = any (p_ids) and s.state not in (p_to, 'redline') and not exists (
         select from traveler.step_transition t where t.from_state = s.state and t.act = p_act) order by s.id limit 1;
     if found then
         perform traveler_private.refuse_move(v_stuck.title, v_stuck.state, p_to);

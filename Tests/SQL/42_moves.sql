@@ -76,14 +76,14 @@ select is((select s.state || ' ' || s.held_from || ' ' || s.state_reason || ' ' 
     'hold todo no torque wrench user:' || test.user_id('technician'), 'a held step says from where, why and by whom');
 select is((select h.reason from traveler.transaction_history h where h.row_id = test.the('A') order by h.seq desc limit 1), 'no torque wrench', 'so does the history');
 select is((select r.status from traveler.run r where r.id = test.the('run')), 'hold', 'and the run reads hold');
-select test.refuses($$ select test.start(test.the('A')) $$, 'TV409 S2 move_not_allowed', 'hold blocks work (S7)');
+select test.refuses($$ select test.start(test.the('A')) $$, 'TV409 S9 release_elsewhere', 'hold blocks work (S7)');
 select test.act('release', test.the('A'));
 select is(test.state(test.the('A')), 'todo', 'release brings it back to where it was');
 select test.start(test.the('A'));
 select test.act('hold', test.the('A'), 'lunch');
 select is((select count(*) from traveler.labor_session l where l.run_step_id = test.the('A') and l.ended_at is null), 0::bigint, 'a hold checks everyone out (S4)');
 select test.refuses($$ select test.value(test.field(test.the('run'), 'Note'), '"x"') $$, 'TV409 S13 values_closed', 'and nothing is entered meanwhile (S7)');
-select test.refuses($$ select test.start(test.the('A')) $$, 'TV409 S2 move_not_allowed', 'who starts a step that was held in progress has not released it (S9)');
+select test.refuses($$ select test.start(test.the('A')) $$, 'TV409 S9 move_not_allowed', 'who starts a step that was held in progress has not released it (S9)');
 select test.act('release', test.the('A'));
 select is((select s.state || ' ' || (select count(*) from traveler.labor_session l where l.run_step_id = s.id and l.ended_at is null) from traveler.run_step s where s.id = test.the('A')),
     'in_progress 0', 'a step held in progress comes back in progress with nobody checked in (S9)');

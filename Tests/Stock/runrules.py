@@ -161,6 +161,8 @@ class Runs(Stock):
         codes = {"run_completed"} if run.completed else set()
         if step.state not in source:
             codes |= {"move_not_allowed", "already_there"}
+        if act == "start" and step.state == "hold":
+            codes.add("release_elsewhere")
         if act == "start" and any(up.state != "completed" for up in step.upstream()):
             codes.add("step_not_available")
         if act == "release" and target == "in_progress" and any(up.state != "completed" for up in step.upstream()):

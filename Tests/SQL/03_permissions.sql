@@ -24,6 +24,7 @@ insert into test.act values
     ($$ traveler.move_procedure(traveler.new_id(), null, null) $$, 'procedure.edit'),
     ($$ traveler.move_procedure(traveler.new_id(), null, 'released') $$, 'procedure.release'),
     ($$ traveler.move_procedure(traveler.new_id(), null, 'archived') $$, 'procedure.release'),
+    ($$ traveler.save_run_as_procedure(traveler.new_id(), '{}') $$, 'procedure.edit'),
     ($$ traveler.create_run('{}') $$, 'run.create'),
     ($$ traveler.complete_run(traveler.new_id()) $$, 'run.complete'),
     ($$ traveler.start_steps(array[traveler.new_id()]) $$, 'run_step.update'),

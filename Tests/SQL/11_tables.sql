@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(289);
+select plan(290);
 
 set session authorization traveler_service;
 begin;
@@ -155,6 +155,8 @@ insert into test.breach values
     ('inventory_movement_quantity_positive', $$ insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity) values (test.org_id('acme'), 'receive', test.the('stock'), 'NaN') $$),
     ('procedure_state', $$ update traveler.procedure set state = 'lost' where id = test.the('draft') $$),
     ('procedure_title_length', $$ update traveler.procedure set title = '' where id = test.the('draft') $$),
+    ('procedure_saved_run_begins_family', $$ insert into traveler.procedure (org_id, family_id, version_number, title, part_id, saved_run_id)
+        select r.org_id, traveler.new_id(), 2, 'X', r.part_id, r.id from traveler.run r where r.id = test.the('run') $$),
     ('procedure_released_at', $$ update traveler.procedure set released_at = null where id = test.the('procedure') $$),
     ('procedure_family_version_key', $$ insert into traveler.procedure (org_id, family_id, version_number, title) values (test.org_id('acme'), test.the('draft'), 1, 'X') $$),
     ('procedure_released_key', $$ insert into traveler.procedure (org_id, family_id, version_number, title, state, released_at) values (test.org_id('acme'), test.the('procedure'), 2, 'X', 'released', now()) $$),

@@ -29,6 +29,12 @@ import Testing
         #expect(titles == ["1 A", "1.1 C", "1.1.1 D", "2 B"])
     }
 
+    @Test func aRunWithoutAProcedureSaysSo() throws {
+        #expect(try page(#"{"procedure":null}"#).contains("<dd>None: its steps came by redlines</dd>"))
+        let procedure = #"{"title":"Build","version_number":3}"#
+        #expect(try page(#"{"procedure":\#(procedure)}"#).contains("<dd>Build, version 3</dd>"))
+    }
+
     @Test func whatIsVoidSaysSo() throws {
         let signature =
             #"{"meaning":"Checked","printed_name":"Ann","voided_at":"2026-02-28T13:45:00.000000Z","void_reason":"again"}"#

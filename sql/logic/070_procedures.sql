@@ -56,8 +56,8 @@ begin
         perform traveler_private.refuse(409, 'procedure_not_draft', 'P1', format('Only a draft can be edited: this version is %s.', replace(old.state, '_', ' ')),
             'Make a new version of the procedure and edit that.');
     end if;
-    perform traveler_private.demand(new.family_id = old.family_id and new.version_number = old.version_number, 409, 'procedure_identity', 'P1',
-        'The family and number of a version never change.');
+    perform traveler_private.demand((new.family_id, new.version_number, new.saved_run_id) is not distinct from (old.family_id, old.version_number, old.saved_run_id),
+        409, 'procedure_identity', 'P1', 'The family and number of a version never change, nor does the run that it was saved from.');
     return new;
 end
 $$;
@@ -76,6 +76,7 @@ begin
     return (
         select jsonb_build_object('id', p.id, 'family_id', p.family_id, 'version_number', p.version_number, 'title', p.title,
             'description', p.description, 'part_id', p.part_id, 'state', p.state, 'released_at', traveler.json_time(p.released_at),
+            'saved_run_id', p.saved_run_id,
             'created_at', traveler.json_time(p.created_at), 'version', p.version,
             'steps', coalesce((
                 select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,

@@ -68,27 +68,29 @@ create or replace trigger _100_guard_run_identity before update of number, proce
         is distinct from (new.number, new.procedure_id, new.part_id, new.created_at, new.created_by))
     execute function traveler_private.guard_run_identity();
 
--- P1, P2: whoever inserts a run, it is made from a released version.
+-- P1, P2: whoever inserts a run, it is made from a released version, and builds what that builds; or it is made from none (D7).
 create or replace function traveler_private.guard_run_procedure() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_state text;
+    v_part uuid;
 begin
-    select p.state into v_state from traveler.procedure p where p.org_id = new.org_id and p.id = new.procedure_id for share;
+    select p.state, p.part_id into v_state, v_part from traveler.procedure p where p.org_id = new.org_id and p.id = new.procedure_id for share;
     perform traveler_private.demand(v_state = 'released', 409, 'procedure_not_released', 'P1',
         format('Only a released procedure can be run; this version is %s.', replace(v_state, '_', ' ')), 'Release it, or run the released version.');
+    perform traveler_private.demand(v_part = new.part_id, 409, 'part_not_built', 'P2', 'The procedure builds another part.', 'Run a procedure of the part, or none.');
     return new;
 end
 $$;
-comment on function traveler_private.guard_run_procedure is 'Trigger: only a released version can be run (P1).';
+comment on function traveler_private.guard_run_procedure is 'Trigger: only a released version can be run, to build its part (P1, P2).';
 create or replace trigger _100_guard_run_procedure before insert on traveler.run
-    for each row execute function traveler_private.guard_run_procedure();
+    for each row when (new.procedure_id is not null) execute function traveler_private.guard_run_procedure();
 
 -- C5: completing locks every record of the run. The run's row lock keeps a late writer and the completion apart. Rows are added
--- to a run's definition by the transaction that creates the run and, later, by a redline of their step: the second argument names
--- the column that has its id (P2, D1).
+-- to a run's definition by the transaction that creates the run of a procedure and, later, by a redline of their step: the second
+-- argument names the column that has its id (P2, D1).
 create or replace function traveler_private.guard_run_live() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -127,7 +129,9 @@ begin
             'An admin can reopen the run with a reason.');
     end if;
     if tg_op = 'INSERT' and tg_argv[0] = 'definition' then
-        select r.number into v_number from traveler.run r where r.org_id = v_org and r.id = any (v_runs) and r.created_at <> now() limit 1;
+        -- A run without a procedure is a copy of nothing: its steps come by redlines from the start (D7).
+        select r.number into v_number from traveler.run r where r.org_id = v_org and r.id = any (v_runs)
+            and (r.created_at <> now() or r.procedure_id is null and tg_nargs = 2) limit 1;
         if found then
             perform traveler_private.demand(tg_nargs = 2, 409, 'run_is_a_copy', 'P2',
                 format('Run %s is a copy of its procedure; its definition is fixed.', v_number));

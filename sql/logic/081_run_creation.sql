@@ -105,7 +105,7 @@ end
 $$;
 comment on function traveler_private.make_inventory is 'Makes the inventory that a new run builds: a row a unit where units have serial numbers, else one (I3).';
 
--- A run of a released procedure: its copy and its requirements, and no inventory yet. A rework run may have only its procedure's
+-- A run of a released procedure, or of none (D7): its copy and its requirements, and no inventory yet. A rework run may have only its procedure's
 -- requirements (B1). In what is taken nothing is made: a part that a new unit gets made on it is in this one, or is installed (B7).
 create or replace function traveler_private.new_run(p_procedure traveler.procedure, p_title text, p_quantity numeric, p_requirements text default 'all', p_taken boolean default false)
 returns uuid
@@ -124,7 +124,7 @@ begin
     return v_run;
 end
 $$;
-comment on function traveler_private.new_run is 'Makes a run of a released procedure for so many units, without the inventory that it builds; answers its id (P2, B1).';
+comment on function traveler_private.new_run is 'Makes a run of a released procedure, or of none, for so many units, without the inventory that it builds; answers its id (P2, D7, B1).';
 
 -- The procedure of a run that is to be made, which names what it builds.
 create or replace function traveler_private.procedure_to_run(p_procedure uuid) returns traveler.procedure
@@ -143,6 +143,22 @@ end
 $$;
 comment on function traveler_private.procedure_to_run is 'The procedure that a run is to be made of, kept as it is until then.';
 
+-- D7: a run that is built as it flies has no procedure. In its place stands one without an id, and so without a step, of which only the
+-- part is known.
+create or replace function traveler_private.part_to_run(p_part uuid) returns traveler.procedure
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_procedure traveler.procedure;
+begin
+    select p.id, p.name into v_procedure.part_id, v_procedure.title from traveler.part p where p.org_id = traveler_private.org() and p.id = p_part;
+    perform traveler_private.demand(found, 404, 'part_unknown', 'T1', 'There is no such part.');
+    return v_procedure;
+end
+$$;
+comment on function traveler_private.part_to_run is 'What stands for the procedure of a run that has none: the part that it builds, and its name (D7).';
+
 -- The run that a request asks for; answers its id.
 create or replace function traveler_private.make_run(p_request jsonb) returns uuid
 language plpgsql
@@ -157,7 +173,10 @@ declare
     v_serials text[] := array(select jsonb_array_elements_text(p_request -> 'serial_numbers'));
     v_rows uuid[];
 begin
-    v_procedure := traveler_private.procedure_to_run((p_request ->> 'procedure_id')::uuid);
+    perform traveler_private.demand(num_nonnulls(p_request ->> 'procedure_id', p_request ->> 'part_id') = 1, 422, 'procedure_or_part', 'D7',
+        'A run executes a procedure, which says what is built, or builds a part without one.', 'Give procedure_id, or part_id.');
+    v_procedure := case when p_request ->> 'part_id' is null then traveler_private.procedure_to_run((p_request ->> 'procedure_id')::uuid)
+        else traveler_private.part_to_run((p_request ->> 'part_id')::uuid) end;
     select * into v_part from traveler.part p where p.org_id = v_org and p.id = v_procedure.part_id;
     if p_request ? 'part_inventory_ids' then
         perform traveler_private.demand(cardinality(v_serials) = 0 and num_nonnulls(p_request ->> 'lot_number', p_request ->> 'location_id') = 0
@@ -200,7 +219,8 @@ $$;
 comment on function traveler_private.make_run is 'Makes a run as a request asks: the copy of its procedure, its requirements, and the inventory it builds, made or taken (P2, B1, I3).';
 
 -- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?} makes what it builds;
--- {procedure_id, title?, quantity?, part_inventory_ids, requirements?} takes what is there (I3).
+-- {procedure_id, title?, quantity?, part_inventory_ids, requirements?} takes what is there (I3). With part_id in place of procedure_id the
+-- run has no step yet (D7).
 create or replace function traveler.create_run(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -214,4 +234,4 @@ begin
     return traveler.run_json(v_run);
 end
 $$;
-comment on function traveler.create_run is 'Creates a run: a copy of a released procedure, its build requirements and the inventory it builds, made or taken (P2, B1, I3).';
+comment on function traveler.create_run is 'Creates a run: a copy of a released procedure or, without one, no step yet; its build requirements and the inventory it builds, made or taken (P2, D7, B1, I3).';

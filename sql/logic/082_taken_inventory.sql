@@ -15,8 +15,8 @@ begin
     from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
     where i.org_id = v_org and i.id = any (p_rows) and i.part_id <> p_part.id order by i.id limit 1;
     perform traveler_private.demand(not found, 409, 'part_not_built', 'I3',
-        format('Part %s revision %s is not what the procedure builds: that is %s revision %s.', v_row.part_number, v_row.revision, p_part.part_number, p_part.revision),
-        'Take inventory of the procedure''s part.', jsonb_build_object('part_inventory_id', v_row.id));
+        format('Part %s revision %s is not what the run builds: that is %s revision %s.', v_row.part_number, v_row.revision, p_part.part_number, p_part.revision),
+        'Take inventory of the part that it builds.', jsonb_build_object('part_inventory_id', v_row.id));
     perform traveler_private.demand(p_part.tracking = 'serial' or cardinality(p_rows) = 1, 422, 'one_row_taken', 'I3',
         format('Part %s is not tracked by serial number: a run of it takes one row.', p_part.part_number), 'Merge them, or make a run for each.');
     select i.id, i.serial_number, i.lot_number, i.status, x.reason into v_row

@@ -10,11 +10,15 @@ begin
     perform traveler_private.require('procedure.edit');
     select * into v_redline from traveler.redline d where d.org_id = new.org_id and d.run_id = new.run_id and d.id = new.redline_id;
     perform traveler_private.demand(v_redline.state = 'released', 409, 'redline_not_released', 'D4', 'Only a released redline is merged into the procedure.', 'Release it first.');
+    -- A run without a procedure is merged as a whole: by the transaction that saves it as one (D7).
     perform traveler_private.demand(exists (
             select from traveler.run r
             join traveler.procedure o on o.org_id = r.org_id and o.id = r.procedure_id
             join traveler.procedure p on p.org_id = o.org_id and p.family_id = o.family_id
-            where r.org_id = new.org_id and r.id = new.run_id and p.id = new.procedure_id), 409, 'other_procedure', 'D4',
+            where r.org_id = new.org_id and r.id = new.run_id and p.id = new.procedure_id)
+        or exists (
+            select from traveler.run r join traveler.procedure p on p.org_id = r.org_id and p.saved_run_id = r.id and p.created_at = now()
+            where r.org_id = new.org_id and r.id = new.run_id and r.procedure_id is null and p.id = new.procedure_id), 409, 'other_procedure', 'D4',
         'A redline is merged into the procedure that its run was made from.');
     perform traveler_private.demand(not exists (select from traveler.redline_merge m where m.org_id = new.org_id and m.redline_id = new.redline_id), 409, 'redline_merged', 'D4',
         format('Redline %s is merged already.', v_redline.number));
@@ -22,7 +26,7 @@ begin
     return new;
 end
 $$;
-comment on function traveler_private.guard_redline_merge is 'Trigger: a released redline is merged once, into its own procedure (D4).';
+comment on function traveler_private.guard_redline_merge is 'Trigger: a released redline is merged once, into its own procedure, or the one that its run was saved as (D4, D7).';
 create or replace trigger _100_guard_redline_merge before insert on traveler.redline_merge
     for each row execute function traveler_private.guard_redline_merge();
 create or replace trigger _010_refuse_change before update on traveler.redline_merge
@@ -41,6 +45,8 @@ begin
     perform traveler_private.demand(found, 404, 'redline_unknown', 'T1', 'There is no such redline.');
     perform traveler_private.demand(redline.state = 'released', 409, 'redline_not_released', 'D4',
         format('Redline %s is %s: only a released one is merged into the procedure.', redline.number, redline.state), 'Release it first.');
+    perform traveler_private.demand(exists (select from traveler.run r where r.org_id = v_org and r.id = redline.run_id and r.procedure_id is not null), 409, 'run_without_procedure',
+        'D7', 'The run was made from no procedure that its redlines could be merged into.', 'Save the run as a procedure.');
     select p.* into made_from from traveler.run r join traveler.procedure p on p.org_id = r.org_id and p.id = r.procedure_id where r.org_id = v_org and r.id = redline.run_id;
     select * into newest from traveler.procedure p where p.org_id = v_org and p.family_id = made_from.family_id order by p.version_number desc limit 1;
 end

@@ -16,9 +16,10 @@ create or replace view traveler.completion_remark with (security_invoker = true)
     from traveler.deviation d join traveler.run_step_field f on f.org_id = d.org_id and f.id = d.run_step_field_id
     where d.voided_at is null
     union all
-    select o.org_id, o.run_id, 'unmerged_redline', o.run_step_id, o.id, format('Redline %s on "%s" is not merged into the procedure.', o.number, s.title),
-        'Merge it into a new version of the procedure.', o.closed_at, o.id::text
+    select o.org_id, o.run_id, 'unmerged_redline', o.run_step_id, o.id, format(case when r.procedure_id is null then 'Redline %s on "%s" is in no procedure.' else 'Redline %s on "%s" is not merged into the procedure.' end, o.number, s.title),
+        case when r.procedure_id is null then 'Save the run as a procedure.' else 'Merge it into a new version of the procedure.' end, o.closed_at, o.id::text
     from traveler.redline o join traveler.run_step s on s.org_id = o.org_id and s.id = o.run_step_id
+    join traveler.run r on r.org_id = o.org_id and r.id = o.run_id
     where o.state = 'released' and not exists (select from traveler.redline_merge m where m.org_id = o.org_id and m.redline_id = o.id);
 comment on view traveler.completion_remark is 'What is shown and recorded with a run''s completion, and waits or blocks as its org says: open issues, optional steps left undone, accepted deviations, redlines that the procedure lacks (C2).';
 

@@ -50,7 +50,8 @@ begin
             'Receive them, or close the shortfall on an issue.'
         where traveler_private.away_text(p_run, '{}') is not null
         union all
-        select 'nothing_to_cancel', 'S15', format('Run %s has no open step.', v_run.number), null
+        select 'nothing_to_cancel', 'S15', format('Run %s has no open step.', v_run.number),
+            case when v_run.steps_total = 0 then 'Add a step: with that, the run can be canceled.' end
         where v_run.steps_redline + v_run.steps_todo + v_run.steps_in_progress + v_run.steps_hold + v_run.steps_failed = 0;
     end if;
 end

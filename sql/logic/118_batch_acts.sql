@@ -47,7 +47,7 @@ end
 $$;
 comment on function traveler_private.join_runs is 'Has runs join a batch (K1, K4).';
 
--- POST /v1/batches: {title?, run_ids} or {title?, procedure_id, runs: [{title?, quantity?, serial_numbers?, lot_number?, ...}]}
+-- POST /v1/batches: {title?, run_ids} or {title?, procedure_id or part_id, runs: [{title?, quantity?, serial_numbers?, lot_number?, ...}]}
 create or replace function traveler.create_batch(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -60,12 +60,13 @@ declare
 begin
     perform traveler_private.require('run.batch');
     perform traveler_private.demand(num_nonnulls(p_request ->> 'run_ids', p_request ->> 'runs') = 1, 422, 'runs_not_named', 'K1',
-        'Name the runs of the batch, or say which are to be made.', 'Give run_ids, or procedure_id and runs.');
+        'Name the runs of the batch, or say which are to be made.', 'Give run_ids, or runs and the procedure_id or part_id of all.');
     if p_request ->> 'runs' is not null then
-        perform traveler_private.demand(p_request ->> 'procedure_id' is not null, 422, 'procedure_missing', 'K1', 'Say which procedure the runs execute.', 'Give procedure_id.');
+        perform traveler_private.demand(num_nonnulls(p_request ->> 'procedure_id', p_request ->> 'part_id') = 1, 422, 'procedure_missing', 'K1',
+            'Say which procedure the runs execute or, without one, which part they build.', 'Give procedure_id, or part_id.');
         perform traveler_private.require('run.create');
         v_runs := array(
-            select traveler_private.make_run(jsonb_build_object('procedure_id', p_request ->> 'procedure_id') || x.value)
+            select traveler_private.make_run(jsonb_build_object('procedure_id', p_request ->> 'procedure_id', 'part_id', p_request ->> 'part_id') || x.value)
             from jsonb_array_elements(p_request -> 'runs') with ordinality x order by x.ordinality);
     end if;
     perform traveler_private.demand(cardinality(v_runs) >= 2, 422, 'batch_of_one', 'K1', 'A batch is of two runs at least.');

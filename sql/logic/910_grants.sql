@@ -39,7 +39,7 @@ grant execute on function
     traveler.create_mbom(uuid, jsonb), traveler.release_mbom(uuid, integer), traveler.mbom_json(uuid),
     traveler.receive_inventory(jsonb), traveler.change_inventory(uuid, integer, jsonb), traveler.inventory_json(uuid), traveler.inventory_location(uuid),
     traveler.create_procedure(jsonb), traveler.replace_procedure(uuid, integer, jsonb), traveler.move_procedure(uuid, integer, text),
-    traveler.new_procedure_version(uuid), traveler.procedure_json(uuid),
+    traveler.new_procedure_version(uuid), traveler.procedure_json(uuid), traveler.save_run_as_procedure(uuid, jsonb),
     traveler.create_run(jsonb), traveler.complete_run(uuid, integer, jsonb), traveler.acknowledge_warnings(uuid, jsonb), traveler.blocker_permission(text), traveler.reopen_run(uuid, integer, text, uuid[]),
     traveler.superseded_content(uuid), traveler.as_built_difference(uuid, integer, integer), traveler.run_json(uuid), traveler.run_summary_json(uuid),
     traveler.act_on_steps(text, uuid[], integer, text, boolean, text), traveler.act_on_run(text, uuid, integer, text, text), traveler.step_behind(uuid, uuid),

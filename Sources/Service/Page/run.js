@@ -149,7 +149,9 @@ function runHead(run) {
     h("dl", {},
       fact("Part", partName(run.part), h("span", { class: "fine" }, run.part.name)),
       fact("Quantity", quantity(run.quantity, run.part.unit)),
-      fact("Procedure", run.procedure.title, h("span", { class: "fine" }, `Version ${run.procedure.version_number}`)),
+      run.procedure
+        ? fact("Procedure", run.procedure.title, h("span", { class: "fine" }, `Version ${run.procedure.version_number}`))
+        : fact("Procedure", "None", h("span", { class: "fine" }, "Built as it flies")),
       assigned.length > 0 && fact("Assigned to", assigned.join(", ")),
       fact("Started", moment(run.started_at, "Not yet")),
       fact("Completed", moment(run.completed_at, "Not yet"),

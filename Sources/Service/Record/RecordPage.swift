@@ -43,10 +43,11 @@ struct RecordPage {
                 }
             }
             let procedure = document["procedure"]
+            let versioned = "\(word(procedure?["title"])), version \(word(procedure?["version_number"]))"
             let facts: [(StaticString, String)] = [
                 ("Part", "\(word(part["part_number"])) rev. \(word(part["revision"])), \(word(part["name"]))"),
                 ("Quantity", "\(word(run["quantity"])) \(word(part["unit"]))"),
-                ("Procedure", "\(word(procedure?["title"])), version \(word(procedure?["version_number"]))"),
+                ("Procedure", procedure == .null ? "None: its steps came by redlines" : versioned),
                 ("Status", word(run["status"]).replacing("_", with: " ")),
                 ("Created", time(run["created_at"])), ("Started", time(run["started_at"])),
                 ("Completed", "\(time(run["completed_at"])) by \(person(run["completed_by"]))"),

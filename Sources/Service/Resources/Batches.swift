@@ -146,12 +146,11 @@ enum Batches {
     static let endpoints: [Endpoint] = [
         act(
             "/v1/batches",
-            "Makes a batch of runs that are there, or of runs of a procedure that it makes (K1).",
+            "Makes a batch of runs that are there, or of runs of a procedure, or a part, that it makes (K1).",
             [
                 .optional("title", .text(1...200, .notBlank)), .optional("run_ids", runIDs, "Runs that are there."),
-                .optional("procedure_id", .uuid, "What the runs that it makes execute."),
                 .optional("runs", .array(.object(Runs.creation), 1...1000), "The runs that it makes."),
-            ],
+            ] + Runs.executed,
             status: 201,
             Statement(
                 "batch_create",

@@ -7,7 +7,14 @@ extension Procedures {
     ]
 
     /// A version with its steps in a flat list, as it is kept.
-    static let shape: Schema = .named("Procedure") { .object(summary + [.required("steps", .array(step))]) }
+    static let shape: Schema = .named("Procedure") {
+        .object(
+            summary + [
+                .required("saved_run_id", .nullable(.uuid), "The run that it was saved from (D7)."),
+                .required("steps", .array(step)),
+            ]
+        )
+    }
 
     private static let step: Schema = .named("ProcedureStep") {
         .object([

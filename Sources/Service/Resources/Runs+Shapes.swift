@@ -2,7 +2,8 @@ extension Runs {
     static let summary: [Schema.Member] = [
         .required("id", .uuid), .required("number", .count, "Counted per org from 1."), .required("title", .string),
         .required("status", .choice(statuses), "Derived from the steps (R1)."), .required("quantity", .exact),
-        .required("procedure_id", .uuid), .required("part_id", .uuid),
+        .required("procedure_id", .nullable(.uuid), "None where it was made without one (D7)."),
+        .required("part_id", .uuid),
         .required("steps_total", .count), .required("steps_completed", .count), .required("steps_canceled", .count),
         .required("created_at", .time), .required("started_at", .nullable(.time)),
         .required("completed_at", .nullable(.time)),
@@ -113,9 +114,12 @@ extension Runs {
             summary + [
                 .required(
                     "procedure",
-                    .object([
-                        .required("id", .uuid), .required("title", .string), .required("version_number", .version),
-                    ])
+                    .nullable(
+                        .object([
+                            .required("id", .uuid), .required("title", .string), .required("version_number", .version),
+                        ])
+                    ),
+                    "None where it was made without one (D7)."
                 ),
                 .required(
                     "part",

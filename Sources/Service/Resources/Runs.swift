@@ -83,9 +83,15 @@ enum Runs {
         ),
     ])
 
-    /// What a new run is besides its procedure.
+    /// What a new run executes.
+    static let executed: [Schema.Member] = [
+        .optional("procedure_id", .uuid, "A released version, which says what is built."),
+        .optional("part_id", .uuid, "What is built without a procedure, in place of one (D7)."),
+    ]
+
+    /// What a new run is besides that.
     static let creation: [Schema.Member] = [
-        .optional("title", .text(1...200), "The procedure's, unless given."),
+        .optional("title", .text(1...200), "The procedure's or, without one, the name of the part, unless given."),
         .optional("quantity", .decimal(.quantity), "As many as there are serial numbers, else 1."),
         .optional("serial_numbers", .array(.text(1...100), 0...10_000), "One a unit, for a serialized part."),
         .optional("lot_number", .text(1...100)),
@@ -116,11 +122,14 @@ enum Runs {
         Endpoint(
             .post,
             "/v1/runs",
-            "Creates a run of a released procedure (P2): copies its steps, and makes or takes the inventory it builds (I3).",
+            """
+            Creates a run of a released procedure (P2): copies its steps, and makes or takes the inventory it builds (I3). \
+            One of a part alone has no step yet: its steps are added by redlines as it flies (D7).
+            """,
             tag: tag,
             lane: .heavyAbove(bytes: 2000),
             bodyLimit: 1024 * 1024,
-            body: .object([.required("procedure_id", .uuid)] + creation),
+            body: .object(executed + creation),
             status: 201,
             response: detail,
             refusals: [409],
@@ -147,6 +156,32 @@ enum Runs {
                         "select d::text, (d ->> 'version')::integer from traveler.run_json($1::uuid) d where d is not null"
                     ),
                     [.path("id")]
+                )
+            )
+        ),
+        Endpoint(
+            .post,
+            "/v1/runs/{id}/save-as-procedure",
+            "Drafts a new procedure of the run's steps as they are now, those left out that were withdrawn (D7).",
+            tag: tag,
+            lane: .heavy,
+            body: .object([
+                .optional("title", .text(1...200), "The run's, unless given."),
+                .optional("description", .text(0...100_000)),
+            ]),
+            status: 201,
+            response: Procedures.shape,
+            refusals: [409],
+            .work(
+                Act(
+                    Statement(
+                        "run_save_as_procedure",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.save_run_as_procedure($3::uuid, $4::jsonb))
+                        """
+                    ),
+                    [.path("id"), .body]
                 )
             )
         ),

@@ -108,6 +108,8 @@ import Testing
         "attachment_part_size", "attachment_part_digest", "attachment_digest_length",
         "tool_calibration_due_is_a_day",
         "as_built_record_digest", "step_transition_from", "step_transition_to", "step_transition_moves",
+        // a run saved as a procedure: its act has locked the run, and begins a family
+        "procedure_saved_run_fkey", "procedure_saved_run_begins_family",
         // what the service itself notes of a refusal, after the request
         "refusal_request_id_length", "refusal_method", "refusal_route_length", "refusal_status", "refusal_code_form",
         "refusal_rule_length", "refusal_message_length", "refusal_subject_count", "refusal_step_has_run",

@@ -40,4 +40,23 @@ extension Walk {
         #expect(try send("GET", redline).json["merged_into_id"]?.text == merged.id)
         try send("POST", "/v1/procedures/\(merged.id)/archive")
     }
+
+    /// A run without a procedure: its step is added as it flies, and what came of it is saved as a procedure, which runs.
+    func fly() throws {
+        let part = try org.part("FLOWN", tracking: "none")
+        let made = try send("POST", "/v1/runs", #"{"part_id":"\#(part)","title":"Prototype"}"#, 201)
+        #expect(made.json["procedure"] == .null && made.json["status"]?.text == "todo")
+        #expect(try send("POST", "/v1/runs", "{}", 422).code == "procedure_or_part")
+        let save = "/v1/runs/\(made.id)/save-as-procedure"
+        #expect(try send("POST", save, "{}", 409).code == "run_without_steps")
+        let body = #"{"reason":"First.","title":"Try","add_fields":[{"name":"Seen","type":"text"}]}"#
+        let added = try send("POST", "/v1/runs/\(made.id)/steps", body, 201)
+        try send("POST", "/v1/steps/\(added.id)/release-redline")
+        let saved = try send("POST", save, #"{"title":"As flown"}"#, 201)
+        #expect(saved.json["state"]?.text == "draft" && saved.json["saved_run_id"]?.text == made.id)
+        #expect(saved.json["steps"]?.elements?.map { $0["title"]?.text } == ["Try"])
+        try send("POST", "/v1/procedures/\(saved.id)/release")
+        #expect(TestOrg.steps(try send("POST", "/v1/runs", #"{"procedure_id":"\#(saved.id)"}"#, 201)).count == 1)
+        #expect(try send("GET", "/v1/runs?part_id=\(part)").items.count == 2)
+    }
 }

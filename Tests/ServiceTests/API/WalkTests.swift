@@ -14,6 +14,7 @@ import Testing
         try walk.stumble()
         try walk.redline()
         try walk.approveRedline()
+        try walk.fly()
         try walk.clock()
         try walk.decide()
         try walk.sign()

@@ -36,7 +36,7 @@ insert into test.act values
     ($$ traveler.acknowledge_warnings(traveler.new_id(), '[]') $$, 'acknowledge'),
     ($$ traveler.create_team('{}') $$, 'org.manage'),
     ($$ traveler.change_team(traveler.new_id(), null, '{}') $$, 'org.manage'),
-    ($$ traveler.assign(traveler.new_id(), null, '{}') $$, 'run.assign'),
+    ($$ traveler.assign(traveler.new_id(), null, '{}') $$, 'run.assign'), ($$ traveler.set_schedule('{}') $$, 'run.schedule'),
     ($$ traveler.check_in(traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.declare_attachment('{}') $$, 'run_step.update'),
     ($$ traveler.write_attachment_part(traveler.new_id(), 1, null, 'x') $$, 'run_step.update'),
@@ -130,7 +130,7 @@ insert into test.holder values
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),
     -- run.complete or run_step.update
     ('acknowledge', '{admin,engineer,technician,quality,planner}'),
-    ('run.assign', '{admin,engineer,planner}'),
+    ('run.assign', '{admin,engineer,planner}'), ('run.schedule', '{admin,engineer,planner}'),
     ('run.complete', '{admin,quality,planner}'), ('run_step.update', '{admin,engineer,technician,quality}'),
     ('session.update', '{admin,planner}'), ('run_step.reopen', '{admin,quality}'), ('run.reopen', '{admin}'), ('run_step.correct', '{admin,quality}'), ('deviation.accept', '{admin,quality}'),
     ('issue.create', '{admin,engineer,technician,quality,storekeeper,planner}'), ('issue.update', '{admin,engineer,quality}'),

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(290);
+select plan(294);
 
 set session authorization traveler_service;
 begin;
@@ -294,6 +294,10 @@ insert into test.breach values
     ('procedure_field_batch_scope', $$ update traveler.procedure_field set batch_scope = 'x' $$),
     ('run_step_field_batch_scope', $$ update traveler.run_step_field set batch_scope = 'x' where run_id = test.the('run') $$),
     ('labor_session_division', $$ update traveler.labor_session set divided_by = 2 where run_id = test.the('run') $$),
+    ('run_schedule_in_order', $$ update traveler.run set scheduled_start = now(), scheduled_end = now() - interval '1 hour' where id = test.the('run') $$),
+    ('run_schedule_is_a_time', $$ update traveler.run set due_at = 'infinity' where id = test.the('run') $$),
+    ('run_step_schedule_in_order', $$ update traveler.run_step set scheduled_start = now(), scheduled_end = now() - interval '1 hour' where run_id = test.the('run') $$),
+    ('run_step_schedule_is_a_time', $$ update traveler.run_step set scheduled_end = 'infinity' where run_id = test.the('run') $$),
     ('run_split_number_key', test.split('number', '1') || '; ' || test.split('number', '1')),
     ('run_split_not_own_parent', test.split('id', test.the('run')::text, 'parent_id', test.the('run')::text)), ('run_split_quantity_positive', test.split('quantity', 'NaN')),
     ('run_split_reason_length', test.split('reason', ' ')), ('run_split_outcome', test.split('outcome', 'lost', 'closed_by', 'x', 'closed_at', '2026-01-01')),

@@ -14,6 +14,7 @@ insert into traveler.permission (name, description) values
     ('procedure.release', 'Release and archive procedures'),
     ('run.create', 'Create runs'),
     ('run.assign', 'Assign runs and steps to users, teams and work centers'),
+    ('run.schedule', 'Say when runs and steps are planned, and plan them'),
     ('run.complete', 'Record the completion of a run'),
     ('run.batch', 'Make batches of runs, join and leave them'),
     ('run.split', 'Split units off a run, resolve what they share, and close the group'),
@@ -64,6 +65,8 @@ as $$
         -- acts on stock (I2, I4)
         ('admin', array['inventory.hold', 'inventory.scrap', 'inventory.reserve']), ('quality', array['inventory.hold', 'inventory.scrap']),
         ('inventory', array['inventory.scrap', 'inventory.reserve']), ('planner', array['inventory.reserve']),
+        -- scheduling (H)
+        ('admin', array['run.schedule']), ('engineer', array['run.schedule']), ('planner', array['run.schedule']),
         -- splitting runs (X)
         ('admin', array['run.batch']), ('engineer', array['run.batch']), ('planner', array['run.batch']),
         ('admin', array['run.split']), ('quality', array['run.split']), ('engineer', array['run.split']),

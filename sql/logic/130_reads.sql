@@ -30,7 +30,7 @@ begin
             'completed_by', s.completed_by, 'version', s.version, 'held_from', s.held_from, 'state_reason', s.state_reason,
         'state_changed_at', traveler.json_time(s.state_changed_at), 'state_changed_by', s.state_changed_by,
             'acts', traveler_private.step_acts_json(s.id), 'assignments', traveler_private.assignments_json(s.run_id, s.id),
-            'withdrawn_at', traveler.json_time(s.withdrawn_at),
+            'withdrawn_at', traveler.json_time(s.withdrawn_at), 'schedule', traveler_private.step_schedule_json(s),
             'redline', (select traveler_private.redline_json(d) from traveler.redline d
                 where d.org_id = s.org_id and d.run_step_id = s.id and d.closed_at is null),
             'upstream_ids', (select coalesce(jsonb_agg(e.upstream_id order by e.upstream_id), '[]') from traveler.run_step_edge e
@@ -106,6 +106,7 @@ begin
                     'quantity', traveler.json_decimal(i.quantity), 'status', i.status, 'taken', ri.taken) order by i.id), '[]')
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
                 where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null),
+            'schedule', traveler_private.run_schedule_json(r),
             'batch', (select jsonb_build_object('id', b.id, 'number', b.number, 'title', b.title) from traveler.batch_run x join traveler.batch b on b.org_id = x.org_id and b.id = x.batch_id
                 where x.org_id = v_org and x.run_id = p_run and x.left_at is null),
             'splits', (select coalesce(jsonb_agg(traveler.split_json(d.id) order by d.number), '[]')
@@ -114,6 +115,8 @@ begin
                     'title', s.title, 'location_id', s.location_id, 'location', l.name, 'required', s.required, 'outside_process', s.outside_process,
                     'sibling_id', s.sibling_id, 'state', s.state,
                     'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at), 'completed_by', s.completed_by,
+                    'scheduled_start', traveler.json_time(s.scheduled_start), 'scheduled_end', traveler.json_time(s.scheduled_end),
+                    'effective_start', traveler.json_time(e.starts), 'effective_end', traveler.json_time(e.ends),
                     'available', traveler.is_available(s.state, v_blockers -> s.id::text is not null),
                     'blockers', case when s.state in ('todo', 'in_progress') then coalesce(v_blockers -> s.id::text, '[]') else '[]' end,
                     'upstream_ids', coalesce(v_upstream -> s.id::text, '[]'),
@@ -121,6 +124,8 @@ begin
                     'version', s.version) order by s.depth, s.parent_id, s.position), '[]')
                 from traveler.run_step s
                 left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
+                left join traveler.nested_schedule h on h.org_id = s.org_id and h.run_step_id = s.id
+                cross join lateral traveler_private.effective_times(s.state, s.scheduled_start, s.scheduled_end, h.starts, h.ends) e
                 where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is null),
             'redlines', (select coalesce(jsonb_agg(traveler_private.redline_json(d) - array['before', 'after', 'approvals'] order by d.number), '[]')
                 from traveler.redline d where d.org_id = v_org and d.run_id = p_run),

@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations', 'outside_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations', 'outside_violations', 'schedule_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -45,6 +45,7 @@ grant execute on function
     traveler.act_on_steps(text, uuid[], integer, text, boolean, text), traveler.act_on_run(text, uuid, integer, text, text), traveler.step_behind(uuid, uuid),
     traveler.is_available(text, boolean), traveler.divided_seconds(bigint, integer, integer), traveler.available_steps(uuid),
     traveler.start_steps(uuid[], integer, text), traveler.complete_steps(uuid[], integer, jsonb, text), traveler.enter_values(uuid, integer, jsonb), traveler.correct_values(uuid, integer, jsonb), traveler.step_json(uuid),
+    traveler.set_schedule(jsonb),
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
     traveler.assign(uuid, uuid, jsonb),
     traveler.declare_attachment(jsonb), traveler.write_attachment_part(uuid, integer, text, bytea), traveler.finish_attachment(uuid, jsonb),

@@ -15,6 +15,8 @@ extension Runs {
         .object(
             summary + [
                 .required("part_number", .string), .required("revision", .string), .required("part_name", .string),
+                .required("effective_start", .nullable(.time)), .required("effective_end", .nullable(.time)),
+                .required("due_at", .nullable(.time)),
             ]
         )
     }
@@ -63,6 +65,8 @@ extension Runs {
             .required("outside_process", .boolean, "A supplier does it (O1)."),
             .required("state", .choice(Steps.states)), .required("started_at", .nullable(.time)),
             .required("completed_at", .nullable(.time)), .required("completed_by", .nullable(.actor)),
+            .required("scheduled_start", .nullable(.time)), .required("scheduled_end", .nullable(.time)),
+            .required("effective_start", .nullable(.time)), .required("effective_end", .nullable(.time)),
             .required("available", .boolean, "Whether it can be worked on now (A1)."),
             .required("blockers", stepBlockers), .required("upstream_ids", .array(.uuid)),
             .required("fields_total", .count), .required("fields_filled", .count), .required("version", .version),
@@ -142,6 +146,7 @@ extension Runs {
                     "What the run builds (I3)."
                 ),
                 .required("splits", .array(Splits.shape), "The groups of units that were split off from it (X1)."),
+                .required("schedule", .object(Schedule.ofRun), "When it is planned and due (H1)."),
                 .required("batch", .nullable(Batches.reference), "The batch that it is in (K1)."),
                 .required("steps", .array(step), "Without those that a redline withdrew (D6)."),
                 .required("redlines", .array(Redlines.item)),

@@ -70,6 +70,7 @@ extension Steps {
             .required("state_reason", .nullable(.string)), .required("state_changed_at", .nullable(.time)),
             .required("state_changed_by", .nullable(.actor)),
             .required("acts", .array(act), "What can be done now, and why not (S16)."),
+            .required("schedule", .object(Schedule.ofStep), "When it is planned (H1)."),
             .required("withdrawn_at", .nullable(.time), "When a redline withdrew it: it counts nowhere (D6)."),
             .required("redline", .nullable(Redlines.shape), "The open one (D1)."),
             .required("assignments", .array(Assignments.shape), "Whom it is assigned to by itself (S11)."),

@@ -192,6 +192,14 @@ final class Walk {
         #expect(step.json["assignments"]?.elements?.count == 1)
         #expect(try send("GET", "/v1/runs/\(made.id)").json["assignments"]?.elements?.count == 3)
         try send("PATCH", "/v1/teams/\(team)", #"{"archived":true}"#)
+        let planned = try send(
+            "PUT",
+            "/v1/schedule",
+            #"{"steps":[{"id":"\#(steps[0])","scheduled_start":"2027-03-01T08:00:00Z"}],"#
+                + #""runs":[{"id":"\#(made.id)","due_at":"2027-03-02T08:00:00Z"}]}"#
+        )
+        #expect(planned.json["runs"]?.elements?.first?["effective_start"]?.text == "2027-03-01T08:00:00.000000Z")
+        try send("PUT", "/v1/schedule", #"{"runs":[]}"#, 422)
     }
 
     /// A third run, changed as it flies: a step edited, one added, and a redline that comes to nothing.

@@ -1,0 +1,71 @@
+import HTTP
+import Postgres
+
+/// When runs and steps are planned (H).
+enum Schedule {
+    static let tag = "Schedule"
+
+    private static let planned: [Schema.Member] = [
+        .required("scheduled_start", .nullable(.time), "What was said; it wins."),
+        .required("scheduled_end", .nullable(.time), "What was said; it wins."),
+        .required("effective_start", .nullable(.time), "The earliest of the steps inside, unless it was said (H1)."),
+        .required("effective_start_from", .nullable(.choice(["explicit", "steps"]))),
+        .required("effective_end", .nullable(.time), "The latest of the steps inside, unless it was said (H1)."),
+        .required("effective_end_from", .nullable(.choice(["explicit", "steps"]))),
+    ]
+
+    /// When a step is planned, and where that comes from.
+    static let ofStep: [Schema.Member] = planned
+
+    /// When a run is planned and due, and where that comes from.
+    static let ofRun: [Schema.Member] = planned + [.required("due_at", .nullable(.time))]
+
+    private static let times: [Schema.Member] = [
+        .required("id", .uuid),
+        .optional("scheduled_start", .nullable(.time), "null: it follows from the steps inside."),
+        .optional("scheduled_end", .nullable(.time), "null: it follows from the steps inside."),
+    ]
+
+    static let endpoints: [Endpoint] = [
+        Endpoint(
+            .put,
+            "/v1/schedule",
+            "Says when runs and steps are planned; siblings of the steps with them (H1, K3). What is not given stays.",
+            tag: tag,
+            body: .object([
+                .optional(
+                    "runs",
+                    .array(.object(times + [.optional("due_at", .nullable(.time))]), 0...10_000)
+                ),
+                .optional("steps", .array(.object(times), 0...10_000)),
+            ]),
+            response: .named("Scheduled") {
+                .object([
+                    .required(
+                        "runs",
+                        .array(.object([.required("id", .uuid), .required("version", .version)] + ofRun))
+                    ),
+                    .required(
+                        "steps",
+                        .array(
+                            .object(
+                                [.required("id", .uuid), .required("run_id", .uuid), .required("version", .version)]
+                                    + ofStep
+                            )
+                        )
+                    ),
+                ])
+            },
+            refusals: [409],
+            .work(
+                Act(
+                    Statement(
+                        "schedule_set",
+                        "select body, version from traveler.answer($1, $2::integer, traveler.set_schedule($3::jsonb))"
+                    ),
+                    [.body]
+                )
+            )
+        )
+    ]
+}

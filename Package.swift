@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "RunModel", swiftSettings: domain),
         .target(name: "CompletionGating", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
         .target(name: "SplitInventory", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
-        .target(name: "Scheduling", swiftSettings: domain),
+        .target(name: "Scheduling", dependencies: ["RunModel"], swiftSettings: domain),
         .target(
             name: "Service",
             dependencies: ["HTTP", "Postgres", "RunModel", "CompletionGating", "SplitInventory"],
@@ -52,7 +52,11 @@ let package = Package(
             dependencies: ["SplitInventory", "RunModel"],
             swiftSettings: house
         ),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: house),
+        .testTarget(
+            name: "SchedulingTests",
+            dependencies: ["Scheduling", "RunModel"],
+            swiftSettings: house
+        ),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

@@ -3,6 +3,7 @@ package struct LocalDate: Hashable, Comparable, Sendable {
     /// Days since 1970-01-01.
     package let day: Int64
 
+    /// - Parameter day: of the years 1 to 9999.
     package init(day: Int64) {
         self.day = day
     }

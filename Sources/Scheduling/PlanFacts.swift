@@ -148,14 +148,16 @@ extension PlanFacts {
             guard last <= start else { throw .notYet(step: step.id) }
             moments += [first, last]
         }
-        guard moments.allSatisfy({ $0.map(isInReach) ?? true }) else { throw .stepBeyondReach(step: step.id) }
+        guard moments.allSatisfy(isInReach) else { throw .stepBeyondReach(step: step.id) }
     }
 
     private func check(_ position: Int?, _ what: String, in count: Int) throws(ScheduleRefusal) {
         if let position, !(0..<count).contains(position) { throw .noSuchPosition(what: what, position: position) }
     }
 
-    private func isInReach(_ instant: Instant) -> Bool {
-        (start.seconds - Instant.reach...start.seconds + Instant.reach).contains(instant.seconds)
+    /// Whether planning from ``start`` reaches it; nothing is in reach.
+    func isInReach(_ instant: Instant?) -> Bool {
+        guard let instant else { return true }
+        return (start.seconds - Instant.reach...start.seconds + Instant.reach).contains(instant.seconds)
     }
 }

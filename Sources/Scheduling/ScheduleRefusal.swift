@@ -24,6 +24,8 @@ package enum ScheduleRefusal: Error, Equatable {
     case noSuchPosition(what: String, position: Int)
     /// A work center that takes fewer than one step at a time.
     case capacityNotPositive(workCenter: String, capacity: Int)
+    /// A window of more days than ``DayLoad/dayLimit``, or of fewer than none.
+    case tooManyDays(Int)
     /// Steps that wait for each other in a ring, each to come before the next: by dependencies, nesting, or both (P6).
     case cycle(steps: [String])
 }

@@ -53,6 +53,7 @@ insert into test.act values
     ($$ traveler.edit_redline(traveler.new_id(), null, '{}') $$, 'redline.create'),
     ($$ traveler.add_step(traveler.new_id(), '{}') $$, 'redline.create'),
     ($$ traveler.merge_redline(traveler.new_id(), '{}') $$, 'procedure.edit'),
+    ($$ traveler.apply_redline(traveler.new_id(), '{}') $$, 'redline.create'),
     ($$ traveler.change_redline(traveler.new_id(), null, '{}') $$, 'redline.create'),
     ($$ traveler.move_redline('submit', traveler.new_id(), null) $$, 'redline.create'),
     ($$ traveler.act_on_run('cancel', traveler.new_id()) $$, 'run_step.update'),

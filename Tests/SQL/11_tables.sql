@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(294);
+select plan(295);
 
 set session authorization traveler_service;
 begin;
@@ -257,6 +257,8 @@ insert into test.breach values
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
     ('redline_closing_is_whole', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, state, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'released', 'todo', '{}'
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_applied_once_key', $$ insert into traveler.redline (org_id, run_id, run_step_id, number, reason, came_from, before, applied_from_id) select s.org_id, s.run_id, s.id, row_number() over (), 'x', 'todo', '{}', s.run_id
+        from traveler.run_step s where s.run_id = test.the('run') limit 2 $$),
     ('redline_approval_policy_approvers', $$ insert into traveler.redline_approval_policy (org_id, role_id, approvers) select r.org_id, r.id, 21 from traveler.role r where r.org_id = test.org_id('acme') $$),
     ('redline_approval_policy_role_key', $$ insert into traveler.redline_approval_policy (org_id, role_id) select r.org_id, r.id from traveler.role r, generate_series(1, 2) where r.org_id = test.org_id('acme') $$),
     ('procedure_step_lineage_key', $$ update traveler.procedure_step set lineage_id = test.the('run') where procedure_id = test.the('procedure') $$),

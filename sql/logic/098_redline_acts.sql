@@ -8,7 +8,7 @@ begin
     return jsonb_build_object('id', p_redline.id, 'run_id', p_redline.run_id, 'run_step_id', p_redline.run_step_id,
         'title', (select s.title from traveler.run_step s where s.org_id = p_redline.org_id and s.id = p_redline.run_step_id),
         'number', p_redline.number, 'kind', p_redline.kind, 'state', p_redline.state, 'reason', p_redline.reason, 'author', p_redline.author,
-        'issue_id', p_redline.issue_id, 'came_from', p_redline.came_from, 'opened_at', traveler.json_time(p_redline.opened_at), 'closed_by', p_redline.closed_by,
+        'issue_id', p_redline.issue_id, 'applied_from_id', p_redline.applied_from_id, 'came_from', p_redline.came_from, 'opened_at', traveler.json_time(p_redline.opened_at), 'closed_by', p_redline.closed_by,
         'closed_at', traveler.json_time(p_redline.closed_at),
         'merged_into_id', (select m.procedure_id from traveler.redline_merge m where m.org_id = p_redline.org_id and m.redline_id = p_redline.id), 'before', p_redline.before,
         'after', coalesce(p_redline.after, traveler_private.run_step_definition(p_redline.run_step_id)),

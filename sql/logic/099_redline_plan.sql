@@ -42,12 +42,18 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (select coalesce(o.lineage_id, s.origin_step_id, s.id)
+    return (select coalesce(o.lineage_id, s.origin_step_id, (
+            with recursive back as (
+                select d.run_step_id, d.applied_from_id from traveler.redline d where d.org_id = s.org_id and d.run_step_id = s.id and d.kind = 'add'
+                union
+                select d.run_step_id, d.applied_from_id from back b join traveler.redline d on d.org_id = s.org_id and d.id = b.applied_from_id
+            )
+            select b.run_step_id from back b where b.applied_from_id is null), s.id)
         from traveler.run_step s left join traveler.procedure_step o on o.org_id = s.org_id and o.id = s.origin_step_id
         where s.org_id = traveler_private.org() and s.id = p_step);
 end
 $$;
-comment on function traveler_private.run_step_lineage is 'Which step of the procedure, over its versions, a run''s step is: the one that it was copied from, or itself where a redline added it.';
+comment on function traveler_private.run_step_lineage is 'Which step of the procedure, over its versions, a run''s step is: the one that it was copied from, or the first that a redline added of those that it was applied to.';
 
 -- The step of a version that is of a lineage.
 create or replace function traveler_private.step_of_lineage(p_procedure uuid, p_lineage uuid) returns uuid

@@ -13,6 +13,7 @@ enum API {
         + Redlines.endpoints
         + RedlineApprovals.endpoints
         + RedlineMerges.endpoints
+        + RedlineApplications.endpoints
         + Org.endpoints + Assignments.endpoints + Signatures.endpoints + ApprovalDelegations.endpoints
         + Labor.endpoints + LaborCost.endpoints
         + Suppliers.endpoints + PurchaseOrders.endpoints + OutsideProcesses.endpoints

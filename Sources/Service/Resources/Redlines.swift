@@ -4,7 +4,7 @@ import Postgres
 /// Redlines: recorded changes to the steps of one run (D1, D3, D6). The acts that open and close them are moves of their
 /// steps: ``StepMoves``.
 enum Redlines {
-    private static let kinds = ["add", "modify", "remove"]
+    static let kinds = ["add", "modify", "remove"]
     private static let states = ["open", "submitted", "approved", "rejected", "released", "canceled"]
 
     private static let members: [Schema.Member] = [
@@ -16,6 +16,7 @@ enum Redlines {
         .required("came_from", .nullable(.choice(Steps.states)), "What canceling brings the step back to."),
         .required("opened_at", .time), .required("closed_by", .nullable(.actor)),
         .required("closed_at", .nullable(.time)),
+        .required("applied_from_id", .nullable(.uuid), "The redline of another run that it began as (D4)."),
         .required("merged_into_id", .nullable(.uuid), "The version of the procedure that has it (D4)."),
         .required("version", .version),
     ]

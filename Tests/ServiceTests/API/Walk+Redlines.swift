@@ -33,6 +33,14 @@ extension Walk {
         #expect(approved.json["state"]?.text == "approved" && approved.json["approvals"]?.elements?.count == 2)
         try send("POST", "\(step)/release-redline")
         try send("PATCH", "/v1/org", #"{"redline_approvals":[]}"#)
+        let other = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-B"]}"#, 201)
+        let runs = #"{"run_ids":["\#(other.id)"]}"#
+        let foreseen = try send("POST", "\(redline)/apply-preview", runs)
+        #expect(foreseen.json["runs"]?.elements?[0]["members"]?.elements?.map { $0["outcome"]?.text } == ["take"])
+        let applied = try send("POST", "\(redline)/apply", runs)
+        let copy = applied.json["applied"]?.elements?[0]["redline_id"]?.text ?? ""
+        #expect(try send("GET", "/v1/redlines/\(copy)").json["state"]?.text == "open")
+        #expect(try send("POST", "\(redline)/apply", runs, 409).json["code"]?.text == "redline_misfits")
         let preview = try send("POST", "\(redline)/merge-preview", "{}")
         #expect(preview.json["members"]?.elements?.map { $0["outcome"]?.text } == ["take"])
         let merged = try send("POST", "\(redline)/merge", #"{"take":{"title":"run"}}"#)

@@ -200,6 +200,10 @@ final class Walk {
         )
         #expect(planned.json["runs"]?.elements?.first?["effective_start"]?.text == "2027-03-01T08:00:00.000000Z")
         try send("PUT", "/v1/schedule", #"{"runs":[]}"#, 422)
+        let window = "from=2027-03-01T00:00:00Z&to=2027-03-02T00:00:00Z"
+        #expect(try send("GET", "/v1/timeline?\(window)").items.map { $0["id"]?.text } == [made.id])
+        #expect(try send("GET", "/v1/timeline/unscheduled").items.allSatisfy { $0["id"]?.text != made.id })
+        #expect(try send("GET", "/v1/queue?assigned_to=\(me)").items.map { $0["class"]?.text }.contains("next"))
     }
 
     /// A third run, changed as it flies: a step edited, one added, and a redline that comes to nothing.

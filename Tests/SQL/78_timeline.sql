@@ -1,0 +1,81 @@
+-- H5, H6: what is planned in a window, and what there is to do next.
+\ir support/world.psql
+select plan(22);
+
+create function test.hours(p_hours integer) returns text language sql stable as $$ select traveler.json_time(now() + p_hours * interval '1 hour') $$;
+create function test.plan(p_title text, p_start integer, p_end integer) returns jsonb language sql as $$
+    select traveler.set_schedule(jsonb_build_object('steps', jsonb_build_array(jsonb_build_object('id', test.step(test.the('run'), p_title),
+        'scheduled_start', test.hours(p_start), 'scheduled_end', test.hours(p_end)))))
+$$;
+create function test.queue(p_location text default 'bench') returns text language sql stable as $$
+    select string_agg(format('%s %s', q.title, q.class), ', ' order by q.place) from traveler.work_queue(test.the(p_location), null) q
+$$;
+create function test.window(p_from text, p_to text, p_limit integer default 100, p_after bigint default null, p_after_run uuid default null) returns text language sql stable as $$
+    select string_agg(t.title, ' ' order by t.span_microseconds, t.id) from traveler.timeline(p_from::timestamptz, p_to::timestamptz, p_limit, p_after, p_after_run, null, null, null, null, null) t
+$$;
+create function test.spans(p_from timestamptz, p_to timestamptz) returns text language sql stable as $$
+    select string_agg(r.title, ' ' order by h.span_start, r.id) from traveler.run_schedule h join traveler.run r on r.id = h.run_id
+    where h.span_start < p_to and h.span_end >= p_from
+$$;
+grant execute on all functions in schema test to public;
+
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('bench', test.location('Bench', '{"work_center": true}')), test.keep('oven', test.location('Oven', '{"work_center": true}'));
+select test.keep('cart', test.part('CART', 'serial'));
+select test.keep('procedure', test.released('Build', test.the('cart'), format('[
+    {"key": "a", "title": "A", "location_id": "%1$s"}, {"title": "B", "after": ["a"], "location_id": "%1$s"}, {"title": "C", "location_id": "%1$s"}, {"title": "D", "location_id": "%1$s"},
+    {"title": "E", "location_id": "%1$s"}, {"title": "F", "location_id": "%2$s"}]', test.the('bench'), test.the('oven'))::jsonb));
+select test.keep('run', test.run(test.the('procedure'), '{"serial_numbers": ["1"]}'));
+commit;
+begin;
+select test.enter('admin');
+select is(test.queue(), 'A next, C next, D next, E next, B blocked', 'H6: what nobody planned is next, in the order of the run; what waits comes last');
+select test.plan('C', -5, -1), test.plan('D', -1, 5), test.plan('E', 3, 5), test.plan('A', 1, 2);
+select is(test.queue(), 'C overdue, D now, A next, E next, B blocked', 'overdue, now, next by what is planned');
+select is((select string_agg(regexp_replace(q.why, '\d.*Z', 'T'), ' ' order by q.place) from traveler.work_queue(test.the('bench'), null) q),
+    'It was planned to end by T. It was planned to start by T. It is planned to start by T. It is planned to start by T. It waits for "A" (todo).', 'each with the reason');
+select test.start(test.step(test.the('run'), 'A'));
+select is(test.queue(), 'C overdue, A now, D now, E next, B blocked', 'what is in progress is now, and B still waits');
+select test.complete(test.step(test.the('run'), 'A'));
+select is(test.queue(), 'C overdue, D now, E next, B next', 'what is done is in no queue, and nothing blocks B');
+select traveler.act_on_steps('hold', array[test.step(test.the('run'), 'C')], null, 'story');
+select is(test.queue(), 'D now, E next, B next, C blocked', 'what is on hold is blocked, however late');
+select traveler.set_schedule(jsonb_build_object('runs', jsonb_build_array(jsonb_build_object('id', test.the('run'), 'due_at', test.hours(-1)))));
+select is(test.queue(), 'D overdue, E overdue, B overdue, C blocked', 'past the due date of its run all is overdue');
+select is(test.queue('oven'), 'F overdue', 'each work center has its own');
+select traveler.assign(test.the('run'), test.step(test.the('run'), 'F'), jsonb_build_object('user_ids', jsonb_build_array(test.user_id('technician'))));
+select is((select string_agg(q.title, ' ') from traveler.work_queue(null, test.user_id('technician')) q), 'F', 'and each person');
+select test.refuses($$ select * from traveler.work_queue(null, null) $$, 'TV422 H6 queue_of_whom', 'nobody has none');
+rollback;
+
+begin;
+select test.enter('admin');
+-- Runs that last from a second to half a year, here and there, some with one end alone.
+select test.keep('r' || n, test.run(test.the('procedure'), jsonb_build_object('title', 'R' || n, 'serial_numbers', jsonb_build_array('R' || n)))) from generate_series(1, 60) n;
+select traveler.set_schedule(jsonb_build_object('runs', (
+    select jsonb_agg(jsonb_build_object('id', test.the('r' || n)) || case n % 7 when 0 then '{}' else jsonb_build_object('scheduled_start', traveler.json_time(x.starts)) end
+        || case n % 11 when 0 then '{}' else jsonb_build_object('scheduled_end', traveler.json_time(x.starts + (2 ^ (n % 25)) * interval '1 second')) end order by n)
+    from generate_series(1, 60) n cross join lateral (select timestamptz '2027-01-01' + (n * 7919 % 400) * interval '1 day' as starts) x)));
+select is(test.window('2027-03-01T00:00:00Z', '2027-03-08T00:00:00Z'), test.spans('2027-03-01T00:00:00Z', '2027-03-08T00:00:00Z'), 'H5: a window shows what overlaps it');
+select is_empty($$ select d from generate_series(0, 500, 3) d
+    where test.window(traveler.json_time('2027-01-01'::timestamptz + d * interval '1 day'), traveler.json_time('2027-01-02'::timestamptz + d * interval '1 day'))
+        is distinct from test.spans('2027-01-01'::timestamptz + d * interval '1 day', '2027-01-02'::timestamptz + d * interval '1 day') $$, 'wherever it lies, however long they last');
+select is(test.window('2027-01-01T00:00:00Z', '2029-01-01T00:00:00Z', 3), (select string_agg(x, ' ') from (select x from string_to_table(test.spans('2027-01-01', '2029-01-01'), ' ') x limit 3) y), 'page by page');
+select is((select test.window('2027-01-01T00:00:00Z', '2029-01-01T00:00:00Z', 3, l.span_microseconds, l.id)
+    from (select t.* from traveler.timeline('2027-01-01', '2029-01-01', 3, null, null, null, null, null, null, null) t order by t.span_microseconds desc, t.id desc limit 1) l),
+    (select string_agg(x, ' ') from (select x from string_to_table(test.spans('2027-01-01', '2029-01-01'), ' ') x offset 3 limit 3) y), 'one after the other');
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, 'complete', null, null, null, null)), 0::bigint, 'by status');
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, test.the('cart'), test.the('oven'), null, null)),
+    (select count(*) from traveler.run_schedule h where h.span_end >= '2027-01-01'), 'by part and work center');
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, test.user_id('technician'), null)), 0::bigint, 'by person');
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, test.the('cart'))), 0::bigint, 'by batch');
+select traveler.set_schedule(jsonb_build_object('runs', jsonb_build_array(jsonb_build_object('id', test.the('r1'), 'due_at', '2027-01-01T00:00:00Z'))));
+select is((select string_agg(t.title, ' ') from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, null) t where t.late), 'R1', 'H4: who is planned past the due date is late');
+select test.refuses($$ select * from traveler.timeline('2027-03-01', '2027-03-01', 9, null, null, null, null, null, null, null) $$, 'TV422 H5 window_order', 'a window has a beginning and an end');
+select test.refuses($$ select * from traveler.timeline('2027-03-01', '3027-03-01', 9, null, null, null, null, null, null, null) $$, 'TV422 H5 window_too_long', 'and they are not a thousand years apart');
+rollback;
+reset session authorization;
+select test.whole();
+select * from finish();

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(295);
+select plan(297);
 
 set session authorization traveler_service;
 begin;
@@ -157,6 +157,9 @@ insert into test.breach values
     ('procedure_title_length', $$ update traveler.procedure set title = '' where id = test.the('draft') $$),
     ('procedure_saved_run_begins_family', $$ insert into traveler.procedure (org_id, family_id, version_number, title, part_id, saved_run_id)
         select r.org_id, traveler.new_id(), 2, 'X', r.part_id, r.id from traveler.run r where r.id = test.the('run') $$),
+    ('procedure_standard_builds_nothing', $$ insert into traveler.procedure (org_id, family_id, version_number, title, part_id, standard)
+        select p.org_id, traveler.new_id(), 1, 'X', p.part_id, true from traveler.procedure p where p.part_id is not null limit 1 $$),
+    ('procedure_step_standard_content', $$ update traveler.procedure_step set standard_id = procedure_id, instructions = 'X' where procedure_id = test.the('draft') $$),
     ('procedure_released_at', $$ update traveler.procedure set released_at = null where id = test.the('procedure') $$),
     ('procedure_family_version_key', $$ insert into traveler.procedure (org_id, family_id, version_number, title) values (test.org_id('acme'), test.the('draft'), 1, 'X') $$),
     ('procedure_released_key', $$ insert into traveler.procedure (org_id, family_id, version_number, title, state, released_at) values (test.org_id('acme'), test.the('procedure'), 2, 'X', 'released', now()) $$),

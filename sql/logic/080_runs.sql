@@ -81,6 +81,7 @@ begin
     perform traveler_private.demand(v_state = 'released', 409, 'procedure_not_released', 'P1',
         format('Only a released procedure can be run; this version is %s.', replace(v_state, '_', ' ')), 'Release it, or run the released version.');
     perform traveler_private.demand(v_part = new.part_id, 409, 'part_not_built', 'P2', 'The procedure builds another part.', 'Run a procedure of the part, or none.');
+    perform traveler_private.demand_standards(new.procedure_id);
     return new;
 end
 $$;

@@ -15,9 +15,11 @@ begin
     select coalesce(jsonb_object_agg(s.id, traveler.new_id()), '{}') into v_copies
     from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
     insert into traveler.run_step (org_id, run_id, origin_step_id, parent_id, id, depth, position, title, instructions, location_id, lead_time_seconds, required,
-        outside_process)
+        outside_process, standard_version_id)
     select v_org, p_run, s.id, (v_copies ->> s.parent_id::text)::uuid, (v_copies ->> s.id::text)::uuid, s.depth, s.position, s.title, s.instructions,
-        s.location_id, s.lead_time_seconds, s.required, s.outside_process
+        s.location_id, s.lead_time_seconds, s.required, s.outside_process,
+        case when s.standard_id is not null then (
+            select v.id from traveler.procedure v where v.org_id = v_org and v.family_id = s.standard_id and v.state = 'released') end
     from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure
     order by s.depth, s.position;
     insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)

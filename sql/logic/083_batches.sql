@@ -63,7 +63,7 @@ create or replace trigger _100_guard_batch_run before insert or update on travel
     for each row execute function traveler_private.guard_batch_run();
 
 -- K2: what makes steps siblings: the same origin, the same nesting, and no redline that made them differ. What a supplier does goes run
--- by run.
+-- by run. Of a standard step they have one version, which they pull together when they start first (P2).
 create or replace function traveler_private.step_identities(p_runs uuid[]) returns table (run_step_id uuid, run_id uuid, identity text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -74,16 +74,18 @@ declare
 begin
     return query
     with recursive path as (
-        select s.id, s.run_id, s.origin_step_id::text as way, s.state, s.withdrawn_at, s.outside_process
+        select s.id, s.run_id, s.origin_step_id::text || coalesce('@' || s.standard_version_id, '') as way, s.state, s.withdrawn_at,
+            s.outside_process or s.standard_version_id is not null and s.attempt > 1 as alone
         from traveler.run_step s where s.org_id = v_org and s.run_id = any (p_runs) and s.parent_id is null and s.origin_step_id is not null
         union all
-        select s.id, s.run_id, p.way || '/' || s.origin_step_id, s.state, s.withdrawn_at, s.outside_process
+        select s.id, s.run_id, p.way || '/' || s.origin_step_id || coalesce('@' || s.standard_version_id, ''), s.state, s.withdrawn_at,
+            s.outside_process or s.standard_version_id is not null and s.attempt > 1
         from path p join traveler.run_step s on s.org_id = v_org and s.run_id = any (p_runs) and s.parent_id = p.id and s.origin_step_id is not null
     )
     select p.id, p.run_id, p.way || coalesce('#' || case when exists (
             select from traveler.redline d where d.org_id = v_org and d.run_step_id = p.id and d.state = 'released')
         then md5(traveler_private.sibling_definition(p.id)::text) end, '')
-    from path p where p.state = 'todo' and p.withdrawn_at is null and not p.outside_process;
+    from path p where p.state = 'todo' and p.withdrawn_at is null and not p.alone;
 end
 $$;
 comment on function traveler_private.step_identities is 'What the steps in todo of some runs are copies of, in which nesting, and as which redlines left them (K2).';

@@ -270,7 +270,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
-    perform traveler_private.demand_redline((to_jsonb(new) ->> tg_argv[0])::uuid);
+    -- What a step asks for is pulled anew as it starts, by its own trigger (P2).
+    if not (pg_trigger_depth() > 1 and tg_table_name = 'run_step_field' and exists (
+            select from traveler.run_step s where s.org_id = new.org_id and s.id = (to_jsonb(new) ->> tg_argv[0])::uuid and s.state = 'in_progress')) then
+        perform traveler_private.demand_redline((to_jsonb(new) ->> tg_argv[0])::uuid);
+    end if;
     if tg_argv[0] <> 'id' and new.withdrawn_at is not null then
         new.withdrawn_at := coalesce(old.withdrawn_at, clock_timestamp());
     end if;

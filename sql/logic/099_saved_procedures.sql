@@ -38,7 +38,8 @@ end
 $$;
 comment on function traveler_private.lasting_edges is 'The dependencies of a run''s steps, those through withdrawn steps led on to what stands behind these (D6, A2).';
 
--- What is saved, written to a draft that is empty. A field is held no more against one that was withdrawn.
+-- What is saved, written to a draft that is empty. A step that has what its standard step says goes on referring to it (P2). A field is
+-- held no more against one that was withdrawn, or that is not written.
 create or replace function traveler_private.write_saved_steps(p_run uuid, p_procedure uuid) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -47,16 +48,23 @@ declare
     v_org uuid := traveler_private.org();
     v_steps jsonb;
     v_fields jsonb;
+    v_standards jsonb;
 begin
+    select coalesce(jsonb_object_agg(s.id, v.family_id), '{}') into v_standards
+    from traveler.run_step s join traveler.procedure v on v.org_id = s.org_id and v.id = s.standard_version_id
+    where s.org_id = v_org and s.run_id = p_run and not exists (
+        select from traveler.redline d where d.org_id = v_org and d.run_step_id = s.id and d.state = 'released');
     select jsonb_object_agg(s.id, traveler.new_id()) into v_steps
     from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is null;
     select coalesce(jsonb_object_agg(f.id, traveler.new_id()), '{}') into v_fields
-    from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run and f.withdrawn_at is null and v_steps ? f.run_step_id::text;
+    from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run and f.withdrawn_at is null and v_steps ? f.run_step_id::text
+        and not v_standards ? f.run_step_id::text;
     insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id, lead_time_seconds, required,
-        outside_process, lineage_id)
+        outside_process, lineage_id, standard_id)
     select v_org, (v_steps ->> s.id::text)::uuid, p_procedure, (v_steps ->> s.parent_id::text)::uuid, s.depth,
-        row_number() over (partition by s.parent_id order by s.position), s.title, s.instructions, s.location_id, s.lead_time_seconds, s.required,
-        s.outside_process, s.id
+        row_number() over (partition by s.parent_id order by s.position), s.title,
+        case when v_standards ? s.id::text then '' else s.instructions end, s.location_id, s.lead_time_seconds, s.required, s.outside_process, s.id,
+        (v_standards ->> s.id::text)::uuid
     from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is null
     order by s.depth, s.position;
     insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)

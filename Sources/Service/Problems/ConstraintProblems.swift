@@ -136,6 +136,16 @@ enum ConstraintProblems {
         "inventory_movement_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
         // procedures
         "procedure_title_length": invalid("title_length", "A title has 1 to 200 characters."),
+        "procedure_standard_builds_nothing": invalid(
+            "standard_step_builds",
+            "A standard step names no part: the procedures that refer to it do.",
+            rule: "P2"
+        ),
+        "procedure_step_standard_content": invalid(
+            "standard_step_content",
+            "A step has its own instructions, or those of its standard step.",
+            rule: "P2"
+        ),
         "procedure_part_fkey": unknown("part_unknown", "The procedure names a part that the org does not have."),
         "procedure_family_version_key": taken(
             "procedure_version_exists",

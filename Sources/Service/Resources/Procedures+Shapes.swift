@@ -3,7 +3,9 @@ extension Procedures {
         .required("id", .uuid), .required("family_id", .uuid, "Shared by all versions of the procedure (P1)."),
         .required("version_number", .version), .required("title", .string), .required("description", .string),
         .required("part_id", .nullable(.uuid)), .required("state", .choice(states)),
-        .required("released_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
+        .required("released_at", .nullable(.time)), .required("created_at", .time),
+        .required("standard", .boolean, "Whether it is a standard step, which steps of procedures refer to (P2)."),
+        .required("version", .version),
     ]
 
     /// A version with its steps in a flat list, as it is kept.
@@ -24,6 +26,7 @@ extension Procedures {
             .required("required", .boolean),
             .required("lineage_id", .uuid, "The step that it is over the versions; the first one has its own id."),
             .required("outside_process", .boolean, "A supplier does it (O1)."),
+            .required("standard_id", .nullable(.uuid), "The family of the standard step that it refers to (P2)."),
             .required("upstream_ids", .array(.uuid)),
             .required(
                 "fields",
@@ -67,6 +70,7 @@ extension Procedures {
         .object([
             .required("title", .text(1...200)), .optional("description", .text(0...10_000)),
             .optional("part_id", .nullable(.uuid), "The part that a run of it builds."),
+            .optional("standard", .boolean, "A standard step: one step, which steps of procedures refer to (P2)."),
             .required("steps", .array(draftStep, 0...2000)),
         ])
     }
@@ -81,6 +85,11 @@ extension Procedures {
         .optional("required", .boolean, "true, unless given."),
         .optional("lineage_id", .uuid, "The step that it was before; unless given, the one of its title, if any."),
         .optional("outside_process", .boolean, "A supplier does it: sending the units starts it (O1)."),
+        .optional(
+            "standard_id",
+            .nullable(.uuid),
+            "The family_id of a standard step: its latest release has the instructions and fields (P2)."
+        ),
         .optional("after", .array(.text(1...100), 0...1000), "The keys of the steps that it waits for (P6)."),
         .optional("fields", .array(draftField, 0...1000)),
         .optional("requirements", .array(draftRequirement, 0...1000)),

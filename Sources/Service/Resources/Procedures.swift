@@ -19,11 +19,11 @@ enum Procedures {
                     "procedure_list",
                     """
                     select p.id, p.family_id, p.version_number, p.title, p.description, p.part_id, p.state, p.released_at,
-                        p.created_at, p.version, p.id
+                        p.created_at, p.standard, p.version, p.id
                     from traveler.procedure p
                     where p.org_id = $1::uuid and ($3::uuid is null or p.id < $3)
                         and ($4::uuid is null or p.family_id = $4) and ($5::uuid is null or p.part_id = $5)
-                        and ($6::text is null or p.state = $6)
+                        and ($6::text is null or p.state = $6) and ($7::boolean is null or p.standard = $7)
                     order by p.id desc limit $2::integer
                     """
                 ),
@@ -34,6 +34,7 @@ enum Procedures {
             QueryParameter("family_id", .uuid, "The versions of one procedure."),
             QueryParameter("part_id", .uuid, "Procedures that build this part."),
             QueryParameter("state", .choice(states), "Versions in this state."),
+            QueryParameter("standard", .boolean, "Standard steps, or procedures that are none (P2)."),
         ]
     )
 

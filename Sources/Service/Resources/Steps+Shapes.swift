@@ -64,6 +64,11 @@ extension Steps {
             .required("lead_time_seconds", .nullable(.count)), .required("required", .boolean),
             .required("outside_process", .boolean, "A supplier does it: sending the units starts it (O1)."),
             .required("state", .choice(states)), .required("attempt", .count),
+            .required(
+                "standard_version_id",
+                .nullable(.uuid),
+                "The version that its standard step was pulled from (P2)."
+            ),
             .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
             .required("completed_by", .nullable(.actor)), .required("version", .version),
             .required("held_from", .nullable(.choice(states)), "On hold: what release brings it back to (S9)."),

@@ -111,6 +111,8 @@ import Testing
         "as_built_record_digest", "step_transition_from", "step_transition_to", "step_transition_moves",
         // a run saved as a procedure: its act has locked the run, and begins a family
         "procedure_saved_run_fkey", "procedure_saved_run_begins_family",
+        // standard steps: their triggers look up what is referred to, and what is pulled
+        "procedure_step_standard_fkey", "run_step_standard_version_fkey",
         // what the service itself notes of a refusal, after the request
         "refusal_request_id_length", "refusal_method", "refusal_route_length", "refusal_status", "refusal_code_form",
         "refusal_rule_length", "refusal_message_length", "refusal_subject_count", "refusal_step_has_run",

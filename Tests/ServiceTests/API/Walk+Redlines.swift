@@ -49,6 +49,34 @@ extension Walk {
         try send("POST", "/v1/procedures/\(merged.id)/archive")
     }
 
+    /// A standard step: released, referred to, released anew, and pulled when a run's step starts.
+    func standardStep() throws {
+        let draft = #"{"title":"Torque","standard":true,"steps":[{"title":"It","instructions":"Tighten."}]}"#
+        let standard = try send("POST", "/v1/procedures", draft, 201).id
+        let part = try org.part("FASTENED")
+        let steps = #"[{"title":"Fasten","standard_id":"\#(standard)"}]"#
+        let made = try send(
+            "POST",
+            "/v1/procedures",
+            #"{"title":"Fasten","part_id":"\#(part)","steps":\#(steps)}"#,
+            201
+        )
+        #expect(try send("POST", "/v1/procedures/\(made.id)/release", nil, 409).code == "standard_step_not_released")
+        try send("POST", "/v1/procedures/\(standard)/release")
+        try send("POST", "/v1/procedures/\(made.id)/release")
+        let run = try send("POST", "/v1/runs", #"{"procedure_id":"\#(made.id)"}"#, 201)
+        let next = try send("POST", "/v1/procedures/\(standard)/new-version", nil, 201).id
+        try send("PUT", "/v1/procedures/\(next)", draft.replacing("Tighten.", with: "Tighten twice."))
+        try send("POST", "/v1/procedures/\(next)/release")
+        #expect(try send("GET", "/v1/procedures?standard=true&family_id=\(standard)").items.count == 2)
+        let step = "/v1/steps/\(TestOrg.steps(run)[0])"
+        #expect(try send("GET", step).json["instructions"]?.text == "Tighten.")
+        try send("POST", "\(step)/start")
+        let started = try send("GET", step).json
+        #expect(started["instructions"]?.text == "Tighten twice." && started["standard_version_id"]?.text == next)
+        try send("POST", "\(step)/complete")
+    }
+
     /// A run without a procedure: its step is added as it flies, and what came of it is saved as a procedure, which runs.
     func fly() throws {
         let part = try org.part("FLOWN", tracking: "none")

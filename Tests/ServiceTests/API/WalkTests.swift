@@ -15,6 +15,7 @@ import Testing
         try walk.redline()
         try walk.approveRedline()
         try walk.fly()
+        try walk.standardStep()
         try walk.clock()
         try walk.decide()
         try walk.sign()

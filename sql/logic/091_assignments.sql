@@ -212,7 +212,9 @@ end
 $$;
 comment on function traveler_private.assignments_json is 'The live assignments of a run and its steps, or of one step, as JSON (S11).';
 
-create or replace function traveler_private.assign_one(p_run uuid, p_step uuid, p_request jsonb) returns void
+-- One statement over all of them, so that siblings are assigned together (K3).
+drop function if exists traveler_private.assign_one(uuid, uuid, jsonb);
+create or replace function traveler_private.assign_all(p_runs uuid[], p_steps uuid[], p_request jsonb) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -223,20 +225,72 @@ begin
         select distinct u.id::uuid as user_id, null::uuid as team_id, null::uuid as location_id from jsonb_array_elements_text(coalesce(p_request -> 'user_ids', '[]')) u (id)
         union all select distinct null::uuid, t.id::uuid, null::uuid from jsonb_array_elements_text(coalesce(p_request -> 'team_ids', '[]')) t (id)
         union all select distinct null::uuid, null::uuid, l.id::uuid from jsonb_array_elements_text(coalesce(p_request -> 'location_ids', '[]')) l (id)
+    ), target as (
+        select t.run_id, t.run_step_id from unnest(p_runs, p_steps) t (run_id, run_step_id)
     ), ended as (
         update traveler.assignment a set ended_at = now(), ended_by = ''
-        where a.org_id = v_org and a.run_id = p_run and a.run_step_id is not distinct from p_step and a.ended_at is null
+        from target t
+        where a.org_id = v_org and a.run_id = t.run_id and a.run_step_id is not distinct from t.run_step_id and a.ended_at is null
             and not exists (select from wanted w where (w.user_id, w.team_id, w.location_id) is not distinct from (a.user_id, a.team_id, a.location_id))
     )
     insert into traveler.assignment (org_id, run_id, run_step_id, user_id, team_id, location_id, assigned_by)
-    select v_org, p_run, p_step, w.user_id, w.team_id, w.location_id, '' from wanted w
+    select v_org, t.run_id, t.run_step_id, w.user_id, w.team_id, w.location_id, ''
+    from target t cross join wanted w
     where not exists (
         select from traveler.assignment a
-        where a.org_id = v_org and a.run_id = p_run and a.run_step_id is not distinct from p_step and a.ended_at is null
-            and (w.user_id, w.team_id, w.location_id) is not distinct from (a.user_id, a.team_id, a.location_id));
+        where a.org_id = v_org and a.run_id = t.run_id and a.run_step_id is not distinct from t.run_step_id and a.ended_at is null
+            and (w.user_id, w.team_id, w.location_id) is not distinct from (a.user_id, a.team_id, a.location_id))
+    order by t.run_step_id;
 end
 $$;
-comment on function traveler_private.assign_one is 'Makes the assignments of a run, or of a step, those of a request (S11).';
+comment on function traveler_private.assign_all is 'Makes the assignments of a run, or of steps, those of a request (S11, K3).';
+
+-- K3: whom siblings are assigned to is changed in all of them. A run that joined with assignments of its own keeps those (K4): it is the
+-- change that is judged.
+create or replace function traveler_private.guard_sibling_assignments() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_siblings uuid[];
+    v_left record;
+begin
+    v_siblings := array(select distinct s.sibling_id from traveler.run_step s
+        where s.org_id = v_org and s.sibling_id is not null and s.id = any (array(select n.run_step_id from new_rows n)));
+    if v_siblings = '{}' then
+        return null;
+    end if;
+    with changed as materialized (
+        select distinct s.sibling_id, n.user_id, n.team_id, n.location_id
+        from new_rows n join traveler.run_step s on s.org_id = v_org and s.id = n.run_step_id and s.sibling_id = any (v_siblings)
+    ), sibling as materialized (
+        select x.sibling_id, x.id, x.title, r.number
+        from traveler.run_step x join traveler.run r on r.org_id = v_org and r.id = x.run_id and r.completed_at is null
+        where x.org_id = v_org and x.sibling_id = any (v_siblings)
+    ), assigned as materialized (
+        select x.sibling_id, x.id, a.user_id, a.team_id, a.location_id
+        from sibling x join traveler.assignment a on a.org_id = v_org and a.run_step_id = x.id and a.ended_at is null
+    )
+    select min(x.title) as title, min(x.number) as number into v_left
+    from changed c
+    join sibling x on x.sibling_id = c.sibling_id
+    left join assigned a on a.id = x.id and coalesce(a.user_id, a.team_id, a.location_id) = coalesce(c.user_id, c.team_id, c.location_id)
+    group by c.sibling_id, c.user_id, c.team_id, c.location_id
+    having count(a.id) not in (0, count(*))
+    limit 1;
+    if found then
+        perform traveler_private.refuse(409, 'sibling_left', 'K3', format('"%s" is assigned as its siblings are, that in run %s among them.', v_left.title, v_left.number),
+            'Assign all of them, or take the run out of its batch.');
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.guard_sibling_assignments is 'Trigger: siblings are assigned together, whoever assigns them (K3).';
+create or replace trigger _120_guard_sibling_assignments_insert after insert on traveler.assignment referencing new table as new_rows
+    for each statement execute function traveler_private.guard_sibling_assignments();
+create or replace trigger _120_guard_sibling_assignments_update after update on traveler.assignment referencing new table as new_rows
+    for each statement execute function traveler_private.guard_sibling_assignments();
 
 -- PUT /v1/runs/{id}/assignment, /v1/steps/{id}/assignment: {user_ids?, team_ids?, location_ids?}: exactly these from now on.
 create or replace function traveler.assign(p_run uuid, p_step uuid, p_request jsonb) returns jsonb
@@ -252,12 +306,12 @@ begin
     if p_step is not null then
         v_ids := traveler_private.lock_batches(v_ids, traveler_private.with_siblings(v_ids), p_request ->> 'siblings');
         perform traveler_private.lock_steps(v_ids);
-        perform traveler_private.assign_one(s.run_id, s.id, p_request) from traveler.run_step s where s.org_id = v_org and s.id = any (v_ids) order by s.id;
+        perform traveler_private.assign_all(array_agg(s.run_id order by s.id), array_agg(s.id order by s.id), p_request) from traveler.run_step s where s.org_id = v_org and s.id = any (v_ids);
         select s.run_id into v_run from traveler.run_step s where s.org_id = v_org and s.id = p_step;
     else
         perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
         perform traveler_private.demand(found, 404, 'run_unknown', 'T1', 'There is no such run.');
-        perform traveler_private.assign_one(p_run, null, p_request);
+        perform traveler_private.assign_all(array[p_run], array[null]::uuid[], p_request);
     end if;
     return jsonb_build_object('run_id', v_run, 'run_step_id', p_step, 'assignments', (
         select coalesce(jsonb_agg(x order by x ->> 'id'), '[]') from jsonb_array_elements(traveler_private.assignments_json(v_run, p_step)) x

@@ -1,6 +1,6 @@
 -- Runs that are built as they fly, and what a run is saved as: D7, with P2, B1, R1, C1-C3, K1, D4.
 \ir support/world.psql
-select plan(73);
+select plan(75);
 
 -- A step as its run or procedure asks for it, without ids: nested by titles, in the order among those around it.
 create function test.plain_run(p_run uuid) returns jsonb language sql stable as $$
@@ -196,6 +196,9 @@ select test.act('redline', test.the('C')), traveler.edit_redline(test.the('C'), 
 select test.act('release_redline', test.the('C'));
 select test.refuses(format($$ insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by) select d.org_id, d.run_id, d.id, %L, 'x'
     from traveler.redline d where d.run_step_id = test.the('C') order by d.number desc limit 1 $$, test.the('saved')), 'TV409 D4 other_procedure', 'nor, later, into what the run was saved as before');
+select test.keep('another', test.run(test.the('v1'), '{"serial_numbers": ["U9"]}'));
+select test.refuses(format($$ insert into traveler.redline_merge (org_id, run_id, redline_id, procedure_id, merged_by) select d.org_id, d.run_id, d.id, %L, 'x'
+    from traveler.redline d where d.run_step_id = test.the('C') order by d.number desc limit 1 $$, test.save(test.the('another'))), 'TV409 D4 other_procedure', 'nor into what another run is saved as now');
 rollback;
 reset role;
 
@@ -251,6 +254,9 @@ select test.keep('rich', test.released('Rich', test.the('part'), jsonb_build_arr
     jsonb_build_object('key', 'p', 'title', 'P', 'after', '["u"]'::jsonb, 'steps', '[{"key": "x", "title": "X", "after": ["a"]}, {"key": "y", "title": "Y", "after": ["x"]}]'::jsonb),
     '{"title": "Away", "outside_process": true, "after": ["x"]}'::jsonb)));
 select test.keep('rich run', test.run(test.the('rich'), '{"serial_numbers": ["R1", "R2"]}'));
+select test.enter('technician');
+select test.refuses($$ select test.save(test.the('rich run')) $$, 'TV403 T3 permission_missing', 'by who writes procedures');
+select test.enter('engineer');
 select test.keep('copy', test.save(test.the('rich run'), '{"title": "Copy", "description": "As it was."}'));
 select traveler.move_procedure(test.the('copy'), null, 'released');
 select test.keep('copy run', test.run(test.the('copy'), '{"serial_numbers": ["R3"]}'));

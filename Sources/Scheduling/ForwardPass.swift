@@ -9,7 +9,7 @@ struct ForwardPass: Sendable {
     private var isClosed: [Bool]
     private(set) var start: [Int64]
     private(set) var finish: [Int64]
-    /// Of a step with others nested in it, the one of them that ends last, itself nested in none; else the step.
+    /// Of a step with others nested in it, the one of them without any that ends last; else the step.
     private var last: [Int32]
     /// Of what is nested in each step: the first start and the last finish, and whose they are.
     private var innerStart: [Int64]
@@ -25,14 +25,9 @@ struct ForwardPass: Sendable {
         var time = Int64.min
         var bound = PlannedStep.Bound.planStart
 
-        /// Not before; of two that say the same, the upstream step is told.
+        /// Not before that either; of two that say the same the first stays, and what is upstream is always told first.
         mutating func raise(to other: Bounded) {
-            if other.time > time {
-                self = other
-            } else if other.time == time, case .upstream = other.bound {
-                if case .upstream = bound { return }
-                bound = other.bound
-            }
+            if other.time > time { self = other }
         }
     }
 

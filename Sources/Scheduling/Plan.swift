@@ -18,7 +18,8 @@ package struct Plan: Sendable {
         /// Steps are placed one by one where there is room: of those that wait for no other, first the one with the least latest
         /// finish, then the least slack, then the least id (serial schedule generation). This is a heuristic: a good plan in
         /// which every step has a reason, but finding the shortest one is beyond any quick method (NP-hard). Work in progress
-        /// keeps its place whatever the capacity.
+        /// keeps its place whatever the capacity. It costs several times what infinite does, and where the work of one work
+        /// center leaves many gaps, at worst the square of its steps.
         case finite
     }
 

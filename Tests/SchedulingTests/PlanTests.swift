@@ -136,6 +136,34 @@ import Testing
         #expect(try Plan(facts).length == 1011)
     }
 
+    /// Whoever waited for a canceled step waits for what that waited for, but neither for its dates nor its hold, nor for those
+    /// of what it is nested in.
+    @Test func handsOnNoDatesOfACanceledStep() throws {
+        let far = Instant(seconds: 1000)
+        var facts = PlanFacts(start: Instant(seconds: 0))
+        facts.steps = [
+            PlanFacts.Step(id: "before", leadTime: 10),
+            PlanFacts.Step(id: "outer", leadTime: 5, notBefore: far, hold: PlanFacts.Hold(until: far)),
+            PlanFacts.Step(
+                id: "gone",
+                parent: 1,
+                progress: .canceled,
+                notBefore: far,
+                hold: PlanFacts.Hold(until: far)
+            ),
+            PlanFacts.Step(id: "after", leadTime: 1),
+            PlanFacts.Step(id: "left in it", parent: 2, leadTime: 1),
+        ]
+        facts.dependencies = [PlanFacts.Dependency(from: 0, to: 1), PlanFacts.Dependency(from: 2, to: 3)]
+        facts.steps[1].progress = .canceled
+        let plan = try Plan(facts)
+        #expect(plan.steps[3]?.start.seconds == 10)
+        #expect(plan.steps[3]?.reason.bound == .upstream(0))
+        #expect(plan.steps[4]?.start.seconds == 10)
+        facts.steps[1].progress = .todo
+        #expect(try Plan(facts).steps.map { $0?.start.seconds } == [0, 1000, nil, 10, 1000])
+    }
+
     @Test func plansNothingFromNoSteps() throws {
         let plan = try Plan(PlanFacts(start: Instant(seconds: 5)))
         #expect(plan.steps.isEmpty && plan.criticalPath.isEmpty && plan.length == 0)

@@ -177,6 +177,9 @@ begin
         return new;
     end if;
     perform traveler_private.require('run_step.update');
+    if new.original_id is not null then
+        return traveler_private.sibling_attachment(new);
+    end if;
     select * into v_upload from traveler.attachment_upload u where u.org_id = new.org_id and u.id = new.id for no key update;
     perform traveler_private.demand(v_upload.created_by = traveler_private.actor(), 404, 'upload_unknown', 'T1', 'There is no such upload.');
     perform traveler_private.demand(v_upload.finished_at is null, 409, 'upload_finished', 'P4', 'The upload is finished.');
@@ -313,58 +316,13 @@ end
 $$;
 comment on function traveler.write_attachment_part is 'Takes one part of a file; its digest, if one came with it, must be right (P4).';
 
--- POST /v1/attachment-uploads/{id}/finish: {digest?}
-create or replace function traveler.finish_attachment(p_upload uuid, p_request jsonb) returns jsonb
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler.current_org();
-    v_upload traveler.attachment_upload;
-    v_digest bytea;
-begin
-    perform traveler_private.require('run_step.update');
-    select * into v_upload from traveler.attachment_upload u where u.org_id = v_org and u.id = p_upload and u.created_by = traveler_private.actor();
-    perform traveler_private.demand(found, 404, 'upload_unknown', 'T1', 'There is no such upload.');
-    perform from traveler.run r where r.org_id = v_org and r.id = v_upload.run_id for no key update;
-    -- What it is, the guard takes from its upload.
-    insert into traveler.attachment (org_id, id, run_id, file_name, content_type, byte_size, digest, uploaded_by)
-    values (v_org, p_upload, v_upload.run_id, v_upload.file_name, v_upload.content_type, v_upload.byte_size, '', '') returning digest into v_digest;
-    perform traveler_private.demand(p_request ->> 'digest' is null or lower(p_request ->> 'digest') = encode(v_digest, 'hex'), 422, 'digest_mismatch', 'P4',
-        format('The digest of what came is %s.', encode(v_digest, 'hex')), 'Compare the parts'' digests, and send again what differs.');
-    return traveler.attachment_json(p_upload);
-end
-$$;
-comment on function traveler.finish_attachment is 'Makes an attachment of an upload whose parts have all come, if its digest is the one expected (P4).';
-
-create or replace function traveler.archive_attachment(p_attachment uuid, p_version integer) returns jsonb
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler.current_org();
-    v_now traveler.attachment;
-begin
-    perform traveler_private.require('run_step.update');
-    select * into v_now from traveler.attachment a where a.org_id = v_org and a.id = p_attachment;
-    perform traveler_private.demand(found, 404, 'attachment_unknown', 'T1', 'There is no such attachment.');
-    perform from traveler.run r where r.org_id = v_org and r.id = v_now.run_id for no key update;
-    select * into v_now from traveler.attachment a where a.org_id = v_org and a.id = p_attachment;
-    perform traveler_private.expect_version('attachment', p_attachment, v_now.version, p_version);
-    perform traveler_private.demand(v_now.archived_at is null, 409, 'attachment_archived', 'T4', 'The attachment is archived already.');
-    update traveler.attachment a set archived_at = now() where a.org_id = v_org and a.id = p_attachment;
-    return traveler.attachment_json(p_attachment);
-end
-$$;
-comment on function traveler.archive_attachment is 'Archives an attachment of a live run; its content stays (T4).';
-
 -- GET /v1/attachments/{id}/content, a part at a time.
 create or replace function traveler.attachment_content(p_attachment uuid, p_number integer) returns bytea
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (select p.bytes from traveler.attachment a join traveler.attachment_part p on p.org_id = a.org_id and p.upload_id = a.id
+    return (select p.bytes from traveler.attachment a join traveler.attachment_part p on p.org_id = a.org_id and p.upload_id = coalesce(a.original_id, a.id)
         where a.org_id = traveler.current_org() and a.id = p_attachment and p.number = p_number);
 end
 $$;

@@ -43,8 +43,8 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     union all
     select 'P4', a.org_id, a.id, 'the content of the attachment is not what its digest and size say'
     from traveler.attachment a
-    where a.digest is distinct from traveler_private.attachment_digest(a.org_id, a.id) or a.byte_size is distinct from (
-        select sum(octet_length(x.bytes)) from traveler.attachment_part x where x.org_id = a.org_id and x.upload_id = a.id)
+    where a.digest is distinct from traveler_private.attachment_digest(a.org_id, coalesce(a.original_id, a.id)) or a.byte_size is distinct from (
+        select sum(octet_length(x.bytes)) from traveler.attachment_part x where x.org_id = a.org_id and x.upload_id = coalesce(a.original_id, a.id))
     union all
     select 'S4', l.org_id, l.id, format('an open session on a step that is %s', s.state)
     from traveler.labor_session l join traveler.run_step s on s.org_id = l.org_id and s.id = l.run_step_id

@@ -50,7 +50,7 @@ grant execute on function
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
     traveler.assign(uuid, uuid, jsonb),
     traveler.declare_attachment(jsonb), traveler.write_attachment_part(uuid, integer, text, bytea), traveler.finish_attachment(uuid, jsonb),
-    traveler.archive_attachment(uuid, integer), traveler.attachment_json(uuid), traveler.upload_json(uuid), traveler.attachment_content(uuid, integer),
+    traveler.archive_attachment(uuid, integer, text), traveler.attachment_json(uuid), traveler.upload_json(uuid), traveler.attachment_content(uuid, integer),
     traveler.confirm_password(text), traveler.sign_steps(uuid[], integer), traveler.signature_json(uuid), traveler.decide_approval(text, uuid, integer, jsonb),
     traveler.create_approval_delegation(jsonb), traveler.end_approval_delegation(uuid, integer), traveler.accept_deviation(uuid, jsonb),
     traveler.edit_redline(uuid, integer, jsonb), traveler.add_step(uuid, jsonb), traveler.redlines_json(uuid), traveler.redline_json(uuid),

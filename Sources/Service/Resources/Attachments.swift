@@ -136,7 +136,9 @@ enum Attachments {
             "/v1/attachment-uploads/{id}/finish",
             "Makes an attachment of an upload whose parts have all come; if a digest is given, only with that one.",
             tag: tag,
-            body: .object([.optional("digest", .nullable(.text(64...64)), "As the attachment's, in hex.")]),
+            body: .object([
+                .optional("digest", .nullable(.text(64...64)), "As the attachment's, in hex."), Batches.siblings,
+            ]),
             status: 201,
             response: shape,
             refusals: [409],
@@ -190,6 +192,7 @@ enum Attachments {
             "/v1/attachments/{id}/archive",
             "Archives an attachment of a live run that is no field's value; its content stays (T4).",
             tag: tag,
+            body: .object([Batches.siblings]),
             response: shape,
             refusals: [409, 412],
             .work(
@@ -197,11 +200,11 @@ enum Attachments {
                     Statement(
                         "attachment_archive",
                         """
-                        select body, version
-                        from traveler.answer($1, $2::integer, traveler.archive_attachment($3::uuid, $4::integer))
+                        select body, version from traveler.answer($1, $2::integer,
+                            traveler.archive_attachment($3::uuid, $4::integer, $5::jsonb ->> 'siblings'))
                         """
                     ),
-                    [.path("id"), .version]
+                    [.path("id"), .version, .body]
                 )
             )
         ),

@@ -34,7 +34,7 @@ import Testing
         // keys to the record that the act itself has just made or locked
         "part_org_fkey", "location_org_fkey", "tool_org_fkey", "procedure_field_compare_fkey",
         "attachment_upload_run_fkey", "attachment_upload_step_fkey", "attachment_upload_field_fkey",
-        "attachment_part_upload_fkey", "attachment_upload_fkey", "attachment_run_fkey", "attachment_step_fkey",
+        "attachment_part_upload_fkey", "attachment_original_fkey", "attachment_run_fkey", "attachment_step_fkey",
         "attachment_field_fkey",
         "mbom_part_fkey", "mbom_line_mbom_fkey", "mbom_substitute_mbom_fkey",
         "mbom_substitute_line_fkey", "procedure_org_fkey", "procedure_step_procedure_fkey",

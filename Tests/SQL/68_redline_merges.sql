@@ -1,6 +1,6 @@
 -- Redlines merged into their procedure: D4 (three sides, conflicts shown and decided, a new run has the redlined steps), C2 (the remark is gone).
 \ir support/world.psql
-select plan(53);
+select plan(61);
 
 create function test.act(p_act text, p_step uuid, p_reason text default 'x') returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -171,6 +171,53 @@ reset session authorization;
 insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id) select test.org_id('acme'), test.the('v2'), test.procedure_step(test.the('v2'), 'A'), test.the('q now');
 set session authorization traveler_service;
 select test.refuses($$ select test.merge('ring') $$, 'TV409 P6 dependency_cycle', 'a merge closes no ring');
+rollback;
+
+-- Build requirements -----------------------------------------------------------------------------------------------------------
+
+begin;
+select test.enter('admin');
+select test.keep(n, test.part(n)) from unnest(array['S1', 'S2', 'S3', 'S4']) n;
+select test.keep('wired', test.released('Wire', test.the('part'), jsonb_build_array(jsonb_build_object('title', 'W', 'requirements', jsonb_build_array(
+    test.line(test.the('S1'), '1'), test.line(test.the('S2'), '2', '{"reference_designators": ["X1"]}'), test.line(test.the('S3'), '3'))))));
+select test.keep('wire run', test.run(test.the('wired'), '{"serial_numbers": ["W1"]}'));
+select test.keep('W', test.step(test.the('wire run'), 'W'));
+select test.redlined('r W', test.the('W'), jsonb_build_object('withdraw_requirements', jsonb_build_array(test.need(test.the('wire run'), test.the('S1'))),
+    'change_requirements', jsonb_build_array(jsonb_build_object('build_requirement_id', test.need(test.the('wire run'), test.the('S2')), 'quantity_per_unit', '2.50'),
+        jsonb_build_object('build_requirement_id', test.need(test.the('wire run'), test.the('S3')), 'substitute_part_ids', jsonb_build_array(test.the('S1')))),
+    'add_requirements', jsonb_build_array(test.line(test.the('S4'), '4'), test.line(test.the('S2'), '0.5'))));
+select is(test.outcomes('r W'), 'requirement:S1 A take, requirement:S2 A (1) take, requirement:S2 A (2) take, requirement:S3 A conflict, requirement:S4 A take',
+    'what a redline changed of the requirements is shown as well, substitutes that a procedure does not name too');
+select test.refuses($$ select test.merge('r W') $$, 'TV409 D4 merge_conflict', 'which are not dropped in silence');
+select test.merge('r W', '{"take": {"requirement:S3 A": "run"}}');
+select test.keep('wired 2', (select m.procedure_id from traveler.redline_merge m where m.redline_id = test.the('r W')));
+select traveler.move_procedure(test.the('wired 2'), null, 'released');
+select test.keep('wire run 2', test.run(test.the('wired 2'), '{"serial_numbers": ["W2"]}'));
+reset session authorization;
+select results_eq($$ select traveler_private.requirement_form(q) from jsonb_array_elements(traveler_private.step_requirements(test.step(test.the('wire run 2'), 'W'))) q order by 1 $$,
+    $$ select traveler_private.requirement_form(q) from jsonb_array_elements(traveler_private.step_requirements(test.the('W'))) q order by 1 $$, 'a new run requires what the redlined one does');
+set session authorization traveler_service;
+-- The procedure went on as well.
+select test.redlined('r W2', test.step(test.the('wire run 2'), 'W'), jsonb_build_object('change_requirements', jsonb_build_array(
+    jsonb_build_object('build_requirement_id', test.need(test.the('wire run 2'), test.the('S3')), 'quantity_per_unit', '9'),
+    jsonb_build_object('build_requirement_id', test.need(test.the('wire run 2'), test.the('S4')), 'quantity_per_unit', '5')),
+    'add_requirements', jsonb_build_array(test.line(test.the('S1'), '1'))));
+select test.keep('wired 3', (traveler.new_procedure_version(test.the('wired 2')) ->> 'id')::uuid);
+select traveler.replace_procedure(test.the('wired 3'), null, jsonb_build_object('title', 'Wire', 'part_id', test.the('part'), 'steps', jsonb_build_array(jsonb_build_object('title', 'W', 'requirements',
+    jsonb_build_array(test.line(test.the('S1'), '1'), test.line(test.the('S3'), '7'))))));
+select is(test.outcomes('r W2'), 'requirement:S1 A same, requirement:S3 A conflict, requirement:S4 A conflict', 'what changed on both sides is in conflict');
+select test.merge('r W2', '{"take": {"requirement:S3 A": "run", "requirement:S4 A": "procedure"}}');
+select is((select string_agg(p.part_number || ' ' || traveler.json_decimal(q.quantity_per_unit), ', ' order by p.part_number) from traveler.procedure_requirement q join traveler.part p on p.id = q.part_id
+    where q.procedure_id = test.the('wired 3')), 'S1 1, S3 9', 'and is as was decided');
+-- A removal where the requirements changed since, a step added with some.
+select test.keep('N', (traveler.add_step(test.the('run'), jsonb_build_object('title', 'N', 'reason', 'x', 'add_requirements', jsonb_build_array(test.line(test.the('S4'), '4')))) ->> 'id')::uuid);
+select test.keep('add N', (select d.id from traveler.redline d where d.run_step_id = test.the('N')));
+select test.act('release_redline', test.the('N'));
+select is(test.outcomes('add N'), 'requirement:S4 A take, step take', 'an added step has its requirements');
+select test.keep('with N', test.merge('add N'));
+select is((select count(*) from traveler.procedure_requirement q where q.procedure_id = test.the('with N')), 1::bigint, 'in the draft too');
+select test.redlined('r gone', test.step(test.the('wire run'), 'W'), '{"remove": true}');
+select is(test.outcomes('r gone'), 'step conflict', 'a step whose requirements changed since is not removed unasked');
 rollback;
 
 -- Who, and by hand -------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 -- D3: whatever a redline does to its step, canceled it leaves the run's definition and the step's state as they were, to the byte. Redlines at
 -- random, of steps in all states, some of them approved or rejected before; every eighth is released, so that they go on from one another.
 \ir support/world.psql
-select plan(5);
+select plan(6);
 
 -- All that the run asks for, and where its steps stand. What is withdrawn, and versions, only grow.
 create function test.digest(p_run uuid) returns bytea language sql as $$
@@ -14,7 +14,10 @@ create function test.digest(p_run uuid) returns bytea language sql as $$
         union all
         select (to_jsonb(e) - 'version')::text from traveler.run_step_edge e where e.run_id = p_run and e.withdrawn_at is null
         union all
-        select (to_jsonb(q) - 'version')::text from traveler.build_requirement q where q.run_id = p_run
+        select (to_jsonb(q) - 'version')::text from traveler.build_requirement q where q.run_id = p_run and q.withdrawn_at is null
+        union all
+        select (to_jsonb(b) - 'version')::text from traveler.build_requirement_substitute b join traveler.build_requirement q on q.id = b.build_requirement_id
+        where b.run_id = p_run and b.withdrawn_at is null and q.withdrawn_at is null
         union all
         select (to_jsonb(g) - 'version')::text from traveler.signature g where g.run_id = p_run and g.voided_at is null) x
 $$;
@@ -23,9 +26,12 @@ create function test.pick(variadic p_choices text[]) returns text language sql v
 create function test.random_edit(p_step uuid, p_run uuid) returns boolean language plpgsql as $$
 declare
     v_field uuid := (select f.id from traveler.run_step_field f where f.run_step_id = p_step and f.withdrawn_at is null order by random() limit 1);
+    v_need uuid := (select q.id from traveler.build_requirement q where q.run_step_id = p_step and q.withdrawn_at is null order by random() limit 1);
+    v_part uuid := (select p.id from traveler.part p where p.part_number like 'C%' order by random() limit 1);
     v_other uuid := (select s.id from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null order by random() limit 1);
 begin
-    perform traveler.edit_redline(p_step, null, case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'change', 'withdraw', 'remove', 'keep')
+    perform traveler.edit_redline(p_step, null, case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'change', 'withdraw', 'remove', 'keep',
+            'need', 'needs', 'other part', 'instead', 'needless')
         when 'title' then jsonb_build_object('title', 'T' || random()) when 'text' then jsonb_build_object('instructions', repeat('i', (random() * 50)::integer))
         when 'time' then jsonb_build_object('lead_time_seconds', (random() * 1000)::integer) when 'required' then jsonb_build_object('required', random() < 0.5)
         when 'upstream' then jsonb_build_object('upstream_ids', jsonb_build_array(v_other)) when 'none' then '{"upstream_ids": []}'
@@ -33,6 +39,14 @@ begin
         when 'number' then jsonb_build_object('add_fields', jsonb_build_array(jsonb_build_object('name', 'G' || random(), 'type', 'number', 'required', false, 'maximum', round(random()::numeric * 10, 2)::text)))
         when 'change' then jsonb_build_object('change_fields', jsonb_build_array(jsonb_build_object('field_id', v_field, 'name', 'H' || random(), 'required', random() < 0.3)))
         when 'withdraw' then jsonb_build_object('withdraw_fields', jsonb_build_array(v_field))
+        when 'need' then jsonb_build_object('add_requirements', jsonb_build_array(jsonb_build_object('part_id', v_part, 'quantity_per_unit', round((0.01 + random() * 5)::numeric, 2)::text,
+            'substitute_part_ids', case when random() < 0.5 then jsonb_build_array(v_part) else '[]' end)))
+        when 'needs' then jsonb_build_object('change_requirements', jsonb_build_array(jsonb_build_object('build_requirement_id', v_need, 'quantity_per_unit', (1 + random() * 3)::integer::text,
+            'reference_designators', case when random() < 0.5 then '["X1"]'::jsonb else '[]' end)))
+        when 'other part' then jsonb_build_object('change_requirements', jsonb_build_array(jsonb_build_object('build_requirement_id', v_need, 'part_id', v_part)))
+        when 'instead' then jsonb_build_object('change_requirements', jsonb_build_array(jsonb_build_object('build_requirement_id', v_need, 'substitute_part_ids',
+            case when random() < 0.7 then jsonb_build_array(v_part) else '[]' end)))
+        when 'needless' then jsonb_build_object('withdraw_requirements', jsonb_build_array(v_need))
         when 'remove' then '{"remove": true}' else '{"remove": false}' end);
     return true;
 exception when others then
@@ -45,13 +59,17 @@ declare
     v_step traveler.run_step;
 begin
     select * into v_step from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null order by random() limit 1;
-    case test.pick('start', 'start', 'complete', 'complete', 'hold', 'release', 'fail', 'retry', 'value', 'reopen')
+    case test.pick('start', 'start', 'complete', 'complete', 'hold', 'release', 'fail', 'fail', 'retry', 'value', 'reopen', 'install', 'uninstall')
         when 'start' then perform test.start(v_step.id);
         when 'complete' then perform test.complete(v_step.id);
         when 'hold' then perform traveler.act_on_steps('hold', array[v_step.id], null, 'x');
         when 'release' then perform traveler.act_on_steps('release', array[v_step.id]);
         when 'fail' then perform traveler.act_on_steps('fail', array[v_step.id], null, 'x');
         when 'retry' then perform traveler.act_on_steps('retry', array[v_step.id]);
+        when 'install' then perform test.install(q.id, (select i.id from traveler.part_inventory i where i.part_id = q.part_id and i.status = 'available' and i.quantity > 1 limit 1), '0.5')
+            from traveler.build_requirement q where q.run_step_id = v_step.id and q.withdrawn_at is null order by random() limit 1;
+        when 'uninstall' then perform traveler.uninstall(n.id, null, 'x') from (select n.id from traveler.installation n where n.run_id = p_run and n.removed_at is null order by random() limit 1) n
+            where random() < 0.3;
         when 'reopen' then perform traveler.act_on_steps('reopen', array[v_step.id], null, 'x');
         else perform test.value(f.id, case f.type when 'number' then '"1.50"' when 'text' then '"x"' else 'true' end) from traveler.run_step_field f where f.run_step_id = v_step.id and f.withdrawn_at is null;
     end case;
@@ -116,10 +134,12 @@ grant execute on all functions in schema test to public;
 begin;
 select test.enter('admin');
 select traveler.change_org(null, '{"redline_approvals": [{"role": "quality"}], "complete_by_act": true}');
-select test.keep('run', test.run(test.released('Build', test.part('P', 'serial'), '[
+select test.receive(test.part('C' || n), '1000') from generate_series(1, 3) n;
+select test.keep('run', test.run(test.released('Build', test.part('P', 'serial'), (jsonb_set('[
     {"key": "a", "title": "A", "fields": [{"name": "N", "type": "number", "maximum": "5.50", "required": false}, {"name": "T", "type": "text", "required": false}, {"name": "S", "type": "signoff", "required": false}]},
     {"key": "b", "title": "B", "after": ["a"], "fields": [{"name": "M", "type": "number", "minimum": "0.10", "required": false}]}, {"key": "c", "title": "C", "after": ["b"]},
-    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "steps": [{"title": "P21"}]}]}, {"key": "q", "title": "Q", "after": ["p"]}, {"title": "R"}, {"title": "V"}]'),
+    {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2", "steps": [{"title": "P21"}]}]}, {"key": "q", "title": "Q", "after": ["p"]}, {"title": "R"}, {"title": "V"}]',
+    '{1,requirements}', (select jsonb_agg(test.line(p.id, '2')) from traveler.part p where p.part_number like 'C%')))),
     '{"serial_numbers": ["U1"]}'));
 commit;
 begin;
@@ -130,6 +150,8 @@ commit;
 select cmp_ok((select count(*) from test.tried t where t.state = 'canceled'), '>=', 200::bigint, 'at least 200 random redlines were canceled');
 select is_empty($$ select t.n, t.came_from from test.tried t where not t.same $$, 'each left the run as it was, to the byte');
 select cmp_ok((select count(*) from test.tried t where t.state = 'released'), '>', 15::bigint, 'others were released in between');
+select cmp_ok((select count(*) from traveler.redline d where d.state = 'canceled' and d.before -> 'requirements' <> d.after -> 'requirements'), '>=', 25::bigint,
+    'many of them had changed what is required');
 select is((select string_agg(distinct t.came_from, ' ' order by t.came_from) from test.tried t), 'completed failed hold in_progress todo', 'of steps in every state');
 select test.whole();
 select * from finish();

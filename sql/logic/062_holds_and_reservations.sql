@@ -212,8 +212,8 @@ begin
         perform traveler_private.demand(v_run.completed_at is null and v_run.status <> 'canceled', 409, 'run_ended', 'B2',
             format('Run %s is %s: nothing is kept for it.', v_run.number, replace(v_run.status, '_', ' ')), 'Name a live run.');
         perform traveler_private.demand(exists (
-            select from traveler.build_requirement b where b.org_id = new.org_id and b.run_id = v_run.id and (b.part_id = new.part_id or exists (
-                select from traveler.build_requirement_substitute s where s.org_id = b.org_id and s.build_requirement_id = b.id and s.part_id = new.part_id))),
+            select from traveler.build_requirement b where b.org_id = new.org_id and b.run_id = v_run.id and b.withdrawn_at is null and (b.part_id = new.part_id or exists (
+                select from traveler.build_requirement_substitute s where s.org_id = b.org_id and s.build_requirement_id = b.id and s.part_id = new.part_id and s.withdrawn_at is null))),
             409, 'part_not_required', 'B2', format('Run %s requires no such part.', v_run.number), 'Name a run that requires it.');
     end if;
     return new;

@@ -130,14 +130,15 @@ begin
             'An admin can reopen the run with a reason.');
     end if;
     if tg_op = 'INSERT' and tg_argv[0] = 'definition' then
-        -- A run without a procedure is a copy of nothing: its steps come by redlines from the start (D7).
+        -- A run without a procedure is a copy of nothing but its part's mBOM: its steps come by redlines from the start (D7).
         select r.number into v_number from traveler.run r where r.org_id = v_org and r.id = any (v_runs)
-            and (r.created_at <> now() or r.procedure_id is null and tg_nargs = 2) limit 1;
+            and (r.created_at <> now() or r.procedure_id is null and tg_nargs = 2 and tg_table_name not in ('build_requirement', 'build_requirement_substitute')) limit 1;
         if found then
             perform traveler_private.demand(tg_nargs = 2, 409, 'run_is_a_copy', 'P2',
                 format('Run %s is a copy of its procedure; its definition is fixed.', v_number));
             v_rows := array(select to_jsonb(n) from new_rows n);
-            perform traveler_private.demand_redline((n ->> tg_argv[1])::uuid) from unnest(v_rows) n;
+            perform traveler_private.demand_redline(case tg_table_name when 'build_requirement_substitute'
+                then traveler_private.step_of_requirement((n ->> tg_argv[1])::uuid) else (n ->> tg_argv[1])::uuid end) from unnest(v_rows) n;
             -- S1: what is added to a run that is there starts in redline.
             perform traveler_private.demand(not exists (select from unnest(v_rows) n where tg_table_name = 'run_step' and n ->> 'state' <> 'redline'),
                 409, 'step_starts_redline', 'S1', 'A step that is added to an existing run starts in redline.');
@@ -152,7 +153,8 @@ do $$
 declare
     r record;
     -- The column that has the id of a row's step, in the tables that a redline adds to.
-    v_step constant jsonb := '{"run_step": "id", "run_step_edge": "downstream_id", "run_step_field": "run_step_id"}';
+    v_step constant jsonb := '{"run_step": "id", "run_step_edge": "downstream_id", "run_step_field": "run_step_id", "build_requirement": "run_step_id",
+        "build_requirement_substitute": "build_requirement_id"}';
 begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'), ('carried_installation', 'definition'),
@@ -205,15 +207,16 @@ create or replace trigger _100_guard_definition before update of run_id, run_ste
     for each row when ((old.run_id, old.run_step_id, old.position, old.type, old.created_at)
         is distinct from (new.run_id, new.run_step_id, new.position, new.type, new.created_at))
     execute function traveler_private.guard_definition('run_step_field');
-create or replace trigger _100_guard_definition before update of run_id, run_step_id, part_id, quantity_per_unit, reference_designators, run_split_id,
-    origin_id, created_at on traveler.build_requirement
-    for each row when ((old.run_id, old.run_step_id, old.part_id, old.quantity_per_unit, old.reference_designators, old.run_split_id, old.origin_id, old.created_at)
-        is distinct from (new.run_id, new.run_step_id, new.part_id, new.quantity_per_unit, new.reference_designators, new.run_split_id, new.origin_id, new.created_at))
+create or replace trigger _100_guard_definition before update of run_id, run_step_id, run_split_id, origin_id, created_at on traveler.build_requirement
+    for each row when ((old.run_id, old.run_step_id, old.run_split_id, old.origin_id, old.created_at)
+        is distinct from (new.run_id, new.run_step_id, new.run_split_id, new.origin_id, new.created_at))
     execute function traveler_private.guard_definition('build_requirement');
 create or replace trigger _100_guard_definition before update on traveler.run_step_approval_requirement
     for each row execute function traveler_private.guard_definition('run_step_approval_requirement');
 create or replace trigger _100_guard_definition before update on traveler.build_requirement_substitute
-    for each row execute function traveler_private.guard_definition('build_requirement_substitute');
+    for each row when ((old.run_id, old.build_requirement_id, old.part_id, old.created_at) is distinct from (new.run_id, new.build_requirement_id, new.part_id, new.created_at)
+        or old.withdrawn_at is not distinct from new.withdrawn_at)
+    execute function traveler_private.guard_definition('build_requirement_substitute');
 
 create or replace trigger _100_guard_step_depth before insert on traveler.run_step
     for each row when (new.parent_id is not null) execute function traveler_private.guard_step_depth();

@@ -100,7 +100,8 @@ declare
 begin
     return (v_definition - array['parent_id', 'position', 'upstream', 'fields', 'requirements'])
         || jsonb_build_object('fields', (select coalesce(jsonb_agg(f - array['id', 'compare_field_id'] order by (f ->> 'position')::integer), '[]')
-            from jsonb_array_elements(v_definition -> 'fields') f));
+            from jsonb_array_elements(v_definition -> 'fields') f),
+            'requirements', (select coalesce(jsonb_agg(r - 'id' order by r - 'id'), '[]') from jsonb_array_elements(v_definition -> 'requirements') r));
 end
 $$;
 comment on function traveler_private.sibling_definition is 'What a step asks for, comparable with its siblings (K2).';

@@ -270,7 +270,8 @@ comment on function traveler_private.guard_shared_values is 'Trigger: a shared v
 create or replace trigger _120_guard_shared_values after update on traveler.run_step_field referencing new table as new_rows
     for each statement execute function traveler_private.guard_shared_values();
 
--- What a request on one step means for its sibling: fields by their place, steps that are waited for by their own siblings.
+-- What a request on one step means for its sibling: fields by their place, requirements by what they ask for, steps that are waited for by
+-- their own siblings.
 create or replace function traveler_private.sibling_request(p_step uuid, p_sibling uuid, p_request jsonb) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -290,6 +291,23 @@ begin
         perform traveler_private.demand(v_pair.to_id is not null, 409, 'siblings_differ', 'K3', 'A sibling has no such field.', 'Act on this run alone.');
         v_text := replace(v_text, v_pair.from_id, v_pair.to_id);
     end loop;
+    if p_request ?| array['change_requirements', 'withdraw_requirements'] then
+        for v_pair in
+            with asked as (
+                select q.value ->> 'id' as id, q.value - 'id' as what, row_number() over (partition by q.value - 'id' order by q.value ->> 'id') as place
+                from jsonb_array_elements(traveler_private.step_requirements(p_step)) q
+            )
+            select a.id as from_id, b.id as to_id
+            from asked a
+            left join (
+                select q.value ->> 'id' as id, q.value - 'id' as what, row_number() over (partition by q.value - 'id' order by q.value ->> 'id') as place
+                from jsonb_array_elements(traveler_private.step_requirements(p_sibling)) q) b on b.what = a.what and b.place = a.place
+            where strpos(v_text, a.id) > 0
+        loop
+            perform traveler_private.demand(v_pair.to_id is not null, 409, 'siblings_differ', 'K3', 'A sibling has no such build requirement.', 'Act on this run alone.');
+            v_text := replace(v_text, v_pair.from_id, v_pair.to_id);
+        end loop;
+    end if;
     select s.run_id into v_run from traveler.run_step s where s.org_id = v_org and s.id = p_sibling;
     return v_text::jsonb || case when p_request ? 'upstream_ids' then jsonb_build_object('upstream_ids', traveler_private.sibling_steps(v_run, p_request -> 'upstream_ids')) else '{}' end;
 end

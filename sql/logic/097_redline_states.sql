@@ -112,7 +112,12 @@ begin
     update traveler.run_step_edge e set withdrawn_at = null
     from jsonb_array_elements(p_redline.before -> 'upstream') b
     where e.org_id = p_redline.org_id and e.downstream_id = p_redline.run_step_id and e.id = (b ->> 'id')::uuid and e.withdrawn_at is not null;
-    if traveler_private.run_step_definition(p_redline.run_step_id) <> p_redline.before - 'state' then
+    -- A redline that was opened before requirements were a redline's matter says nothing of them.
+    if p_redline.before ? 'requirements' then
+        perform traveler_private.restore_requirements(p_redline);
+    end if;
+    if (traveler_private.run_step_definition(p_redline.run_step_id) - case when p_redline.before ? 'requirements' then '' else 'requirements' end)
+            <> p_redline.before - 'state' then
         raise exception 'redline %: the step is not what it was before', p_redline.id;
     end if;
 end

@@ -1,6 +1,6 @@
 -- Redlines (D1, D3, D6): a redline's row is the one door into the state and out of it, and what a step in redline is open to.
 
--- A step's definition as a redline keeps it: its fields and the steps it waits for, in the columns' own names. Whatever is no value
+-- A step's definition as a redline keeps it: its fields, build requirements and the steps it waits for, in the columns' own names. Whatever is no value
 -- of a field is its definition, columns that come later too. Numbers that have decimals are strings, as everywhere.
 create or replace function traveler_private.run_step_definition(p_step uuid) returns jsonb
 language plpgsql stable
@@ -16,13 +16,14 @@ begin
                     || jsonb_build_object('minimum', f.minimum::text, 'maximum', f.maximum::text, 'target', f.target::text,
                         'tolerance_minus', f.tolerance_minus::text, 'tolerance_plus', f.tolerance_plus::text) order by f.position), '[]')
                 from traveler.run_step_field f where f.org_id = s.org_id and f.run_step_id = s.id and f.withdrawn_at is null),
+            'requirements', traveler_private.step_requirements(s.id),
             'upstream', (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'run_step_id', e.upstream_id) order by e.upstream_id), '[]')
                 from traveler.run_step_edge e where e.org_id = s.org_id and e.downstream_id = s.id and e.withdrawn_at is null))
         from traveler.run_step s where s.org_id = traveler_private.org() and s.id = p_step
     );
 end
 $$;
-comment on function traveler_private.run_step_definition is 'A step''s definition, fields and upstream dependencies, as a redline keeps it (D1).';
+comment on function traveler_private.run_step_definition is 'A step''s definition, fields, build requirements and upstream dependencies, as a redline keeps it (D1).';
 
 -- Where closing a redline leads its step (S2, D6). A hold that a released step returns to is one from todo: its attempt is over.
 create or replace function traveler_private.redline_target(p_kind text, p_came_from text, p_act text) returns text

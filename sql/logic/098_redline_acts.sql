@@ -144,6 +144,10 @@ begin
     from jsonb_array_elements(p_request -> 'add_fields') with ordinality x
     cross join lateral jsonb_populate_record(null::traveler.run_step_field, traveler_private.field_patch(x.value)) n;
 
+    if p_request ?| array['add_requirements', 'change_requirements', 'withdraw_requirements'] then
+        perform traveler_private.write_redlined_requirements(p_step, v_run, p_request);
+    end if;
+
     if jsonb_typeof(p_request -> 'upstream_ids') = 'array' then
         v_upstream := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'upstream_ids') x);
         update traveler.run_step_edge e set withdrawn_at = clock_timestamp()
@@ -155,11 +159,11 @@ begin
     end if;
 end
 $$;
-comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, fields, upstream dependencies (D1, A4).';
+comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, fields, build requirements, upstream dependencies (D1, A4).';
 
 -- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?: [id], add_fields?: [field],
--- change_fields?: [{field_id, ...}], withdraw_fields?: [id], remove?}: all of it or nothing, on a step in redline. What was submitted is
--- open again, and its approvals void: they were of something else (D3).
+-- change_fields?: [{field_id, ...}], withdraw_fields?: [id], add_requirements?, change_requirements?, withdraw_requirements?, remove?}: all of
+-- it or nothing, on a step in redline. What was submitted is open again, and its approvals void: they were of something else (D3).
 create or replace function traveler.edit_redline(p_step uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -204,7 +208,7 @@ $$;
 comment on function traveler_private.edit_redlined_step is 'Edits one step in redline, as a request says (D1).';
 
 -- POST /v1/runs/{id}/steps: {reason, title, parent_id?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?,
--- add_fields?}: the step comes last among those around it.
+-- add_fields?, add_requirements?}: the step comes last among those around it.
 create or replace function traveler.add_step(p_run uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp

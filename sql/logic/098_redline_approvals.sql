@@ -7,7 +7,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return sha256(convert_to(traveler.canonical_json(
-        jsonb_build_object('kind', p_redline.kind, 'definition', traveler_private.run_step_definition(p_redline.run_step_id))), 'UTF8'));
+        jsonb_build_object('kind', p_redline.kind, 'definition', traveler_private.run_step_definition(p_redline.run_step_id)
+            -- One that was opened before requirements were a redline's matter was approved without them.
+            - case when p_redline.before is null or p_redline.before ? 'requirements' then '' else 'requirements' end)), 'UTF8'));
 end
 $$;
 comment on function traveler_private.redline_digest is 'The digest of what an open redline proposes: its kind, and the definition of its step (D3).';

@@ -178,6 +178,18 @@ begin
         compare_field_id = traveler_private.compared_field(p_draft, p_redline.run_step_id, v_there, x #> '{run,compare}')
     from jsonb_array_elements(p_members) x
     where f.org_id = v_org and f.procedure_step_id = v_there and x ->> 'member' ~ '^field:' and x #>> '{run,compare,op}' is not null and f.name = x #>> '{run,name}';
+    for m in select x ->> 'there_id' as id, x -> 'run' as run_has from jsonb_array_elements(p_members) x where x ->> 'member' ~ '^requirement:' loop
+        if m.run_has = 'null' then
+            delete from traveler.procedure_requirement q where q.org_id = v_org and q.id = m.id::uuid;
+        elsif m.id is not null then
+            update traveler.procedure_requirement q set part_id = n.part_id, quantity_per_unit = n.quantity_per_unit, reference_designators = n.reference_designators
+            from jsonb_populate_record(null::traveler.procedure_requirement, m.run_has) n where q.org_id = v_org and q.id = m.id::uuid;
+        else
+            insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
+            select v_org, p_draft, v_there, n.part_id, n.quantity_per_unit, n.reference_designators
+            from jsonb_populate_record(null::traveler.procedure_requirement, m.run_has) n;
+        end if;
+    end loop;
     delete from traveler.procedure_step_edge e using jsonb_array_elements(p_members) x
     where e.org_id = v_org and e.downstream_id = v_there and x ->> 'member' ~ '^upstream:' and x -> 'run' = 'null' and e.upstream_id = (x ->> 'there_id')::uuid;
     insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)

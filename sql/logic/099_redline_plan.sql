@@ -67,6 +67,18 @@ end
 $$;
 comment on function traveler_private.step_of_lineage is 'The step of a version that goes back to the given one; null when the version has none.';
 
+-- A build requirement goes by its part. Substitutes stand with the run's: a procedure's step names none.
+create or replace function traveler_private.requirement_form(p_requirement jsonb) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return jsonb_build_object('part_id', p_requirement -> 'part_id', 'quantity_per_unit', traveler.json_decimal((p_requirement ->> 'quantity_per_unit')::numeric),
+        'reference_designators', p_requirement -> 'reference_designators');
+end
+$$;
+comment on function traveler_private.requirement_form is 'A build requirement''s definition in a form that procedures and runs share (D4).';
+
 create or replace function traveler_private.procedure_step_definition(p_step uuid) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -77,6 +89,8 @@ begin
             'required', s.required,
             'fields', (select coalesce(jsonb_agg(traveler_private.field_form(to_jsonb(f), 'procedure') order by f.position), '[]')
                 from traveler.procedure_field f where f.org_id = s.org_id and f.procedure_step_id = s.id),
+            'requirements', (select coalesce(jsonb_agg(traveler_private.requirement_form(to_jsonb(q)) order by traveler_private.requirement_form(to_jsonb(q))), '[]')
+                from traveler.procedure_requirement q where q.org_id = s.org_id and q.procedure_step_id = s.id),
             'upstream', (select coalesce(jsonb_agg(x.lineage order by x.lineage), '[]') from (
                 select traveler_private.step_lineage(e.upstream_id) as lineage from traveler.procedure_step_edge e
                 where e.org_id = s.org_id and e.downstream_id = s.id) x))
@@ -96,6 +110,8 @@ begin
         || jsonb_build_object(
             'fields', (select coalesce(jsonb_agg(traveler_private.field_form(f.value, 'run_step') order by f.ordinality), '[]')
                 from jsonb_array_elements(p_definition -> 'fields') with ordinality f),
+            'requirements', (select coalesce(jsonb_agg(traveler_private.requirement_form(q) order by traveler_private.requirement_form(q)), '[]')
+                from jsonb_array_elements(p_definition -> 'requirements') q),
             'upstream', (select coalesce(jsonb_agg(x.lineage order by x.lineage), '[]') from (
                 select traveler_private.run_step_lineage((e ->> 'run_step_id')::uuid) as lineage from jsonb_array_elements(p_definition -> 'upstream') e) x)) end;
 end
@@ -134,6 +150,41 @@ begin
 end
 $$;
 comment on function traveler_private.merge_fields is 'The fields that a redline changed, on three sides; null where a side has none (D4).';
+
+-- What a redline changed of what its step requires, likewise. One that it added is another beside those of its part that the run had.
+create or replace function traveler_private.merge_requirements(p_redline traveler.redline, p_then uuid, p_there uuid)
+returns table (name text, there_id uuid, was jsonb, now_is jsonb, run_has jsonb, found integer, unmerged boolean)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return query
+    with side as (
+        select b.value as before, a.value as after, (coalesce(b.value, a.value) ->> 'part_id')::uuid as part_id
+        from jsonb_array_elements(coalesce(p_redline.before -> 'requirements', '[]')) b
+        full join jsonb_array_elements(coalesce(p_redline.after -> 'requirements', '[]')) a on a.value ->> 'id' = b.value ->> 'id'
+    )
+    select format('%s %s', p.part_number, p.revision) || case when count(*) over (partition by d.part_id) > 1
+            then format(' (%s)', row_number() over (partition by d.part_id order by coalesce(d.before, d.after) ->> 'id')) else '' end,
+        n.ids[1], case when d.before is not null then coalesce(t.form, traveler_private.requirement_form(d.before)) end, n.forms -> 0,
+        case when d.after is not null then traveler_private.requirement_form(d.after) end, coalesce(cardinality(n.ids), 0),
+        d.after is not null and d.after -> 'substitute_part_ids' is distinct from coalesce(d.before -> 'substitute_part_ids', '[]')
+    from side d
+    join traveler.part p on p.org_id = v_org and p.id = d.part_id
+    cross join lateral (
+        select case when count(*) = 1 then min(traveler_private.requirement_form(to_jsonb(q))::text)::jsonb end as form from traveler.procedure_requirement q
+        where q.org_id = v_org and q.procedure_step_id = p_then and q.part_id = d.part_id) t
+    cross join lateral (
+        select array_agg(q.id) as ids, jsonb_agg(traveler_private.requirement_form(to_jsonb(q))) as forms from traveler.procedure_requirement q
+        where q.org_id = v_org and q.procedure_step_id = p_there and q.part_id = d.part_id
+            and (d.before is not null or not exists (select from side o where o.before is not null and o.part_id = d.part_id))) n
+    where d.before - 'id' is distinct from d.after - 'id';
+end
+$$;
+comment on function traveler_private.merge_requirements is 'The build requirements that a redline changed, on three sides; null where a side has none (D4).';
 
 -- take: merging writes what the run has; same: the procedure has it; conflict: someone decides, and why says what it is about.
 create or replace function traveler_private.merge_plan(p_redline traveler.redline, p_now uuid, p_there uuid)
@@ -196,6 +247,18 @@ begin
             and not exists (select from jsonb_array_elements(p_redline.after -> 'fields') a where a ->> 'name' = f.run_has #>> '{compare,field}'
                 and f.run_has #>> '{compare,step}' = traveler_private.run_step_lineage(p_redline.run_step_id)::text)
             then f.run_has #>> '{compare,field}' end as unheld) x;
+
+    return query
+    select 'requirement:' || q.name, q.there_id, q.was, q.now_is, q.run_has,
+        case when q.found > 1 or q.unmerged then 'conflict' when q.now_is is not distinct from q.run_has then 'same' when q.now_is is not distinct from q.was then 'take'
+            else 'conflict' end,
+        case when q.found > 1 then 'The procedure''s step requires this part several times.'
+            when q.unmerged then 'A procedure''s step names no substitutes: it is merged without them.'
+            when q.now_is is not distinct from q.run_has or q.now_is is not distinct from q.was then null
+            when q.now_is is null then 'The procedure''s step requires it no more.'
+            else 'It changed in the procedure since.' end,
+        q.found < 2
+    from traveler_private.merge_requirements(p_redline, v_step.origin_step_id, p_there) q;
 
     return query
     select 'upstream:' || u.title, y.there, case when x.is_added then null else to_jsonb(u.title) end, case when y.waits then to_jsonb(u.title) end,

@@ -81,7 +81,7 @@ begin
     insert into traveler.procedure_requirement (org_id, procedure_id, procedure_step_id, part_id, quantity_per_unit, reference_designators)
     select v_org, p_procedure, (v_steps ->> q.run_step_id::text)::uuid, q.part_id, q.quantity_per_unit, q.reference_designators
     from traveler.build_requirement q
-    where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null and v_steps ? q.run_step_id::text
+    where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null and q.withdrawn_at is null and v_steps ? q.run_step_id::text
     order by q.id;
     insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id, approvers)
     select v_org, p_procedure, (v_steps ->> a.run_step_id::text)::uuid, a.role_id, a.approvers

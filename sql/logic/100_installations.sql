@@ -17,7 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return p_part = b.part_id or exists (
-        select from traveler.build_requirement_substitute s where s.org_id = b.org_id and s.build_requirement_id = b.id and s.part_id = p_part);
+        select from traveler.build_requirement_substitute s where s.org_id = b.org_id and s.build_requirement_id = b.id and s.part_id = p_part and s.withdrawn_at is null);
 end
 $$;
 comment on function traveler_private.takes_part is 'Whether a part is what a requirement asks for, or an approved substitute (B2).';
@@ -282,7 +282,8 @@ begin
     select * into v_row from traveler.part_inventory i where i.org_id = v_org and i.id = v_inventory;
     perform traveler_private.demand(found, 404, 'inventory_unknown', 'T1', 'There is no such part inventory.');
     select * into v_need from traveler.build_requirement b
-    where b.org_id = v_org and b.run_id = p_run and b.id = (p_request ->> 'build_requirement_id')::uuid and b.run_split_id is not distinct from p_split for no key update;
+    where b.org_id = v_org and b.run_id = p_run and b.id = (p_request ->> 'build_requirement_id')::uuid and b.run_split_id is not distinct from p_split
+        and b.withdrawn_at is null for no key update;
     perform traveler_private.demand(found, 404, 'requirement_unknown', 'T1',
         case when p_split is null then 'The run has no such build requirement.' else 'The group has no such build requirement.' end);
     v_open := traveler_private.feedable(v_need);

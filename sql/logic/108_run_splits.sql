@@ -200,7 +200,7 @@ begin
     perform traveler_private.divide_reserved(new, v_from);
 
     update traveler.build_requirement b set quantity_needed = b.quantity_per_unit * (v_from - new.quantity)
-    where b.org_id = v_org and b.run_id = new.run_id and b.run_split_id is not distinct from new.parent_id;
+    where b.org_id = v_org and b.run_id = new.run_id and b.run_split_id is not distinct from new.parent_id and b.withdrawn_at is null;
     if new.parent_id is null then
         update traveler.run r set quantity = r.quantity - new.quantity where r.org_id = v_org and r.id = new.run_id;
     else

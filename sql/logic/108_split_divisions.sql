@@ -15,17 +15,17 @@ begin
     while v_level <> '{}' loop
         with divided as (
             insert into traveler.build_requirement (org_id, run_id, run_step_id, part_id, quantity_per_unit, quantity_needed, reference_designators, made_on_assembly,
-                quantity_per_assembly, parent_id, run_split_id, origin_id)
-            select v_org, b.run_id, b.run_step_id, b.part_id, b.quantity_per_unit, b.quantity_per_unit * p_split.quantity, b.reference_designators, b.made_on_assembly,
-                b.quantity_per_assembly, g.id, p_split.id, coalesce(b.origin_id, b.id)
+                quantity_per_assembly, parent_id, run_split_id, origin_id, withdrawn_at)
+            select v_org, b.run_id, b.run_step_id, b.part_id, b.quantity_per_unit, case when b.withdrawn_at is null then b.quantity_per_unit * p_split.quantity else 0 end, b.reference_designators, b.made_on_assembly,
+                b.quantity_per_assembly, g.id, p_split.id, coalesce(b.origin_id, b.id), b.withdrawn_at
             from traveler.build_requirement b
             left join traveler.build_requirement u on u.org_id = v_org and u.id = b.parent_id
             left join traveler.build_requirement g on g.org_id = v_org and g.run_split_id = p_split.id and g.origin_id = coalesce(u.origin_id, u.id)
             where b.org_id = v_org and b.id = any (v_level) order by b.id
             returning id, origin_id
         )
-        insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id)
-        select v_org, p_split.run_id, d.id, s.part_id
+        insert into traveler.build_requirement_substitute (org_id, run_id, build_requirement_id, part_id, withdrawn_at)
+        select v_org, p_split.run_id, d.id, s.part_id, s.withdrawn_at
         from divided d join traveler.build_requirement_substitute s on s.org_id = v_org and s.build_requirement_id = d.origin_id;
         v_level := array(select b.id from traveler.build_requirement b where b.org_id = v_org and b.parent_id = any (v_level));
     end loop;

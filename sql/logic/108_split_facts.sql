@@ -160,7 +160,7 @@ begin
                 join traveler.installation n on n.org_id = v_org and n.assembly_inventory_id = u.id and n.removed_at is null
                 join traveler.carried_installation x on x.org_id = v_org and x.installation_id = n.id and x.run_id = v_run.id and x.ended_at is null
                 group by x.build_requirement_id) c on c.id = b.id
-            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split),
+            where b.org_id = v_org and b.run_id = v_run.id and b.run_split_id is not distinct from p_split and b.withdrawn_at is null),
         'whole', (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'build_requirement_id', b.id, 'part_number', p.part_number, 'lot_number', i.lot_number,
                 'serial_number', i.serial_number, 'quantity', traveler.json_decimal(n.quantity),
                 'groups', case when n.shares = 0 then '[]' else traveler_private.sharing_groups(n.id) end) order by p.part_number, n.id), '[]')

@@ -14,7 +14,7 @@ begin
         join traveler.build_requirement b on b.org_id = g.org_id and b.run_id = g.run_id
             and case when p_split.parent_id is null then b.id = g.origin_id else b.run_split_id = p_split.parent_id and b.origin_id = g.origin_id end
         join traveler.part p on p.org_id = g.org_id and p.id = g.part_id
-        where g.org_id = traveler_private.org() and g.run_split_id = p_split.id
+        where g.org_id = traveler_private.org() and g.run_split_id = p_split.id and g.withdrawn_at is null
     );
 end
 $$;

@@ -112,7 +112,8 @@ begin
                     p.part_number,
                     q.reference_designators,
                     p.revision,
-                    q.run_step_id
+                    q.run_step_id,
+                    traveler.json_time(q.withdrawn_at) as withdrawn_at
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
                 where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null order by q.id) x) as build_requirements,
             'traveler.as-built/1' as format,

@@ -41,7 +41,7 @@ begin
             select q.run_id as source_id, q.id, q.part_id, q.quantity_per_unit, q.quantity_excepted
             from (select distinct j.built_by from judged j) r cross join lateral (
                 select q.* from traveler.build_requirement q
-                where q.org_id = v_org and q.run_id = r.built_by and q.run_split_id is null and q.parent_id is null offset 0) q
+                where q.org_id = v_org and q.run_id = r.built_by and q.run_split_id is null and q.parent_id is null and q.withdrawn_at is null offset 0) q
             union all
             select q.parent_id, q.id, q.part_id, q.quantity_per_assembly, q.quantity_excepted
             from (select distinct j.made_id from judged j where j.built_by is null) m cross join lateral (
@@ -56,7 +56,7 @@ begin
             select distinct on (x.source_id, x.by_part_id) x.source_id, x.by_part_id, x.for_part_id from (
                 select l.source_id, s.part_id as by_part_id, l.part_id as for_part_id
                 from line l cross join lateral (
-                    select s.part_id from traveler.build_requirement_substitute s where s.org_id = v_org and s.build_requirement_id = l.id
+                    select s.part_id from traveler.build_requirement_substitute s where s.org_id = v_org and s.build_requirement_id = l.id and s.withdrawn_at is null
                     union all
                     select s.part_id from traveler.mbom_substitute s where s.org_id = v_org and s.mbom_line_id = l.id) s) x
             order by x.source_id, x.by_part_id, x.for_part_id

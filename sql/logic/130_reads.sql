@@ -156,9 +156,10 @@ begin
                         from traveler.build_requirement_exception e
                         where e.org_id = q.org_id and e.build_requirement_id = q.id and e.withdrawn_at is null) end,
                     'substitute_part_ids', (select coalesce(jsonb_agg(x.part_id order by x.id), '[]') from traveler.build_requirement_substitute x
-                        where x.org_id = q.org_id and x.build_requirement_id = q.id)) order by q.id), '[]')
+                        where x.org_id = q.org_id and x.build_requirement_id = q.id and x.withdrawn_at is null)) order by q.id), '[]')
                 from traveler.build_requirement q join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
-                where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null),
+                where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null and q.withdrawn_at is null
+                    and not exists (select from traveler.run_step s where s.org_id = v_org and s.id = q.run_step_id and s.withdrawn_at is not null)),
             'assignments', traveler_private.assignments_json(r.id, null),
             'acts', traveler_private.run_acts_json(r.id, v_completion),
             'completion_blockers', v_completion,

@@ -185,7 +185,7 @@ begin
         from jsonb_array_elements(v_rows -> 'labor_session') l group by 1) x;
     select jsonb_object_agg(x.id, x.ids) into v_substitutes from (
         select b ->> 'build_requirement_id' as id, jsonb_agg(b -> 'part_id' order by b ->> 'id') as ids
-        from jsonb_array_elements(v_rows -> 'build_requirement_substitute') b group by 1) x;
+        from jsonb_array_elements(v_rows -> 'build_requirement_substitute') b where b ->> 'withdrawn_at' is null group by 1) x;
     select jsonb_object_agg(x.id, traveler.json_decimal(x.quantity)) into v_installed from (
         select n ->> 'build_requirement_id' as id, sum((n ->> 'quantity')::numeric) as quantity
         from jsonb_array_elements(v_rows -> 'installation') n

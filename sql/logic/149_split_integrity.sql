@@ -10,7 +10,7 @@ create or replace view traveler.split_violations with (security_invoker = true) 
     select 'X2' as rule, q.org_id, q.id as record, format('needs %s, %s a unit for %s units', q.quantity_needed, q.quantity_per_unit, g.quantity) as what
     from traveler.build_requirement q
     join line_group g on g.org_id = q.org_id and g.run_id = q.run_id and g.run_split_id is not distinct from q.run_split_id
-    where q.quantity_needed <> q.quantity_per_unit * g.quantity
+    where q.quantity_needed <> case when q.withdrawn_at is null then q.quantity_per_unit * g.quantity else 0 end
     union all
     select 'X1', g.org_id, coalesce(g.run_split_id, g.run_id), format('is of %s units, its rows hold %s', g.quantity, u.quantity)
     from line_group g

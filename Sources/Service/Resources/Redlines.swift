@@ -45,6 +45,21 @@ enum Redlines {
         .optional("lead_time_seconds", .nullable(.integer(0...2_147_483_647))), .optional("required", .boolean),
         .optional("upstream_ids", .array(.uuid, 0...1000), "All the steps that it waits for (A4)."),
         .optional("add_fields", .array(newField, 0...1000)),
+        .optional(
+            "add_requirements",
+            .array(
+                .object(
+                    [.required("part_id", .uuid), .required("quantity_per_unit", .decimal(.quantity))] + requirement
+                ),
+                0...1000
+            ),
+            "What is installed there besides, for each unit of the run (B1)."
+        ),
+    ]
+
+    private static let requirement: [Schema.Member] = [
+        .optional("reference_designators", .array(.text(1...100), 0...1000)),
+        .optional("substitute_part_ids", .array(.uuid, 0...1000), "All that is approved in place of the part (B2)."),
     ]
 
     private static let changedField: Schema = .object(
@@ -100,7 +115,7 @@ enum Redlines {
         Endpoint(
             .patch,
             "/v1/steps/{id}",
-            "Edits a step in redline: definition, fields, what it waits for; all of it or nothing (S7, D1, A4).",
+            "Edits a step in redline: definition, fields, what it requires and waits for; all of it or nothing (S7, D1, A4).",
             tag: Steps.tag,
             bodyLimit: 1024 * 1024,
             body: .object(
@@ -110,6 +125,24 @@ enum Redlines {
                         "withdraw_fields",
                         .array(.uuid, 0...1000),
                         "They are asked no more; values stay in the record."
+                    ),
+                    .optional(
+                        "change_requirements",
+                        .array(
+                            .object(
+                                [
+                                    .required("build_requirement_id", .uuid), .optional("part_id", .uuid),
+                                    .optional("quantity_per_unit", .decimal(.quantity)),
+                                ] + requirement
+                            ),
+                            0...1000
+                        ),
+                        "Never below what is installed or excepted (B2)."
+                    ),
+                    .optional(
+                        "withdraw_requirements",
+                        .array(.uuid, 0...1000),
+                        "Nothing is needed for them any more; what is installed is uninstalled first."
                     ),
                     .optional("remove", .boolean, "Whether releasing the redline withdraws the step (D6)."),
                     Batches.siblings,

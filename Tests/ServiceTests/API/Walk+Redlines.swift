@@ -95,4 +95,49 @@ extension Walk {
         #expect(TestOrg.steps(try send("POST", "/v1/runs", #"{"procedure_id":"\#(saved.id)"}"#, 201)).count == 1)
         #expect(try send("GET", "/v1/runs?part_id=\(part)").items.count == 2)
     }
+
+    /// A third run, changed as it flies: a step edited, one added, and a redline that comes to nothing.
+    func redline() throws {
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-R"]}"#, 201)
+        let steps = TestOrg.steps(made)
+        let press = "/v1/steps/\(steps[0])"
+        #expect(try send("PATCH", press, #"{"title":"Cut"}"#, 409).json["code"]?.text == "run_is_a_copy")
+        try send("POST", "\(press)/redline", #"{"reason":"The old press is gone."}"#)
+        let width = try send("GET", press).json["fields"]?.elements?[0]["id"]?.text ?? ""
+        let edit = """
+            {"title":"Cut","lead_time_seconds":30,"add_fields":[{"name":"Blade","type":"text"}],
+             "change_fields":[{"field_id":"\(width)","maximum":"30"}]}
+            """
+        let edited = try send("PATCH", press, edit)
+        #expect(edited.json["redline"]?["before"]?["title"]?.text == "Press")
+        #expect(edited.json["redline"]?["after"]?["title"]?.text == "Cut")
+        #expect(edited.json["fields"]?.elements?.count == 3)
+        try send("POST", "\(press)/release-redline")
+        #expect(try send("GET", press).json["redline"] == .null)
+        let ids = #""ids":["\#(steps[0])"]"#
+        try send("POST", "/v1/steps/redline", #"{\#(ids),"reason":"Once more."}"#)
+        let screw = try send("POST", "/v1/parts", #"{"part_number":"RED-1","name":"Screw","tracking":"none"}"#, 201).id
+        let more =
+            #"{"add_requirements":[{"part_id":"\#(screw)","quantity_per_unit":"2","reference_designators":["X1"]}]}"#
+        let need = try send("PATCH", press, more).json["redline"]?["after"]?["requirements"]?.elements?.last?["id"]?
+            .text
+        let less = #"{"build_requirement_id":"\#(need ?? "")","quantity_per_unit":"1.5","substitute_part_ids":[]}"#
+        try send("PATCH", press, #"{"change_requirements":[\#(less)]}"#)
+        let without = try send("PATCH", press, #"{"withdraw_requirements":["\#(need ?? "")"]}"#)
+        #expect(
+            without.json["redline"]?["after"]?["requirements"] == without.json["redline"]?["before"]?["requirements"]
+        )
+        try send("POST", "/v1/steps/release-redline", "{\(ids)}")
+        let body = #"{"reason":"Forgotten.","title":"Clean","upstream_ids":["\#(steps[0])"]}"#
+        let added = try send("POST", "/v1/runs/\(made.id)/steps", body, 201)
+        #expect(added.json["state"]?.text == "redline" && added.json["position"]?.digits == "3")
+        try send("POST", "/v1/steps/\(added.id)/cancel-redline")
+        #expect(try send("GET", "/v1/steps/\(added.id)").json["withdrawn_at"] != .null)
+        try send("POST", "/v1/steps/redline", #"{\#(ids),"reason":"Or not."}"#)
+        try send("POST", "/v1/steps/cancel-redline", "{\(ids)}")
+        let list = try send("GET", "/v1/runs/\(made.id)/redlines").items
+        #expect(list.map { $0["state"]?.text } == ["released", "released", "canceled", "canceled"])
+        #expect(try send("GET", "/v1/runs/\(made.id)").json["steps"]?.elements?.count == 3)
+        #expect(try send("GET", "/v1/steps?run_id=\(made.id)").items.count == 3)
+    }
 }

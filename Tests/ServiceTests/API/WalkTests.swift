@@ -207,40 +207,6 @@ final class Walk {
         #expect(try send("GET", "/v1/queue?assigned_to=\(me)").items.map { $0["class"]?.text }.contains("next"))
     }
 
-    /// A third run, changed as it flies: a step edited, one added, and a redline that comes to nothing.
-    func redline() throws {
-        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","serial_numbers":["SN-R"]}"#, 201)
-        let steps = TestOrg.steps(made)
-        let press = "/v1/steps/\(steps[0])"
-        #expect(try send("PATCH", press, #"{"title":"Cut"}"#, 409).json["code"]?.text == "run_is_a_copy")
-        try send("POST", "\(press)/redline", #"{"reason":"The old press is gone."}"#)
-        let width = try send("GET", press).json["fields"]?.elements?[0]["id"]?.text ?? ""
-        let edit = """
-            {"title":"Cut","lead_time_seconds":30,"add_fields":[{"name":"Blade","type":"text"}],
-             "change_fields":[{"field_id":"\(width)","maximum":"30"}]}
-            """
-        let edited = try send("PATCH", press, edit)
-        #expect(edited.json["redline"]?["before"]?["title"]?.text == "Press")
-        #expect(edited.json["redline"]?["after"]?["title"]?.text == "Cut")
-        #expect(edited.json["fields"]?.elements?.count == 3)
-        try send("POST", "\(press)/release-redline")
-        #expect(try send("GET", press).json["redline"] == .null)
-        let ids = #""ids":["\#(steps[0])"]"#
-        try send("POST", "/v1/steps/redline", #"{\#(ids),"reason":"Once more."}"#)
-        try send("POST", "/v1/steps/release-redline", "{\(ids)}")
-        let body = #"{"reason":"Forgotten.","title":"Clean","upstream_ids":["\#(steps[0])"]}"#
-        let added = try send("POST", "/v1/runs/\(made.id)/steps", body, 201)
-        #expect(added.json["state"]?.text == "redline" && added.json["position"]?.digits == "3")
-        try send("POST", "/v1/steps/\(added.id)/cancel-redline")
-        #expect(try send("GET", "/v1/steps/\(added.id)").json["withdrawn_at"] != .null)
-        try send("POST", "/v1/steps/redline", #"{\#(ids),"reason":"Or not."}"#)
-        try send("POST", "/v1/steps/cancel-redline", "{\(ids)}")
-        let list = try send("GET", "/v1/runs/\(made.id)/redlines").items
-        #expect(list.map { $0["state"]?.text } == ["released", "released", "canceled", "canceled"])
-        #expect(try send("GET", "/v1/runs/\(made.id)").json["steps"]?.elements?.count == 3)
-        #expect(try send("GET", "/v1/steps?run_id=\(made.id)").items.count == 3)
-    }
-
     /// Labor on a step: in and out, an edit, what it costs.
     func clock() throws {
         try send("PATCH", "/v1/org", #"{"session_limit_minutes":60}"#)

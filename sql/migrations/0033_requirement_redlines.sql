@@ -1,4 +1,4 @@
--- previous: d5df5046d309947a86ecce1c2ca299b79abbe8131dbf9b25f3c9bbc58656b546
+-- previous: 2d5237a887198ea5dfe8ebc0ff90a3b17e6955926eff3f827bfd4bc61c6eb23a
 -- Build requirements of a step in redline (D1): what a redline withdraws of them, and the columns that tell.
 
 alter table traveler.build_requirement add column withdrawn_at timestamptz;

@@ -52,6 +52,7 @@ insert into test.act values
     ($$ traveler.act_on_steps('cancel_redline', array[traveler.new_id()]) $$, 'redline.create'),
     ($$ traveler.edit_redline(traveler.new_id(), null, '{}') $$, 'redline.create'),
     ($$ traveler.add_step(traveler.new_id(), '{}') $$, 'redline.create'),
+    ($$ traveler.copy_step(traveler.new_id(), '{}') $$, 'redline.create'),
     ($$ traveler.merge_redline(traveler.new_id(), '{}') $$, 'procedure.edit'),
     ($$ traveler.apply_redline(traveler.new_id(), '{}') $$, 'redline.create'),
     ($$ traveler.change_redline(traveler.new_id(), null, '{}') $$, 'redline.create'),

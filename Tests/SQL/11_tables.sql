@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(297);
+select plan(298);
 
 set session authorization traveler_service;
 begin;
@@ -256,6 +256,8 @@ insert into test.breach values
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
     ('redline_came_from', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'canceled', '{}'
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
+    ('redline_source_of_added', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, came_from, before, source_run_step_id) select s.org_id, s.run_id, s.id, 'x', 'todo', '{}', s.id
+        from traveler.run_step s where s.run_id = test.the('run') limit 1 $$),
     ('redline_before_is_whole', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, came_from) select s.org_id, s.run_id, s.id, 'x', 'todo'
         from traveler.run_step s where s.run_id = test.the('run') and s.title = 'A' $$),
     ('redline_closing_is_whole', $$ insert into traveler.redline (org_id, run_id, run_step_id, reason, state, came_from, before) select s.org_id, s.run_id, s.id, 'x', 'released', 'todo', '{}'

@@ -154,7 +154,7 @@ declare
     r record;
     -- The column that has the id of a row's step, in the tables that a redline adds to.
     v_step constant jsonb := '{"run_step": "id", "run_step_edge": "downstream_id", "run_step_field": "run_step_id", "build_requirement": "run_step_id",
-        "build_requirement_substitute": "build_requirement_id"}';
+        "build_requirement_substitute": "build_requirement_id", "run_step_approval_requirement": "run_step_id"}';
 begin
     for r in select * from (values ('run_step', 'definition'), ('run_step_edge', 'definition'), ('run_step_field', 'definition'),
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'), ('carried_installation', 'definition'),

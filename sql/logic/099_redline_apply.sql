@@ -43,6 +43,9 @@ begin
     select k into v_member from jsonb_object_keys(v_redline.after) k
     where k <> all (array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'fields', 'upstream', 'parent_id', 'position'])
         and v_redline.after -> k <> coalesce(v_redline.before -> k, '[]') and v_redline.kind <> 'remove' limit 1;
+    v_member := coalesce(v_member, (select case when s.outside_process then 'outside_process' when exists (
+            select from traveler.run_step_approval_requirement a where a.org_id = s.org_id and a.run_step_id = s.id) then 'approvals' end
+        from traveler.run_step s where v_redline.kind = 'add' and s.org_id = v_redline.org_id and s.id = v_redline.run_step_id));
     v_member := case when v_redline.kind in ('add', 'modify', 'remove') then v_member else v_redline.kind end;
     perform traveler_private.demand(v_member is null, 409, 'redline_not_repeatable', 'D4',
         format('Redline %s changes what is not applied to other runs: %s.', v_redline.number, v_member), 'Redline those runs by hand.');

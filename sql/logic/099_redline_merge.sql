@@ -108,12 +108,17 @@ declare
 begin
     select traveler_private.step_of_lineage(p_draft, traveler_private.run_step_lineage(s.parent_id)), s.depth into v_parent, v_depth
     from traveler.run_step s where s.org_id = v_org and s.id = p_redline.run_step_id;
-    insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id, lead_time_seconds, required, lineage_id)
+    insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id, lead_time_seconds, required, outside_process,
+        lineage_id)
     select v_org, v_id, p_draft, v_parent, v_depth, (
             select coalesce(max(s.position), 0) + 1 from traveler.procedure_step s
             where s.org_id = v_org and s.procedure_id = p_draft and s.parent_id is not distinct from v_parent),
-        d.title, d.instructions, d.location_id, d.lead_time_seconds, d.required, p_redline.run_step_id
-    from jsonb_populate_record(null::traveler.procedure_step, p_redline.after) d;
+        d.title, d.instructions, d.location_id, d.lead_time_seconds, d.required, s.outside_process, s.id
+    from jsonb_populate_record(null::traveler.procedure_step, p_redline.after) d
+    join traveler.run_step s on s.org_id = v_org and s.id = p_redline.run_step_id;
+    insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id, approvers)
+    select v_org, p_draft, v_id, a.role_id, a.approvers
+    from traveler.run_step_approval_requirement a where a.org_id = v_org and a.run_step_id = p_redline.run_step_id order by a.id;
     return v_id;
 end
 $$;

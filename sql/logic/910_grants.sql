@@ -53,7 +53,7 @@ grant execute on function
     traveler.archive_attachment(uuid, integer, text), traveler.attachment_json(uuid), traveler.upload_json(uuid), traveler.attachment_content(uuid, integer),
     traveler.confirm_password(text), traveler.sign_steps(uuid[], integer), traveler.signature_json(uuid), traveler.decide_approval(text, uuid, integer, jsonb),
     traveler.create_approval_delegation(jsonb), traveler.end_approval_delegation(uuid, integer), traveler.accept_deviation(uuid, jsonb),
-    traveler.edit_redline(uuid, integer, jsonb), traveler.add_step(uuid, jsonb), traveler.redlines_json(uuid), traveler.redline_json(uuid),
+    traveler.edit_redline(uuid, integer, jsonb), traveler.add_step(uuid, jsonb), traveler.copy_step(uuid, jsonb), traveler.redlines_json(uuid), traveler.redline_json(uuid),
     traveler.change_redline(uuid, integer, jsonb), traveler.move_redline(text, uuid, integer), traveler.decide_redline(text, uuid, integer, jsonb),
     traveler.redline_merge_preview(uuid, jsonb), traveler.merge_redline(uuid, jsonb), traveler.redline_application_preview(uuid, jsonb), traveler.apply_redline(uuid, jsonb),
     traveler.check_in(uuid, integer), traveler.check_out(uuid, integer, text), traveler.change_session(uuid, integer, jsonb),

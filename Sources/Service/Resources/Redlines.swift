@@ -13,6 +13,12 @@ enum Redlines {
         .required("kind", .choice(kinds), "Releasing a removal withdraws the step (D6)."),
         .required("state", .choice(states)), .required("reason", .string), .required("author", .actor),
         .required("issue_id", .nullable(.uuid), "The issue that it is for (D1)."),
+        .required("source_run_step_id", .nullable(.uuid), "The step of the run that the added one is a copy of."),
+        .required(
+            "source_procedure_step_id",
+            .nullable(.uuid),
+            "The procedure's step that the added one is a copy of."
+        ),
         .required("came_from", .nullable(.choice(Steps.states)), "What canceling brings the step back to."),
         .required("opened_at", .time), .required("closed_by", .nullable(.actor)),
         .required("closed_at", .nullable(.time)),
@@ -107,6 +113,37 @@ enum Redlines {
                     Statement(
                         "step_add",
                         "select body, version from traveler.answer($1, $2::integer, traveler.add_step($3::uuid, $4::jsonb))"
+                    ),
+                    [.path("id"), .body]
+                )
+            )
+        ),
+        Endpoint(
+            .post,
+            "/v1/runs/{id}/copied-steps",
+            "Adds a copy of a step, with all that is nested in it, by redlines of their own; no value is copied (D1).",
+            tag: Runs.tag,
+            body: .object([
+                .required("reason", .text(1...1000, .notBlank)),
+                .optional("run_step_id", .uuid, "A step of the run; the copy waits for what it waits for."),
+                .optional("procedure_step_id", .uuid, "Or a step of a released procedure."),
+                .optional("title", .text(1...200), "The step's own, unless given."),
+                .optional(
+                    "parent_id",
+                    .nullable(.uuid),
+                    "Where it comes last; beside a step of the run, unless given."
+                ),
+                .optional("upstream_ids", .array(.uuid, 0...1000), "All the steps that it waits for (A4)."),
+                Batches.siblingRuns,
+            ]),
+            status: 201,
+            response: Steps.detail,
+            refusals: [409],
+            .work(
+                Act(
+                    Statement(
+                        "step_copy",
+                        "select body, version from traveler.answer($1, $2::integer, traveler.copy_step($3::uuid, $4::jsonb))"
                     ),
                     [.path("id"), .body]
                 )

@@ -124,6 +124,7 @@ import Testing
         "redline_approval_principal_fkey", "redline_approval_delegation_fkey", "redline_approval_person_key",
         "redline_approval_principal_key", "redline_merge_once_key", "redline_merge_redline_fkey",
         "redline_merge_procedure_fkey", "redline_applied_from_fkey", "redline_applied_once_key",
+        "redline_source_run_step_fkey", "redline_source_procedure_step_fkey", "redline_source_of_added",
         // signatures, approvals and deviations: their triggers say who, what and once
         "procedure_approval_step_fkey", "procedure_approval_role_fkey", "run_step_approval_requirement_step_fkey",
         "run_step_approval_requirement_role_fkey", "run_step_approval_requirement_role_key",

@@ -131,12 +131,17 @@ extension Walk {
         let body = #"{"reason":"Forgotten.","title":"Clean","upstream_ids":["\#(steps[0])"]}"#
         let added = try send("POST", "/v1/runs/\(made.id)/steps", body, 201)
         #expect(added.json["state"]?.text == "redline" && added.json["position"]?.digits == "3")
+        let again = #"{"reason":"Twice.","run_step_id":"\#(steps[0])","title":"Cut again"}"#
+        let copied = try send("POST", "/v1/runs/\(made.id)/copied-steps", again, 201)
+        #expect(copied.json["title"]?.text == "Cut again" && copied.json["fields"]?.elements?.count == 3)
+        try send("POST", "/v1/steps/\(copied.id)/cancel-redline")
         try send("POST", "/v1/steps/\(added.id)/cancel-redline")
         #expect(try send("GET", "/v1/steps/\(added.id)").json["withdrawn_at"] != .null)
         try send("POST", "/v1/steps/redline", #"{\#(ids),"reason":"Or not."}"#)
         try send("POST", "/v1/steps/cancel-redline", "{\(ids)}")
         let list = try send("GET", "/v1/runs/\(made.id)/redlines").items
-        #expect(list.map { $0["state"]?.text } == ["released", "released", "canceled", "canceled"])
+        #expect(list.map { $0["state"]?.text } == ["released", "released", "canceled", "canceled", "canceled"])
+        #expect(list.map { $0["source_run_step_id"]?.text } == [nil, nil, nil, steps[0], nil])
         #expect(try send("GET", "/v1/runs/\(made.id)").json["steps"]?.elements?.count == 3)
         #expect(try send("GET", "/v1/steps?run_id=\(made.id)").items.count == 3)
     }

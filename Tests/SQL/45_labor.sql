@@ -162,7 +162,7 @@ select lives_ok($$ select test.times(test.the('technician on A'), '2026-03-28T23
 select ok((select a.digest = sha256(convert_to(a.document, 'UTF8')) and a.number = 1 from traveler.as_built_record a where a.run_id = test.the('run')), 'the as-built record is what it was');
 select test.refuses($$ select traveler.check_in(test.the('A')) $$, 'TV403 T3 permission_missing', 'nothing else is let through');
 select test.enter('technician');
-select test.refuses($$ select traveler.check_in(test.the('A')) $$, 'TV409 L2 check_in_closed', 'no check-in');
+select test.refuses($$ select traveler.check_in(test.the('A')) $$, 'TV409 C5 run_completed', 'no check-in');
 commit;
 
 -- Totals and cost (L4) ----------------------------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ select test.refuses(statement, refusal, format('locked: %s', test.brief(statemen
     ($$ update traveler.run_step_field set value = '"0"' where run_id = test.the('r5') $$, 'TV409 S13 values_closed'),
     ($$ insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type) values (test.org_id('acme'), test.the('r5'), test.step(test.the('r5'), 'A'), 9, 'X', 'text') $$,
         'TV409 C5 run_completed'),
-    ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id) values (test.org_id('acme'), test.the('r5'), test.step(test.the('r5'), 'A'), test.user_id('peer')) $$, 'TV409 L2 check_in_closed'),
+    ($$ insert into traveler.labor_session (org_id, run_id, run_step_id, user_id) values (test.org_id('acme'), test.the('r5'), test.step(test.the('r5'), 'A'), test.user_id('peer')) $$, 'TV409 C5 run_completed'),
     ($$ update traveler.labor_session set ended_at = now() where run_id = test.the('r5') $$, 'TV422 L3 reason_missing'),
     ($$ insert into traveler.build_requirement (org_id, run_id, part_id, quantity_per_unit, quantity_needed) values (test.org_id('acme'), test.the('r5'), test.the('screw'), 1, 1) $$,
         'TV409 C5 run_completed'),

@@ -107,17 +107,27 @@ end
 $$;
 comment on function traveler.archive_reason is 'Takes a reason off the org''s list; what was given before keeps its words (T4).';
 
-create or replace function traveler_private.next_number(p_name text) returns bigint
+create or replace function traveler_private.next_numbers(p_name text, p_count integer) returns bigint
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_number bigint;
+    v_last bigint;
 begin
-    insert into traveler.org_counter as c (org_id, name, last_number) values (traveler_private.org(), p_name, 1)
-    on conflict (org_id, name) do update set last_number = c.last_number + 1
-    returning c.last_number into v_number;
-    return v_number;
+    insert into traveler.org_counter as c (org_id, name, last_number) values (traveler_private.org(), p_name, p_count)
+    on conflict (org_id, name) do update set last_number = c.last_number + p_count
+    returning c.last_number into v_last;
+    return v_last - p_count + 1;
+end
+$$;
+comment on function traveler_private.next_numbers is 'The first of the next so many of the org''s numbers of one kind, for people to read.';
+
+create or replace function traveler_private.next_number(p_name text) returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return traveler_private.next_numbers(p_name, 1);
 end
 $$;
 comment on function traveler_private.next_number is 'The next of the org''s numbers of one kind, for people to read.';

@@ -2,57 +2,60 @@
 
 -- A set for each level: 1,000 units and their children are four statements a level. A serialized child is a row a unit, any other a row
 -- for each row that it is made in.
-create or replace function traveler_private.make_on_assembly(p_run uuid) returns void
+drop function if exists traveler_private.make_on_assembly(uuid);
+create or replace function traveler_private.make_on_assembly(p_runs uuid[]) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler_private.org();
     v_level uuid[];
+    v_runs uuid[];
     v_needs uuid[];
     v_assemblies uuid[];
     v_parts uuid[];
     v_quantities numeric[];
     v_rows uuid[];
-    v_made bigint := 0;
+    v_made uuid[] := array[]::uuid[];
 begin
     v_level := array(select q.id from traveler.build_requirement q
-        where q.org_id = v_org and q.run_id = p_run and q.made_on_assembly and q.parent_id is null);
+        where q.org_id = v_org and q.run_id = any (p_runs) and q.made_on_assembly and q.parent_id is null);
     while cardinality(v_level) > 0 loop
-        perform traveler_private.demand_whole_children(p_run, v_level);
-        select array_agg(x.need_id order by x.id), array_agg(x.assembly_id order by x.id), array_agg(x.part_id order by x.id),
+        perform traveler_private.demand_whole_children(v_level);
+        select array_agg(x.run_id order by x.id), array_agg(x.need_id order by x.id), array_agg(x.assembly_id order by x.id), array_agg(x.part_id order by x.id),
             array_agg(case when x.serialized then 1 else x.quantity end order by x.id), array_agg(x.id order by x.id)
-        into v_needs, v_assemblies, v_parts, v_quantities, v_rows
+        into v_runs, v_needs, v_assemblies, v_parts, v_quantities, v_rows
         from (
-            select c.need_id, c.assembly_id, c.part_id, c.serialized, c.quantity, traveler.new_id() as id
-            from traveler_private.children(p_run, v_level) c
+            select c.run_id, c.need_id, c.assembly_id, c.part_id, c.serialized, c.quantity, traveler.new_id() as id
+            from traveler_private.children(v_level) c
             cross join lateral generate_series(1, case when c.serialized then c.quantity::integer else 1 end)) x;
-        v_made := v_made + cardinality(v_rows);
-        perform traveler_private.demand(v_made <= 50000, 422, 'made_too_many', 'B7', 'A run makes 50,000 rows of inventory on its assemblies at most.', 'Make several runs of fewer units.');
+        v_made := v_made || v_runs;
+        perform traveler_private.demand(not exists (select from unnest(v_made) r group by r having count(*) > 50000), 422, 'made_too_many', 'B7', 'A run makes 50,000 rows of inventory on its assemblies at most.', 'Make several runs of fewer units.');
         insert into traveler.part_inventory (org_id, id, part_id)
         select v_org, x.id, x.part_id from unnest(v_rows, v_parts) x (id, part_id);
         insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity, run_id)
-        select v_org, 'build', x.id, x.quantity, p_run from unnest(v_rows, v_quantities) x (id, quantity);
+        select v_org, 'build', x.id, x.quantity, x.run_id from unnest(v_rows, v_quantities, v_runs) x (id, quantity, run_id);
         insert into traveler.installation (org_id, run_id, build_requirement_id, part_inventory_id, assembly_inventory_id, quantity, made_on_assembly, installed_by)
-        select v_org, p_run, x.need_id, x.id, x.assembly_id, x.quantity, true, traveler_private.actor()
-        from unnest(v_needs, v_rows, v_assemblies, v_quantities) x (need_id, id, assembly_id, quantity);
+        select v_org, x.run_id, x.need_id, x.id, x.assembly_id, x.quantity, true, traveler_private.actor()
+        from unnest(v_runs, v_needs, v_rows, v_assemblies, v_quantities) x (run_id, need_id, id, assembly_id, quantity);
         v_level := array(select q.id from traveler.build_requirement q
-            where q.org_id = v_org and q.run_id = p_run and q.made_on_assembly and q.parent_id = any (v_level));
+            where q.org_id = v_org and q.run_id = any (p_runs) and q.made_on_assembly and q.parent_id = any (v_level));
     end loop;
 end
 $$;
-comment on function traveler_private.make_on_assembly is 'Makes a new run''s made-on-assembly children in its units, and theirs in them, as builds that are installed from the start (B7).';
+comment on function traveler_private.make_on_assembly is 'Makes new runs'' made-on-assembly children in their units, and theirs in them, as builds that are installed from the start (B7).';
 
 -- What stands under another requirement goes into the rows made for that one; all else into the run's own units.
-create or replace function traveler_private.children(p_run uuid, p_needs uuid[])
-    returns table (need_id uuid, part_id uuid, serialized boolean, assembly_id uuid, quantity numeric)
+drop function if exists traveler_private.children(uuid, uuid[]);
+create or replace function traveler_private.children(p_needs uuid[])
+    returns table (run_id uuid, need_id uuid, part_id uuid, serialized boolean, assembly_id uuid, quantity numeric)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
     return query
-    select q.id, q.part_id, p.tracking = 'serial', a.id, round(coalesce(q.quantity_per_assembly, q.quantity_per_unit) * i.quantity, 6)
+    select q.run_id, q.id, q.part_id, p.tracking = 'serial', a.id, round(coalesce(q.quantity_per_assembly, q.quantity_per_unit) * i.quantity, 6)
     from traveler.build_requirement q
     join traveler.part p on p.org_id = q.org_id and p.id = q.part_id
     cross join lateral (
@@ -60,12 +63,13 @@ begin
         union all
         select n.part_inventory_id from traveler.installation n where n.org_id = q.org_id and n.build_requirement_id = q.parent_id) a
     join traveler.part_inventory i on i.org_id = q.org_id and i.id = a.id
-    where q.org_id = traveler_private.org() and q.run_id = p_run and q.id = any (p_needs);
+    where q.org_id = traveler_private.org() and q.id = any (p_needs);
 end
 $$;
-comment on function traveler_private.children is 'What is to be made on assembly for requirements of a new run: how much in which row (B7).';
+comment on function traveler_private.children is 'What is to be made on assembly for requirements of new runs: how much in which row (B7).';
 
-create or replace function traveler_private.demand_whole_children(p_run uuid, p_needs uuid[]) returns void
+drop function if exists traveler_private.demand_whole_children(uuid, uuid[]);
+create or replace function traveler_private.demand_whole_children(p_needs uuid[]) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -74,7 +78,7 @@ declare
     v_quantity numeric;
 begin
     select p.part_number, c.quantity into v_part, v_quantity
-    from traveler_private.children(p_run, p_needs) c join traveler.part p on p.org_id = traveler_private.org() and p.id = c.part_id
+    from traveler_private.children(p_needs) c join traveler.part p on p.org_id = traveler_private.org() and p.id = c.part_id
     where c.serialized and c.quantity <> trunc(c.quantity) or c.quantity > 50000 and c.serialized limit 1;
     perform traveler_private.demand(v_part is null, 422, 'made_in_whole_units', 'B7',
         format('Part %s is tracked by serial number: it is made on assembly in whole units, 50,000 at most, not %s.', v_part, traveler.json_decimal(v_quantity)),

@@ -161,11 +161,11 @@ begin
     if pg_trigger_depth() > 1 then
         return null;
     end if;
+    -- Each set of siblings once, not each pair of them.
     select n.title, r.number, x.state into v_left
-    from new_rows n
+    from (select y.sibling_id, y.state, min(y.title) as title from new_rows y where y.sibling_id is not null group by y.sibling_id, y.state) n
     join traveler.run_step x on x.org_id = v_org and x.sibling_id = n.sibling_id and x.state <> n.state
-    join traveler.run r on r.org_id = v_org and r.id = x.run_id and r.completed_at is null
-    where n.sibling_id is not null limit 1;
+    join traveler.run r on r.org_id = v_org and r.id = x.run_id and r.completed_at is null limit 1;
     if found then
         perform traveler_private.refuse_left_sibling(v_left.title, v_left.number, v_left.state);
     end if;
@@ -195,9 +195,11 @@ declare
     v_left record;
 begin
     select s.title, r.number, x.state into v_left
-    from new_rows n
-    join traveler.run_step s on s.org_id = v_org and s.id = n.run_step_id and s.sibling_id is not null
-    join traveler.run_step x on x.org_id = v_org and x.sibling_id = s.sibling_id and x.id <> s.id and x.state <> s.state
+    from (
+        select y.sibling_id, y.state, min(y.title) as title from new_rows n
+        join traveler.run_step y on y.org_id = v_org and y.id = n.run_step_id and y.sibling_id is not null
+        group by y.sibling_id, y.state) s
+    join traveler.run_step x on x.org_id = v_org and x.sibling_id = s.sibling_id and x.state <> s.state
     join traveler.run r on r.org_id = v_org and r.id = x.run_id and r.completed_at is null
     limit 1;
     if found then

@@ -42,19 +42,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
-        -- The run's lock keeps a session written by hand and the sign-off of its step apart; acts and moves have it already.
-        if pg_trigger_depth() = 1 then
-            perform from traveler.run r where r.org_id = new.org_id and r.id = new.run_id for no key update;
-        end if;
-        perform traveler_private.demand(new.ended_at is null and new.started_at <= clock_timestamp() and exists (
-            select from traveler.run_step s where s.org_id = new.org_id and s.id = new.run_step_id and s.state = 'in_progress'),
+        perform traveler_private.demand(new.ended_at is null and new.started_at <= clock_timestamp(),
             409, 'check_in_closed', 'L2', 'Check-in is open on a step in progress only.', 'Start the step first.');
-        if pg_trigger_depth() = 1 then
-            perform traveler_private.demand(not exists (
-                select from traveler.run_step_blocker b where b.org_id = new.org_id and b.run_step_id = new.run_step_id),
-                409, 'step_not_available', 'L2', 'The step is not available to work.', 'Complete what it waits for.');
-            perform traveler_private.require_assigned(new.run_step_id);
-        end if;
     else
         perform traveler_private.demand((old.run_id, old.run_step_id, old.user_id) = (new.run_id, new.run_step_id, new.user_id),
             409, 'session_fixed', 'L1', 'A session stays the one of its user and step.');
@@ -71,6 +60,30 @@ $$;
 comment on function traveler_private.guard_session is 'Trigger: when a session may start, and what its times may be (L1-L3).';
 create or replace trigger _100_guard_session before insert or update on traveler.labor_session
     for each row execute function traveler_private.guard_session();
+
+-- L2: over all that are opened at once. It follows the trigger that locks the runs, so that a session written by hand and the sign-off of
+-- its step see each other; acts and moves have the lock already.
+create or replace function traveler_private.guard_opened_sessions() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_steps uuid[] := array(select n.run_step_id from new_rows n);
+begin
+    perform traveler_private.demand(not exists (select from traveler.run_step s where s.org_id = v_org and s.id = any (v_steps) and s.state <> 'in_progress'),
+        409, 'check_in_closed', 'L2', 'Check-in is open on a step in progress only.', 'Start the step first.');
+    if pg_trigger_depth() = 1 then
+        perform traveler_private.demand(not exists (select from traveler.run_step_blocker b where b.org_id = v_org and b.run_step_id = any (v_steps)),
+            409, 'step_not_available', 'L2', 'The step is not available to work.', 'Complete what it waits for.');
+        perform traveler_private.require_assigned(v_steps);
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.guard_opened_sessions is 'Trigger: a session is opened on a step in progress that is available to its user (L2, S11).';
+create or replace trigger _055_guard_opened after insert on traveler.labor_session referencing new table as new_rows
+    for each statement execute function traveler_private.guard_opened_sessions();
 
 -- Locks runs and steps of an act in the order of the conventions, and refuses unknown ids (404) as if another org's did not exist.
 create or replace function traveler_private.lock_steps(p_ids uuid[]) returns uuid[]

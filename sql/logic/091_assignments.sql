@@ -51,17 +51,18 @@ end
 $$;
 comment on function traveler_private.meant_for_others is 'Which of some steps the acting user may not work on, and whom they are meant for (S11).';
 
-create or replace function traveler_private.require_assigned(p_step uuid) returns void
+drop function if exists traveler_private.require_assigned(uuid);
+create or replace function traveler_private.require_assigned(p_steps uuid[]) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_other record;
 begin
-    select * into v_other from traveler_private.meant_for_others(array[p_step]) limit 1;
+    select * into v_other from traveler_private.meant_for_others(p_steps) limit 1;
     if found then
         perform traveler_private.refuse(403, 'not_assigned', 'S11', format('The step is assigned to %s.', v_other.assigned_to),
-            'Ask for it to be assigned to you.', jsonb_build_object('run_step_id', p_step));
+            'Ask for it to be assigned to you.', jsonb_build_object('run_step_id', v_other.run_step_id));
     end if;
 end
 $$;

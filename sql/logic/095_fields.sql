@@ -32,7 +32,7 @@ begin
         perform traveler_private.require('run_step.update');
         -- S11: whom the step is assigned to does the work; who signs for it is a matter of roles.
         if new.type <> 'signoff' then
-            perform traveler_private.require_assigned(new.run_step_id);
+            perform traveler_private.require_assigned(array[new.run_step_id]);
         end if;
     end if;
     if new.value is null and not new.not_applicable then

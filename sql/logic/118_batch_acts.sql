@@ -61,15 +61,14 @@ begin
     perform traveler_private.require('run.batch');
     perform traveler_private.demand(num_nonnulls(p_request ->> 'run_ids', p_request ->> 'runs') = 1, 422, 'runs_not_named', 'K1',
         'Name the runs of the batch, or say which are to be made.', 'Give run_ids, or runs and the procedure_id or part_id of all.');
+    perform traveler_private.demand(coalesce(jsonb_array_length(p_request -> 'runs'), cardinality(v_runs)) >= 2, 422, 'batch_of_one', 'K1', 'A batch is of two runs at least.');
     if p_request ->> 'runs' is not null then
         perform traveler_private.demand(num_nonnulls(p_request ->> 'procedure_id', p_request ->> 'part_id') = 1, 422, 'procedure_missing', 'K1',
             'Say which procedure the runs execute or, without one, which part they build.', 'Give procedure_id, or part_id.');
         perform traveler_private.require('run.create');
-        v_runs := array(
-            select traveler_private.make_run(jsonb_build_object('procedure_id', p_request ->> 'procedure_id', 'part_id', p_request ->> 'part_id') || x.value)
-            from jsonb_array_elements(p_request -> 'runs') with ordinality x order by x.ordinality);
+        v_runs := traveler_private.make_runs(traveler_private.asked_to_run(p_request),
+            array(select x.value from jsonb_array_elements(p_request -> 'runs') with ordinality x order by x.ordinality));
     end if;
-    perform traveler_private.demand(cardinality(v_runs) >= 2, 422, 'batch_of_one', 'K1', 'A batch is of two runs at least.');
     v_number := traveler_private.next_number('batch');
     insert into traveler.batch (org_id, id, number, title, created_by)
     values (v_org, v_id, v_number, coalesce(p_request ->> 'title', format('Batch %s', v_number)), '');

@@ -217,8 +217,6 @@ end
 $$;
 comment on function traveler_private.asked_to_run is 'The procedure that a request names for a run, or what stands for it (P2, D7).';
 
-drop function if exists traveler_private.make_run(jsonb);
-
 -- What numbers are asked for are generated for all of them at once.
 create or replace function traveler_private.with_numbers(p_part traveler.part, p_given text[], p_asked boolean[]) returns text[]
 language plpgsql

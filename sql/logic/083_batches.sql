@@ -175,26 +175,33 @@ create or replace trigger _120_refuse_derived_insert before insert on traveler.r
     for each row when (new.sibling_id is not null and new.state <> 'redline') execute function traveler_private.refuse_derived('run_step', 'K2', 'Which steps are siblings');
 
 -- A step that a redline adds to each run of a batch has its siblings from the start: those that are added with it, and no others.
-create or replace function traveler_private.guard_new_sibling() returns trigger
+create or replace function traveler_private.guard_new_siblings() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_batch uuid := (select b.batch_id from traveler.batch_run b where b.org_id = new.org_id and b.run_id = new.run_id and b.left_at is null);
+    v_org uuid := traveler_private.org();
+    v_siblings uuid[] := array(select distinct n.sibling_id from new_rows n where n.sibling_id is not null);
+    v_title text;
 begin
-    perform traveler_private.demand(v_batch is not null and not exists (
-            select from traveler.run_step s
-            left join traveler.batch_run b on b.org_id = s.org_id and b.run_id = s.run_id and b.left_at is null
-            where s.org_id = new.org_id and s.sibling_id = new.sibling_id
-                and (s.created_at < now() or s.run_id = new.run_id or b.batch_id is distinct from v_batch)),
-        409, 'not_a_sibling', 'K2', format('"%s" can''t be a sibling of steps that it is not added with, one to each run of the batch.', new.title),
+    if v_siblings = '{}' then
+        return null;
+    end if;
+    select min(s.title) into v_title
+    from traveler.run_step s
+    left join traveler.batch_run b on b.org_id = s.org_id and b.run_id = s.run_id and b.left_at is null
+    where s.org_id = v_org and s.sibling_id = any (v_siblings)
+    group by s.sibling_id
+    having bool_or(s.created_at < now()) or count(distinct s.run_id) < count(*) or count(b.batch_id) < count(*) or count(distinct b.batch_id) > 1
+    limit 1;
+    perform traveler_private.demand(not found, 409, 'not_a_sibling', 'K2', format('"%s" can''t be a sibling of steps that it is not added with, one to each run of the batch.', v_title),
         'Add the step to all runs of the batch at once.');
-    return new;
+    return null;
 end
 $$;
-comment on function traveler_private.guard_new_sibling is 'Trigger: a new step is a sibling only of those that are added with it, one to each run of its batch (K2).';
-create or replace trigger _130_guard_new_sibling before insert on traveler.run_step
-    for each row when (new.sibling_id is not null) execute function traveler_private.guard_new_sibling();
+comment on function traveler_private.guard_new_siblings is 'Trigger: new steps are siblings only of those that are added with them, one to each run of their batch (K2).';
+create or replace trigger _130_guard_new_siblings after insert on traveler.run_step referencing new table as new_rows
+    for each statement execute function traveler_private.guard_new_siblings();
 
 create or replace function traveler_private.dissolve_batch() returns trigger
 language plpgsql security definer

@@ -161,9 +161,12 @@ begin
     if pg_trigger_depth() > 1 then
         return null;
     end if;
-    -- Each set of siblings once, not each pair of them.
+    -- Each set of siblings once, not each pair of them; and only what moved can leave others behind.
     select n.title, r.number, x.state into v_left
-    from (select y.sibling_id, y.state, min(y.title) as title from new_rows y where y.sibling_id is not null group by y.sibling_id, y.state) n
+    from (
+        select y.sibling_id, y.state, min(y.title) as title from new_rows y
+        join old_rows o on o.org_id = y.org_id and o.id = y.id and o.state <> y.state
+        where y.sibling_id is not null group by y.sibling_id, y.state) n
     join traveler.run_step x on x.org_id = v_org and x.sibling_id = n.sibling_id and x.state <> n.state
     join traveler.run r on r.org_id = v_org and r.id = x.run_id and r.completed_at is null limit 1;
     if found then
@@ -221,7 +224,7 @@ begin
 end
 $$;
 comment on function traveler_private.guard_sibling_redlines is 'Trigger: siblings are redlined together, and released alike (K3, D1).';
-create or replace trigger _120_guard_siblings after update on traveler.run_step referencing new table as new_rows
+create or replace trigger _120_guard_siblings after update on traveler.run_step referencing old table as old_rows new table as new_rows
     for each statement execute function traveler_private.guard_siblings();
 create or replace trigger _120_guard_siblings_insert after insert on traveler.redline referencing new table as new_rows
     for each statement execute function traveler_private.guard_sibling_redlines();

@@ -29,7 +29,11 @@ begin
         return null;
     end if;
     if exists (
-        select from new_rows n join traveler.labor_session x on x.org_id = n.org_id and x.run_step_id = n.run_step_id and x.user_id = n.user_id and x.id <> n.id
+        select from new_rows n
+        -- The step's sessions are few; those of the user, which the planner may take them for, are not.
+        cross join lateral (select y.id, y.user_id, y.started_at, y.ended_at from traveler.labor_session y
+            where y.org_id = n.org_id and y.run_step_id = n.run_step_id offset 0) x
+        where x.user_id = n.user_id and x.id <> n.id
             and x.started_at < coalesce(n.ended_at, 'infinity') and n.started_at < coalesce(x.ended_at, 'infinity')) then
         perform traveler_private.refuse(409, 'session_overlap', 'L3', 'The user has another session on this step at that time.', 'Change that one first.');
     end if;

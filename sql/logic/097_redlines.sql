@@ -213,35 +213,46 @@ end
 $$;
 comment on function traveler_private.step_state_facts is 'What canceling a redline restores of a step''s state, by its columns'' names (D3).';
 
--- S12: what is in progress inside a step in progress goes on hold with it, in the same statement.
-create or replace function traveler_private.move_redlined_step() returns trigger
+-- S12: what is in progress inside a step in progress goes on hold with it, in the same statement. All that one statement opens or closes
+-- moves together, before siblings are judged.
+create or replace function traveler_private.move_redlined_steps() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_ids uuid[] := array[new.run_step_id];
+    v_org uuid := traveler_private.org();
+    v_ids uuid[];
+    v_nested uuid[];
     v_rows integer;
 begin
     if tg_op = 'INSERT' then
-        v_ids := v_ids || array(select n.id from traveler_private.nested_steps(v_ids) n where n.state = 'in_progress');
+        v_ids := array(select n.run_step_id from new_rows n where n.kind <> 'add');
+        v_nested := array(select n.id from traveler_private.nested_steps(v_ids) n where n.state = 'in_progress' and n.id <> all (v_ids));
+        if v_ids <> '{}' then
+            update traveler.run_step s set state = case when s.id = any (v_ids) then 'redline' else 'hold' end
+            where s.org_id = v_org and s.id = any (v_ids || v_nested);
+            get diagnostics v_rows = row_count;
+        end if;
+    else
+        v_ids := array(select n.run_step_id from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id and o.closed_at is null where n.closed_at is not null);
+        if v_ids <> '{}' then
+            update traveler.run_step s set state = traveler_private.redline_target(n.kind, n.came_from, traveler_private.redline_act(s.id))
+            from new_rows n
+            where n.closed_at is not null and n.run_step_id = any (v_ids) and s.org_id = v_org and s.id = n.run_step_id and s.state = 'redline';
+            get diagnostics v_rows = row_count;
+        end if;
     end if;
-    update traveler.run_step s set state = case
-        when s.id <> new.run_step_id then 'hold'
-        when tg_op = 'INSERT' then 'redline'
-        else traveler_private.redline_target(new.kind, new.came_from, traveler_private.redline_act(s.id)) end
-    where s.org_id = new.org_id and s.id = any (v_ids) and (tg_op = 'INSERT' or s.state = 'redline');
-    get diagnostics v_rows = row_count;
-    if v_rows <> cardinality(v_ids) then
-        raise exception 'redline %: % of % steps moved', new.id, v_rows, cardinality(v_ids);
+    if v_rows <> cardinality(v_ids || v_nested) then
+        raise exception 'redlines: % of % steps moved', v_rows, cardinality(v_ids || v_nested);
     end if;
     return null;
 end
 $$;
-comment on function traveler_private.move_redlined_step is 'Trigger: opening a redline moves its step into redline, closing it moves the step out (S2, S12).';
-create or replace trigger _500_move_step_in after insert on traveler.redline
-    for each row when (new.kind <> 'add') execute function traveler_private.move_redlined_step();
-create or replace trigger _500_move_step_out after update on traveler.redline
-    for each row when (old.closed_at is null and new.closed_at is not null) execute function traveler_private.move_redlined_step();
+comment on function traveler_private.move_redlined_steps is 'Trigger: opening redlines moves their steps into redline, closing them moves the steps out (S2, S12).';
+create or replace trigger _110_move_steps_in after insert on traveler.redline referencing new table as new_rows
+    for each statement execute function traveler_private.move_redlined_steps();
+create or replace trigger _110_move_steps_out after update on traveler.redline referencing old table as old_rows new table as new_rows
+    for each statement execute function traveler_private.move_redlined_steps();
 
 -- S7, D1: who writes the definition of a step of a live run, and how, is asked here for each table and every writer.
 create or replace function traveler_private.demand_redline(p_step uuid) returns void

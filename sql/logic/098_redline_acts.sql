@@ -107,18 +107,58 @@ as $$
 declare
     v_org uuid := traveler_private.org();
     v_run uuid;
-    v_last integer;
-    v_rows integer;
     v_upstream uuid[];
 begin
-    update traveler.run_step s set
-        title = coalesce(p_request ->> 'title', s.title),
-        instructions = coalesce(p_request ->> 'instructions', s.instructions),
-        location_id = case when p_request ? 'location_id' then (p_request ->> 'location_id')::uuid else s.location_id end,
-        lead_time_seconds = case when p_request ? 'lead_time_seconds' then (p_request ->> 'lead_time_seconds')::integer else s.lead_time_seconds end,
-        required = coalesce((p_request ->> 'required')::boolean, s.required)
-    where s.org_id = v_org and s.id = p_step returning s.run_id into strict v_run;
+    perform traveler_private.write_redlined_steps(array[p_step], p_request);
+    select s.run_id into strict v_run from traveler.run_step s where s.org_id = v_org and s.id = p_step;
+    if p_request ?| array['withdraw_fields', 'change_fields', 'add_fields'] then
+        perform traveler_private.write_redlined_fields(p_step, v_run, p_request);
+    end if;
+    if p_request ?| array['add_requirements', 'change_requirements', 'withdraw_requirements'] then
+        perform traveler_private.write_redlined_requirements(p_step, v_run, p_request);
+    end if;
 
+    if jsonb_typeof(p_request -> 'upstream_ids') = 'array' then
+        v_upstream := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'upstream_ids') x);
+        update traveler.run_step_edge e set withdrawn_at = clock_timestamp()
+        where e.org_id = v_org and e.downstream_id = p_step and e.withdrawn_at is null and e.upstream_id <> all (v_upstream);
+        insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)
+        select v_org, v_run, u, p_step from unnest(v_upstream) u
+        where not exists (select from traveler.run_step_edge e
+            where e.org_id = v_org and e.downstream_id = p_step and e.upstream_id = u and e.withdrawn_at is null);
+    end if;
+end
+$$;
+comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, fields, build requirements, upstream dependencies (D1, A4).';
+
+-- What a request says of the steps themselves, the same for each of them.
+create or replace function traveler_private.write_redlined_steps(p_steps uuid[], p_request jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_request ?| array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required'] then
+        update traveler.run_step s set
+            title = coalesce(p_request ->> 'title', s.title),
+            instructions = coalesce(p_request ->> 'instructions', s.instructions),
+            location_id = case when p_request ? 'location_id' then (p_request ->> 'location_id')::uuid else s.location_id end,
+            lead_time_seconds = case when p_request ? 'lead_time_seconds' then (p_request ->> 'lead_time_seconds')::integer else s.lead_time_seconds end,
+            required = coalesce((p_request ->> 'required')::boolean, s.required)
+        where s.org_id = traveler_private.org() and s.id = any (p_steps);
+    end if;
+end
+$$;
+comment on function traveler_private.write_redlined_steps is 'Writes what redlines change of steps themselves, not of what is in them (D1).';
+
+create or replace function traveler_private.write_redlined_fields(p_step uuid, p_run uuid, p_request jsonb) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_last integer;
+    v_rows integer;
+begin
     update traveler.run_step_field f set withdrawn_at = clock_timestamp()
     where f.org_id = v_org and f.run_step_id = p_step and f.withdrawn_at is null
         and f.id in (select x::uuid from jsonb_array_elements_text(p_request -> 'withdraw_fields') x);
@@ -139,28 +179,14 @@ begin
     select coalesce(max(f.position), 0) into v_last from traveler.run_step_field f where f.org_id = v_org and f.run_step_id = p_step;
     insert into traveler.run_step_field (org_id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer,
         meaning, batch_scope, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
-    select v_org, v_run, p_step, v_last + x.ordinality, n.name, n.type, n.unit, coalesce(n.required, true), coalesce(n.allow_not_applicable, false), n.options,
+    select v_org, p_run, p_step, v_last + x.ordinality, n.name, n.type, n.unit, coalesce(n.required, true), coalesce(n.allow_not_applicable, false), n.options,
         n.signoff_role_id, coalesce(n.peer, false), n.meaning, n.batch_scope, n.minimum, n.maximum, n.target, n.tolerance_minus, n.tolerance_plus,
         n.datagrid, n.compare_op, n.compare_field_id
     from jsonb_array_elements(p_request -> 'add_fields') with ordinality x
     cross join lateral jsonb_populate_record(null::traveler.run_step_field, traveler_private.field_patch(x.value)) n;
-
-    if p_request ?| array['add_requirements', 'change_requirements', 'withdraw_requirements'] then
-        perform traveler_private.write_redlined_requirements(p_step, v_run, p_request);
-    end if;
-
-    if jsonb_typeof(p_request -> 'upstream_ids') = 'array' then
-        v_upstream := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'upstream_ids') x);
-        update traveler.run_step_edge e set withdrawn_at = clock_timestamp()
-        where e.org_id = v_org and e.downstream_id = p_step and e.withdrawn_at is null and e.upstream_id <> all (v_upstream);
-        insert into traveler.run_step_edge (org_id, run_id, upstream_id, downstream_id)
-        select v_org, v_run, u, p_step from unnest(v_upstream) u
-        where not exists (select from traveler.run_step_edge e
-            where e.org_id = v_org and e.downstream_id = p_step and e.upstream_id = u and e.withdrawn_at is null);
-    end if;
 end
 $$;
-comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, fields, build requirements, upstream dependencies (D1, A4).';
+comment on function traveler_private.write_redlined_fields is 'Writes what a redline changes of its step''s fields (D1).';
 
 -- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?: [id], add_fields?: [field],
 -- change_fields?: [{field_id, ...}], withdraw_fields?: [id], add_requirements?, change_requirements?, withdraw_requirements?, remove?}: all of
@@ -181,8 +207,14 @@ begin
     perform traveler_private.lock_steps(v_ids);
     perform traveler_private.expect_step_version(array[p_step], p_version);
     update traveler.redline d set state = 'open' where d.org_id = v_org and d.run_step_id = any (v_ids) and d.state in ('submitted', 'approved', 'rejected');
-    perform traveler_private.edit_redlined_step(i, case when i = p_step then p_request else traveler_private.sibling_request(p_step, i, p_request) end)
-    from unnest(v_ids) i order by i <> p_step, i;
+    perform traveler_private.demand_redline(p_step);
+    -- What is the same for all is written at once; what has ids is each sibling's own.
+    perform traveler_private.write_redlined_steps(v_ids, p_request);
+    p_request := p_request - array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'siblings'];
+    if p_request <> '{}' then
+        perform traveler_private.edit_redlined_step(i, case when i = p_step then p_request else traveler_private.sibling_request(p_step, i, p_request) end)
+        from unnest(v_ids) i order by i <> p_step, i;
+    end if;
     return traveler.step_json(p_step);
 end
 $$;
@@ -218,7 +250,8 @@ declare
     v_org uuid := traveler.current_org();
     v_runs uuid[];
     v_sibling uuid;
-    v_id uuid;
+    v_requests jsonb[];
+    v_ids uuid[];
 begin
     perform traveler_private.require('redline.create');
     perform traveler_private.begin_act();
@@ -229,35 +262,49 @@ begin
     order by i.id for no key update;
     v_runs := traveler_private.lock_batch_runs(p_run, v_runs, p_request ->> 'siblings');
     v_sibling := case when cardinality(v_runs) > 1 then traveler.new_id() end;
-    v_id := traveler_private.add_redlined_step(p_run, p_request, v_sibling);
     -- K3: the same step in each run of the batch, where there is the same place for it.
-    perform traveler_private.add_redlined_step(r, traveler_private.sibling_place(p_run, r, p_request), v_sibling) from unnest(v_runs) r where r <> p_run order by r;
-    return traveler.step_json(v_id);
+    v_requests := array(select case when r = p_run then p_request else traveler_private.sibling_place(p_run, r, p_request) end from unnest(v_runs) r order by r <> p_run, r);
+    v_runs := array(select r from unnest(v_runs) r order by r <> p_run, r);
+    -- By a statement of its own: reading it in the same one would not see it.
+    v_ids := traveler_private.add_redlined_steps(v_runs, v_requests, v_sibling);
+    return traveler.step_json(v_ids[1]);
 end
 $$;
 comment on function traveler.add_step is 'Adds a step to a run, and to the others of its batch, by a redline of its own (S1, S12, D1, D6, K3).';
 
-create or replace function traveler_private.add_redlined_step(p_run uuid, p_request jsonb, p_sibling uuid) returns uuid
+-- A request a run, which differ in the ids that are in them.
+create or replace function traveler_private.add_redlined_steps(p_runs uuid[], p_requests jsonb[], p_sibling uuid) returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_org uuid := traveler_private.org();
-    v_id uuid := traveler.new_id();
-    v_parent uuid := (p_request ->> 'parent_id')::uuid;
-    v_depth integer := 0;
+    v_ids uuid[] := array(select traveler.new_id() from generate_series(1, cardinality(p_runs)));
+    v_parents uuid[] := array(select (q ->> 'parent_id')::uuid from unnest(p_requests) with ordinality x (q, place) order by x.place);
+    v_rest jsonb;
 begin
-    if v_parent is not null then
-        perform from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.id = v_parent for no key update;
-        perform traveler_private.demand(found, 404, 'step_unknown', 'T1', 'The run has no such step to add one in.');
-        select s.depth into v_depth from traveler.run_step s where s.org_id = v_org and s.id = v_parent;
-    end if;
-    insert into traveler.redline (org_id, run_id, run_step_id, kind, reason) values (v_org, p_run, v_id, 'add', p_request ->> 'reason');
+    perform from traveler.run_step s where s.org_id = v_org and s.id = any (v_parents) order by s.id for no key update;
+    perform traveler_private.demand(not exists (
+            select from unnest(p_runs, v_parents) x (run_id, parent_id) where x.parent_id is not null and not exists (
+                select from traveler.run_step s where s.org_id = v_org and s.run_id = x.run_id and s.id = x.parent_id)), 404, 'step_unknown', 'T1',
+        'The run has no such step to add one in.');
+    insert into traveler.redline (org_id, run_id, run_step_id, kind, reason)
+    select v_org, x.run_id, x.id, 'add', p_requests[1] ->> 'reason' from unnest(p_runs, v_ids) with ordinality x (run_id, id, place) order by x.place;
     insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state, sibling_id)
-    select v_org, v_id, p_run, v_parent, v_depth + 1, coalesce(max(s.position), 0) + 1, p_request ->> 'title', 'redline', p_sibling
-    from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.parent_id is not distinct from v_parent;
-    perform traveler_private.write_redline(v_id, p_request);
-    return v_id;
+    select v_org, x.id, x.run_id, x.parent_id, coalesce(p.depth, 0) + 1, coalesce(l.position, 0) + 1, p_requests[1] ->> 'title', 'redline', p_sibling
+    from unnest(p_runs, v_ids, v_parents) with ordinality x (run_id, id, parent_id, place)
+    left join traveler.run_step p on p.org_id = v_org and p.id = x.parent_id
+    cross join lateral (select max(s.position) as position from traveler.run_step s
+        where s.org_id = v_org and s.run_id = x.run_id and s.parent_id is not distinct from x.parent_id) l
+    order by x.place;
+    perform traveler_private.write_redlined_steps(v_ids, p_requests[1] - 'title');
+    for i in 1 .. cardinality(v_ids) loop
+        v_rest := p_requests[i] - array['reason', 'parent_id', 'title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'siblings'];
+        if v_rest <> '{}' then
+            perform traveler_private.write_redline(v_ids[i], v_rest);
+        end if;
+    end loop;
+    return v_ids;
 end
 $$;
-comment on function traveler_private.add_redlined_step is 'Adds a step to one run by a redline of its own (S1, D1).';
+comment on function traveler_private.add_redlined_steps is 'Adds a step to runs, one to each, by redlines of their own (S1, D1); answers the steps.';

@@ -1,4 +1,4 @@
--- previous: af176b65fc45058b90c1b8f06ada9cfa52c2c49cc85329b866b461c1f6b37c15
+-- previous: 72fb70fb64e7e6063076e2fc72fc04e675119d81f9d6c07bb4d044e9b69d1dcc
 -- What judged and moved siblings row by row, and now does a set at a time (K5); and what made one run at a time.
 
 drop trigger if exists _130_guard_new_sibling on traveler.run_step;

@@ -21,10 +21,10 @@ let package = Package(
         .target(name: "RunModel", swiftSettings: domain),
         .target(name: "CompletionGating", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
         .target(name: "SplitInventory", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
-        .target(name: "Scheduling", dependencies: ["RunModel"], swiftSettings: domain),
+        .target(name: "Scheduling", dependencies: ["RunModel", "Postgres"], swiftSettings: domain),
         .target(
             name: "Service",
-            dependencies: ["HTTP", "Postgres", "RunModel", "CompletionGating", "SplitInventory"],
+            dependencies: ["HTTP", "Postgres", "RunModel", "CompletionGating", "SplitInventory", "Scheduling"],
             exclude: [
                 "Demo/Data/README.md",
                 "Demo/Data/skateboard/LICENSE",

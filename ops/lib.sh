@@ -69,6 +69,7 @@ need_postgres() {
     pkg-config --exists libpq 2>/dev/null || missing+=(libpq-dev)
     need pkg-config pkg-config
     need setpriv util-linux
+    [[ -e /usr/share/zoneinfo/UTC ]] || missing+=(tzdata)
     install_missing
     find_postgres none || usage "PostgreSQL 15 or newer is needed, and this system's own is older: see https://www.postgresql.org/download/linux/"
 }

@@ -6,6 +6,14 @@ package struct Instant: Hashable, Comparable, Sendable {
         self.seconds = seconds
     }
 
+    /// RFC 3339 in UTC: `2026-03-01T08:30:00Z`.
+    package var text: String {
+        let date = ZoneRules.utc.date(at: self)
+        let time = seconds - date.day * 86_400
+        func digits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(date.text)T\(digits(time / 3600)):\(digits(time / 60 % 60)):\(digits(time % 60))Z"
+    }
+
     package static func < (left: Instant, right: Instant) -> Bool { left.seconds < right.seconds }
 
     /// How far planning looks, either way, from the moment that it starts at: a hundred years of 365.25 days, in seconds.

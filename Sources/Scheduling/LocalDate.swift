@@ -15,6 +15,15 @@ package struct LocalDate: Hashable, Comparable, Sendable {
         guard civil == (year, month, day) else { return nil }
     }
 
+    /// `YYYY-MM-DD`.
+    package var text: String {
+        let (year, month, day) = civil
+        return [(year, 4), (month, 2), (day, 2)].map { number, width in
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }.joined(separator: "-")
+    }
+
     package var weekday: Weekday {
         // 1970-01-01 was a Thursday.
         Weekday.allCases[Int(((day + 3) % 7 + 7) % 7)]

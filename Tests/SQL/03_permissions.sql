@@ -37,6 +37,7 @@ insert into test.act values
     ($$ traveler.create_team('{}') $$, 'org.manage'),
     ($$ traveler.change_team(traveler.new_id(), null, '{}') $$, 'org.manage'),
     ($$ traveler.assign(traveler.new_id(), null, '{}') $$, 'run.assign'), ($$ traveler.set_schedule('{}') $$, 'run.schedule'),
+    ($$ traveler.create_work_calendar('{}') $$, 'location.edit'), ($$ traveler.change_work_calendar(traveler.new_id(), null, '{}') $$, 'location.edit'), ($$ traveler.change_location(traveler.new_id(), null, '{}') $$, 'location.edit'),
     ($$ traveler.check_in(traveler.new_id()) $$, 'run_step.update'),
     ($$ traveler.declare_attachment('{}') $$, 'run_step.update'),
     ($$ traveler.write_attachment_part(traveler.new_id(), 1, null, 'x') $$, 'run_step.update'),

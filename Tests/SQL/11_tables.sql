@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(298);
+select plan(302);
 
 set session authorization traveler_service;
 begin;
@@ -52,6 +52,9 @@ create function test.carried(variadic p_changes text[]) returns text language sq
 $$;
 create function test.deviation(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('deviation', test.on_step() || jsonb_build_object('run_step_field_id', test.field(test.the('run'), 'N'), 'value', 1, 'rationale', 'x', 'accepted_by', 'x'), variadic p_changes)
+$$;
+create function test.calendar(variadic p_changes text[] default '{}') returns text language sql stable as $$
+    select test.row('work_calendar', jsonb_build_object('org_id', test.org_id('acme'), 'name', 'Day', 'time_zone', 'UTC', 'shifts', '[]'::jsonb), variadic p_changes)
 $$;
 create function test.split(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('run_split', jsonb_build_object('org_id', test.org_id('acme'), 'run_id', test.the('run'), 'number', 9, 'issue_id', test.the('issue'), 'quantity', 1, 'created_by', 'x'),
@@ -126,6 +129,9 @@ insert into test.breach values
     ('credential_name_length', $$ update traveler.credential set name = '' where user_id = test.user_id('viewer') $$),
     ('credential_digest_length', $$ update traveler.credential set digest = 'short' where user_id = test.user_id('viewer') $$),
     ('idempotency_key_length', $$ update traveler.idempotency_key set key = '' $$),
+    ('work_calendar_name_length', test.calendar('name', '')), ('work_calendar_name_key', test.calendar() || '; ' || test.calendar()),
+    ('location_capacity_positive', $$ update traveler.location set work_center = true, capacity = 0 where id = test.the('place') $$),
+    ('location_plans_a_work_center', $$ update traveler.location set capacity = 2 where id = test.the('place') $$),
     ('location_name_length', $$ update traveler.location set name = repeat('x', 201) where id = test.the('place') $$),
     ('location_name_key', $$ update traveler.location set name = 'M' where id = test.the('place') $$),
     ('part_name_length', $$ update traveler.part set name = '' where id = test.the('part') $$),

@@ -280,6 +280,7 @@ select traveler_private.keep_history('user_account', 'user_account', 'id');
 select traveler_private.keep_history('user_role', 'user_account', 'user_id');
 select traveler_private.keep_history('credential', 'user_account', 'user_id', '{digest}');
 select traveler_private.keep_history('location', 'location', 'id');
+select traveler_private.keep_history('work_calendar', 'work_calendar', 'id');
 select traveler_private.keep_history('tool', 'tool', 'id');
 select traveler_private.keep_history('part', 'part', 'id');
 select traveler_private.keep_history('mbom', 'mbom', 'id');

@@ -82,7 +82,7 @@ as $$
 begin
     return (
         select jsonb_build_object('id', l.id, 'name', l.name, 'parent_id', l.parent_id, 'work_center', l.work_center,
-            'available', l.available, 'archived_at', traveler.json_time(l.archived_at),
+            'available', l.available, 'work_calendar_id', l.work_calendar_id, 'capacity', l.capacity, 'archived_at', traveler.json_time(l.archived_at),
             'created_at', traveler.json_time(l.created_at), 'version', l.version)
         from traveler.location l where l.org_id = traveler.current_org() and l.id = p_location
     );

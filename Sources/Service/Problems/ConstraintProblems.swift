@@ -248,6 +248,19 @@ enum ConstraintProblems {
         "redline_open_key": taken("redline_open", "The step is in redline already.", rule: "D1"),
         "run_step_title_length": invalid("title_length", "A step's title has 1 to 200 characters."),
         "run_step_location_fkey": unknown("location_unknown", "There is no such location in the org."),
+        "work_calendar_name_key": taken("calendar_exists", "The org has a calendar of this name."),
+        "work_calendar_name_length": invalid("name_length", "A calendar's name has 1 to 200 characters."),
+        "location_work_calendar_fkey": unknown("work_calendar_unknown", "There is no such calendar in the org."),
+        "location_capacity_positive": invalid(
+            "capacity_invalid",
+            "A work center takes 1 to 10,000 steps at a time.",
+            rule: "H3"
+        ),
+        "location_plans_a_work_center": invalid(
+            "no_work_center",
+            "Only a work center has a calendar or a capacity.",
+            rule: "H3"
+        ),
         "run_step_schedule_in_order": invalid("schedule_order", "A step does not end before it starts.", rule: "H1"),
         "run_step_schedule_is_a_time": invalid("time_invalid", "A planned time is a moment.", rule: "H1"),
         "run_schedule_in_order": invalid("schedule_order", "A run does not end before it starts.", rule: "H1"),

@@ -1,4 +1,5 @@
 import Postgres
+import Scheduling
 import SplitInventory
 
 extension Problem {
@@ -8,6 +9,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let error as PostgresError: self.init(error)
         case let refusal as SplitRefusal: self.init(refusal)
+        case let refusal as ScheduleRefusal: self.init(refusal)
         default:
             self.init(500, "internal", "The service failed at this request. It has been logged under the request's id.")
             cause = String(reflecting: error)

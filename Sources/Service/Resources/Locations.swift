@@ -10,6 +10,8 @@ enum Locations {
             .required("id", .uuid), .required("name", .string), .required("parent_id", .nullable(.uuid)),
             .required("work_center", .boolean),
             .required("available", .boolean, "Whether stock here may be used (I2)."),
+            .required("work_calendar_id", .nullable(.uuid), "When the work center works; null: around the clock (H3)."),
+            .required("capacity", .nullable(.count), "How many steps it takes at a time; null: any number (H3)."),
             .required("archived_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
         ])
     }
@@ -21,7 +23,7 @@ enum Locations {
                 statement: Statement(
                     "location_list",
                     """
-                    select l.id, l.name, l.parent_id, l.work_center, l.available, l.archived_at, l.created_at, l.version, l.name
+                    select l.id, l.name, l.parent_id, l.work_center, l.available, l.work_calendar_id, l.capacity, l.archived_at, l.created_at, l.version, l.name
                     from traveler.location l
                     where l.org_id = $1::uuid and ($3::text is null or l.name > $3)
                         and ($4::uuid is null or l.parent_id = $4) and ($5::boolean is null or l.work_center = $5)
@@ -82,6 +84,30 @@ enum Locations {
                         "select d::text, (d ->> 'version')::integer from traveler.location_json($1::uuid) d where d is not null"
                     ),
                     [.path("id")]
+                )
+            )
+        ),
+        Endpoint(
+            .patch,
+            "/v1/locations/{id}",
+            "Says by which calendar a work center works, and how much it takes at a time (H3).",
+            tag: tag,
+            body: .object([
+                .optional("work_calendar_id", .nullable(.uuid), "null: around the clock."),
+                .optional("capacity", .nullable(.integer(1...10_000)), "null: any number of steps."),
+            ]),
+            response: shape,
+            refusals: [412],
+            .work(
+                Act(
+                    Statement(
+                        "location_change",
+                        """
+                        select body, version
+                        from traveler.answer($1, $2::integer, traveler.change_location($3::uuid, $4::integer, $5::jsonb))
+                        """
+                    ),
+                    [.path("id"), .version, .body]
                 )
             )
         ),

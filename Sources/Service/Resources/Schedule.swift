@@ -26,6 +26,25 @@ enum Schedule {
         .optional("scheduled_end", .nullable(.time), "null: it follows from the steps inside."),
     ]
 
+    /// The runs and steps as they are planned then.
+    static let answer: Schema = .named("Scheduled") {
+        .object([
+            .required(
+                "runs",
+                .array(.object([.required("id", .uuid), .required("version", .version)] + ofRun))
+            ),
+            .required(
+                "steps",
+                .array(
+                    .object(
+                        [.required("id", .uuid), .required("run_id", .uuid), .required("version", .version)]
+                            + ofStep
+                    )
+                )
+            ),
+        ])
+    }
+
     static let endpoints: [Endpoint] = [
         Endpoint(
             .put,
@@ -39,23 +58,7 @@ enum Schedule {
                 ),
                 .optional("steps", .array(.object(times), 0...10_000)),
             ]),
-            response: .named("Scheduled") {
-                .object([
-                    .required(
-                        "runs",
-                        .array(.object([.required("id", .uuid), .required("version", .version)] + ofRun))
-                    ),
-                    .required(
-                        "steps",
-                        .array(
-                            .object(
-                                [.required("id", .uuid), .required("run_id", .uuid), .required("version", .version)]
-                                    + ofStep
-                            )
-                        )
-                    ),
-                ])
-            },
+            response: answer,
             refusals: [409],
             .work(
                 Act(

@@ -43,7 +43,7 @@ import Testing
         "run_procedure_fkey", "run_part_fkey", "run_created_by_fkey", "run_inventory_run_fkey",
         "run_inventory_inventory_fkey", "run_step_run_fkey", "run_step_origin_fkey", "run_step_parent_fkey",
         "run_step_edge_downstream_fkey", "redline_run_fkey", "redline_step_fkey",
-        "nested_schedule_step_fkey", "run_schedule_run_fkey",
+        "nested_schedule_step_fkey", "run_schedule_run_fkey", "work_calendar_org_fkey",
         "run_step_field_run_step_fkey", "run_step_field_signoff_role_fkey", "labor_session_step_fkey",
         "labor_session_user_fkey", "build_requirement_run_fkey", "build_requirement_step_fkey",
         "build_requirement_part_fkey", "build_requirement_parent_fkey", "build_requirement_not_own_parent",

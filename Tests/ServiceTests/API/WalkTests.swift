@@ -201,6 +201,24 @@ final class Walk {
         )
         #expect(planned.json["runs"]?.elements?.first?["effective_start"]?.text == "2027-03-01T08:00:00.000000Z")
         try send("PUT", "/v1/schedule", #"{"runs":[]}"#, 422)
+        let day = try send(
+            "POST",
+            "/v1/work-calendars",
+            #"{"name":"Day","time_zone":"Europe/Berlin","shifts":[{"weekday":1,"start":"08:00","end":"16:00"}]}"#,
+            201
+        ).id
+        try send("PATCH", "/v1/work-calendars/\(day)", #"{"holidays":["2027-12-27"]}"#)
+        #expect(try send("GET", "/v1/work-calendars").items.count == 1)
+        try send("PATCH", "/v1/locations/\(bench)", #"{"work_calendar_id":"\#(day)","capacity":1}"#)
+        #expect(try send("GET", "/v1/work-calendars/\(day)").json["location_ids"]?.elements?.count == 1)
+        let asked = #"{"run_ids":["\#(made.id)"],"start":"2027-03-01T00:00:00Z","finite":true"#
+        let plan = try send("POST", "/v1/plans", asked + "}")
+        #expect(plan.json["steps"]?.elements?.count == steps.count)
+        let applied = try send("POST", "/v1/plans/apply", asked + #","times":"latest"}"#)
+        #expect(applied.json["steps"]?.elements?.isEmpty == false)
+        #expect(
+            try send("GET", "/v1/locations/\(bench)/load?from=2027-03-01&days=7").json["days"]?.elements?.count == 7
+        )
         let window = "from=2027-03-01T00:00:00Z&to=2027-03-02T00:00:00Z"
         #expect(try send("GET", "/v1/timeline?\(window)").items.map { $0["id"]?.text } == [made.id])
         #expect(try send("GET", "/v1/timeline/unscheduled").items.allSatisfy { $0["id"]?.text != made.id })

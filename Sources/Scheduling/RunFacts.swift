@@ -1,0 +1,174 @@
+/// What Postgres says of the runs that are planned, by their ids. Times are whole seconds since 1970-01-01T00:00:00Z.
+package struct RunFacts: Decodable, Sendable {
+    package struct Run: Decodable, Sendable {
+        package var id: String
+        package var number: Int
+        var notBefore: Int64?
+        package var due: Int64?
+    }
+
+    struct Calendar: Decodable, Sendable {
+        struct Shift: Decodable, Sendable {
+            var weekday: Int
+            var start: String
+            var end: String
+        }
+
+        struct ExtraDay: Decodable, Sendable {
+            var date: String
+            var weekday: Int
+        }
+
+        var id: String
+        var name: String
+        var timeZone: String
+        var shifts: [Shift]
+        var holidays: [String]
+        var extraDays: [ExtraDay]
+    }
+
+    package struct WorkCenter: Decodable, Sendable {
+        package var id: String
+        package var name: String
+        var workCalendarId: String?
+        var capacity: Int?
+    }
+
+    package struct Step: Decodable, Sendable {
+        package var id: String
+        package var runId: String
+        package var title: String
+        var parentId: String?
+        var state: String
+        var locationId: String?
+        var leadTimeSeconds: Int64
+        var startedAt: Int64?
+        var completedAt: Int64?
+        var scheduledStart: Int64?
+        var scheduledEnd: Int64?
+    }
+
+    var now: Int64
+    var start: Int64
+    var due: Int64?
+    package var runs: [Run]
+    var calendars: [Calendar]
+    package var workCenters: [WorkCenter]
+    package var steps: [Step]
+    var dependencies: [[String]]
+}
+
+extension RunFacts {
+    /// The same by position, for the planner.
+    ///
+    /// Work in progress is taken to need what of its lead time has not passed since it began, by the clock. What is not to start
+    /// before a run was said to start, and is due when the run is.
+    func planFacts() throws(ScheduleRefusal) -> PlanFacts {
+        let positions = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1.id, $0) })
+        let calendarPositions = Dictionary(uniqueKeysWithValues: calendars.enumerated().map { ($1.id, $0) })
+        let centerPositions = Dictionary(uniqueKeysWithValues: workCenters.enumerated().map { ($1.id, $0) })
+        let runs = Dictionary(uniqueKeysWithValues: runs.map { ($0.id, $0) })
+        var facts = PlanFacts(start: Instant(seconds: start), due: due.map(Instant.init(seconds:)))
+        for calendar in calendars { facts.calendars.append(try WorkCalendar(calendar)) }
+        facts.workCenters = workCenters.map { center in
+            PlanFacts.WorkCenter(
+                name: center.name,
+                calendar: center.workCalendarId.flatMap { calendarPositions[$0] },
+                capacity: center.capacity
+            )
+        }
+        facts.steps = steps.map { step in
+            let run = runs[step.runId]
+            return PlanFacts.Step(
+                id: step.id,
+                parent: step.parentId.flatMap { positions[$0] },
+                workCenter: step.locationId.flatMap { centerPositions[$0] },
+                leadTime: step.leadTimeSeconds,
+                progress: progress(of: step),
+                notBefore: run?.notBefore.map(Instant.init(seconds:)),
+                due: run?.due.map(Instant.init(seconds:)),
+                hold: ["hold", "redline", "failed"].contains(step.state) ? PlanFacts.Hold() : nil
+            )
+        }
+        for pair in dependencies where pair.count == 2 {
+            if let from = positions[pair[0]], let to = positions[pair[1]] {
+                facts.dependencies.append(PlanFacts.Dependency(from: from, to: to))
+            }
+        }
+        return facts
+    }
+
+    private func progress(of step: Step) -> PlanFacts.Progress {
+        switch (step.state, step.startedAt) {
+        case ("canceled", _): return .canceled
+        case ("completed", let began?):
+            let end = min(step.completedAt ?? began, start)
+            return .completed(start: Instant(seconds: min(began, end)), end: Instant(seconds: end))
+        case ("todo", _), (_, nil): return .todo
+        case (_, let began?):
+            let passed = max(0, now - began)
+            return .started(
+                at: Instant(seconds: min(began, start)),
+                remaining: max(0, step.leadTimeSeconds - passed)
+            )
+        }
+    }
+}
+
+/// What Postgres says of a work center whose load is asked for.
+struct LoadFacts: Decodable, Sendable {
+    var capacity: Int?
+    var calendar: RunFacts.Calendar?
+    /// Start and end of each scheduled step.
+    var work: [[Int64]]
+
+    /// - Throws: ``ScheduleRefusal``.
+    func days(from first: LocalDate, count: Int) throws(ScheduleRefusal) -> [DayLoad] {
+        var calendar = WorkCalendar.always
+        if let known = self.calendar { calendar = try WorkCalendar(known) }
+        return try DayLoad.days(
+            from: first,
+            count: count,
+            calendar: calendar,
+            capacity: capacity,
+            work: work.filter { $0.count == 2 }.map { (Instant(seconds: $0[0]), Instant(seconds: $0[1])) }
+        )
+    }
+}
+
+extension WorkCalendar {
+    fileprivate init(_ calendar: RunFacts.Calendar) throws(ScheduleRefusal) {
+        var shifts: [Shift] = []
+        for shift in calendar.shifts {
+            guard let weekday = Weekday(rawValue: shift.weekday) else { throw .noWorkingHour(calendar: calendar.name) }
+            shifts.append(Shift(weekday, start: Self.minutes(shift.start), end: Self.minutes(shift.end)))
+        }
+        var extraDays: [LocalDate: Weekday] = [:]
+        for day in calendar.extraDays {
+            guard let date = LocalDate(day.date), let weekday = Weekday(rawValue: day.weekday) else { continue }
+            extraDays[date] = weekday
+        }
+        try self.init(
+            name: calendar.name,
+            zone: try ZoneRules(named: calendar.timeZone),
+            shifts: shifts,
+            holidays: Set(calendar.holidays.compactMap { LocalDate($0) }),
+            extraDays: extraDays
+        )
+    }
+
+    /// Minutes after midnight of `HH:MM`, which Postgres has checked.
+    private static func minutes(_ text: String) -> Int {
+        let parts = text.split(separator: ":").compactMap { Int($0) }
+        return parts.count == 2 ? parts[0] * 60 + parts[1] : -1
+    }
+}
+
+extension LocalDate {
+    /// Of `YYYY-MM-DD`.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "-").compactMap { Int($0) }
+        guard parts.count == 3 else { return nil }
+        self.init(year: parts[0], month: parts[1], day: parts[2])
+    }
+}

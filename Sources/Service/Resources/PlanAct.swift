@@ -1,0 +1,165 @@
+import HTTP
+import Postgres
+import Scheduling
+
+/// The plan of some runs, or its application: the facts from Postgres, their plan from `Scheduling`, and unless only the plan is
+/// asked for, the act by Postgres again, in one transaction (H3).
+struct PlanAct: Work {
+    let isPlan: Bool
+
+    var mode: TransactionMode { isPlan ? .readOnly : .readWrite }
+    var statements: [Statement] { ScheduleStore.statements }
+    var takesVersion: Bool { false }
+
+    func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
+        var capacity = Plan.Capacity.infinite
+        if case .boolean(true)? = call.document["finite"] { capacity = .finite }
+        let plan = try ScheduleStore.plan(
+            request: call.body,
+            capacity: capacity,
+            isAll: isPlan,
+            in: transaction
+        )
+        guard let plan else { throw Problem.notFound }
+        if isPlan { return Answer(status: call.endpoint.status, body: Self.body(plan)) }
+        let result = try ScheduleStore.apply(
+            plan,
+            isLatest: call.document["times"]?.text == "latest",
+            key: call.isDryRun ? nil : call.key,
+            status: call.endpoint.status,
+            commit: !call.isDryRun,
+            in: transaction
+        )
+        guard let body = result?.withBytes(0, 0, { Array($0) }) else { throw Problem.notFound }
+        return Answer(status: call.endpoint.status, body: body)
+    }
+
+    private static func body(_ plan: RunPlan) -> [UInt8] {
+        var json = JSONWriter(capacity: 1024 + plan.steps.count * 384)
+        json.object { json in
+            json.key("start")
+            json.string(plan.plan.facts.start.text)
+            json.key("finish")
+            json.string(plan.plan.finish.text)
+            json.key("length_seconds")
+            json.number(plan.plan.length)
+            json.key("critical_step_ids")
+            json.array { json in for step in plan.plan.criticalPath { json.string(plan.id(step)) } }
+            json.key("steps")
+            json.array { json in for step in plan.steps { step.write(into: &json, plan) } }
+            json.key("conflicts")
+            json.array { json in for conflict in plan.conflicts { conflict.write(into: &json, plan) } }
+        }
+        return json.bytes
+    }
+}
+
+/// What a work center can do on some days, and what it is to do (H6).
+struct LoadRead: Work {
+    var mode: TransactionMode { .readOnly }
+    var statements: [Statement] { ScheduleStore.statements }
+
+    func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
+        guard let first = call.query["from"], LocalDate(first) != nil else {
+            throw Problem.input(.query("from"), "date_invalid", "Give the first day, such as \"2027-03-01\".")
+        }
+        let days = try ScheduleStore.load(
+            of: call.path("id").lowercased(),
+            from: first,
+            days: call.query.integer("days", default: 28),
+            in: transaction
+        )
+        guard let days else { throw Problem.notFound }
+        var json = JSONWriter(capacity: 64 + days.count * 80)
+        json.object { json in
+            json.key("days")
+            json.array { json in
+                for day in days {
+                    json.object { json in
+                        json.key("date")
+                        json.string(day.date.text)
+                        json.key("capacity_seconds")
+                        if let capacity = day.capacity { json.number(capacity) } else { json.null() }
+                        json.key("load_seconds")
+                        json.number(day.load)
+                    }
+                }
+            }
+        }
+        return Answer(status: 200, body: json.bytes)
+    }
+}
+
+extension RunPlan.Step {
+    fileprivate func write(into json: inout JSONWriter, _ plan: RunPlan) {
+        json.object { json in
+            for (name, text) in [
+                ("id", id), ("run_id", runID), ("start", planned.start.text), ("finish", planned.finish.text),
+                ("latest_start", planned.latestStart.text), ("latest_finish", planned.latestFinish.text),
+            ] {
+                json.key(name)
+                json.string(text)
+            }
+            json.key("slack_seconds")
+            if let slack = planned.slack { json.number(slack) } else { json.null() }
+            json.key("critical")
+            json.bool(isCritical)
+            let (kind, step) = planned.reason.bound.told(plan)
+            json.key("because")
+            json.string(kind)
+            json.key("because_step_id")
+            if let step { json.string(step) } else { json.null() }
+            json.key("because_closed")
+            json.bool(planned.reason.isClosed)
+        }
+    }
+}
+
+extension PlannedStep.Bound {
+    /// The word for it, and the step that it names.
+    fileprivate func told(_ plan: RunPlan) -> (kind: String, stepID: String?) {
+        switch self {
+        case .planStart: ("plan_start", nil)
+        case .actual: ("actual", nil)
+        case .upstream(let step): ("upstream", plan.id(step))
+        case .notBefore(let step): ("not_before", plan.id(step))
+        case .hold(let step): ("hold", plan.id(step))
+        case .capacity(let step): ("capacity", plan.id(step))
+        case .nested(let step): ("nested", plan.id(step))
+        }
+    }
+
+    static let kinds = ["plan_start", "actual", "upstream", "not_before", "hold", "capacity", "nested"]
+}
+
+extension Conflict {
+    static let kinds = ["end_before_start", "before_upstream_ends", "past_due", "over_capacity"]
+
+    fileprivate func write(into json: inout JSONWriter, _ plan: RunPlan) {
+        let told: (kind: String, step: Int, other: Int?, center: Int?, at: Instant, limit: Instant, most: Int?) =
+            switch self {
+            case .endBeforeStart(let step, let start, let end): (Self.kinds[0], step, nil, nil, end, start, nil)
+            case .beforeUpstreamEnds(let step, let at, let upstream, let ends):
+                (Self.kinds[1], step, upstream, nil, at, ends, nil)
+            case .pastDue(let step, let ends, let due): (Self.kinds[2], step, nil, nil, ends, due, nil)
+            case .overCapacity(let center, let from, let until, let most, _, let step):
+                (Self.kinds[3], step, nil, center, from, until, most)
+            }
+        json.object { json in
+            json.key("kind")
+            json.string(told.kind)
+            json.key("step_id")
+            json.string(plan.id(told.step))
+            json.key("upstream_id")
+            if let other = told.other { json.string(plan.id(other)) } else { json.null() }
+            json.key("location_id")
+            if let center = told.center { json.string(plan.facts.workCenters[center].id) } else { json.null() }
+            json.key("at")
+            json.string(told.at.text)
+            json.key("limit")
+            json.string(told.limit.text)
+            json.key("most")
+            if let most = told.most { json.number(most) } else { json.null() }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import HTTP
+import Postgres
+import Scheduling
+
+/// Plans of runs: looked at first, then applied (H3, H4).
+enum Plans {
+    private static let request: [Schema.Member] = [
+        .required("run_ids", .array(.uuid, 1...1000), "They are planned together."),
+        .optional("start", .time, "Nothing is planned before; now, unless given."),
+        .optional(
+            "due",
+            .time,
+            "When all is to be done, where a run has no due date; else what planning forward finds."
+        ),
+        .optional(
+            "finite",
+            .boolean,
+            "Whether work centers take no more steps at a time than their capacity: least latest finish first, then least slack. A good plan, not always the shortest."
+        ),
+    ]
+
+    private static let shape: Schema = .named("Plan") {
+        .object([
+            .required("start", .time), .required("finish", .time),
+            .required("length_seconds", .count, "By the clock, from start to finish."),
+            .required("critical_step_ids", .array(.uuid), "The steps that drive the end, first to last."),
+            .required(
+                "steps",
+                .array(
+                    .named("PlannedStep") {
+                        .object([
+                            .required("id", .uuid), .required("run_id", .uuid),
+                            .required("start", .time, "The earliest."), .required("finish", .time, "The earliest."),
+                            .required("latest_start", .time), .required("latest_finish", .time),
+                            .required(
+                                "slack_seconds",
+                                .nullable(.integer(-4_000_000_000...4_000_000_000)),
+                                "How much later it could finish, in working time; negative when a due date is missed."
+                            ),
+                            .required("critical", .boolean),
+                            .required(
+                                "because",
+                                .choice(PlannedStep.Bound.kinds),
+                                "What keeps it from starting earlier."
+                            ),
+                            .required("because_step_id", .nullable(.uuid), "Which step does."),
+                            .required("because_closed", .boolean, "Whether its work center is closed just then."),
+                        ])
+                    }
+                )
+            ),
+            .required(
+                "conflicts",
+                .array(
+                    .named("ScheduleConflict") {
+                        .object([
+                            .required("kind", .choice(Conflict.kinds)), .required("step_id", .uuid),
+                            .required("upstream_id", .nullable(.uuid)), .required("location_id", .nullable(.uuid)),
+                            .required("at", .time, "When it is scheduled, or from when on there is too much."),
+                            .required("limit", .time, "When it should be, or until when there is too much."),
+                            .required("most", .nullable(.count), "How many steps there are at once."),
+                        ])
+                    }
+                ),
+                "What is wrong with the schedule as it is now (H4)."
+            ),
+        ])
+    }
+
+    static let endpoints: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/v1/locations/{id}/load",
+            "What a work center can do day by day, and what is scheduled for it (H6).",
+            tag: Schedule.tag,
+            query: [
+                QueryParameter("from", .text(10...10), "The first day, in the zone of its calendar."),
+                QueryParameter("days", .integer(1...3660), "How many days; 28, unless given."),
+            ],
+            response: .object([
+                .required(
+                    "days",
+                    .array(
+                        .named("DayLoad") {
+                            .object([
+                                .required("date", .string),
+                                .required("capacity_seconds", .nullable(.count), "Working time, times its capacity."),
+                                .required("load_seconds", .count, "Working time of what is scheduled."),
+                            ])
+                        }
+                    )
+                )
+            ]),
+            .work(LoadRead())
+        ),
+        Endpoint(
+            .post,
+            "/v1/plans",
+            "Plans runs over their steps, lead times and calendars: what it would be, and nothing is written (H3).",
+            tag: Schedule.tag,
+            lane: .heavyAbove(bytes: 2000),
+            body: .object(request),
+            response: shape,
+            refusals: [404, 409],
+            .work(PlanAct(isPlan: true))
+        ),
+        Endpoint(
+            .post,
+            "/v1/plans/apply",
+            "Plans runs and schedules what nobody has started yet accordingly (H3); siblings together (K3).",
+            tag: Schedule.tag,
+            lane: .heavyAbove(bytes: 2000),
+            body: .object(
+                request + [
+                    .optional(
+                        "times",
+                        .choice(["earliest", "latest"]),
+                        "The earliest, or the latest that keep the due dates."
+                    )
+                ]
+            ),
+            response: Schedule.answer,
+            refusals: [404, 409],
+            .work(PlanAct(isPlan: false))
+        ),
+    ]
+}

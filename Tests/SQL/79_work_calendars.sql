@@ -1,0 +1,63 @@
+-- H3: when work centers work, and what a plan needs to know.
+\ir support/world.psql
+select plan(30);
+
+create function test.calendar(p_extra jsonb default '{}') returns uuid language sql as $$
+    select (traveler.create_work_calendar('{"name": "Day", "time_zone": "Europe/Berlin", "shifts": [{"weekday": 1, "start": "08:00", "end": "16:00"}]}' || p_extra) ->> 'id')::uuid
+$$;
+grant execute on all functions in schema test to public;
+
+set session authorization traveler_service;
+begin;
+select test.enter('engineer');
+select test.keep('day', test.calendar('{"holidays": ["2027-12-27"], "extra_days": [{"date": "2027-12-26", "weekday": 1}]}'));
+select test.keep('bench', test.location('Bench', '{"work_center": true}')), test.keep('shelf', test.location('Shelf'));
+select traveler.change_location(test.the('bench'), null, jsonb_build_object('work_calendar_id', test.the('day'), 'capacity', 2));
+select is((select format('%s %s', l.work_calendar_id = test.the('day'), l.capacity) from traveler.location l where l.id = test.the('bench')), 't 2', 'H3: a work center works by a calendar, on so much at a time');
+select is((select c -> 'location_ids' ->> 0 from traveler.work_calendar_json(test.the('day')) c), test.the('bench')::text, 'which says for whom it is');
+select traveler.change_work_calendar(test.the('day'), null, '{"shifts": [{"weekday": 5, "start": "22:00", "end": "06:00"}]}');
+select is((select c.shifts #>> '{0,end}' || ' ' || jsonb_array_length(c.holidays) from traveler.work_calendar c where c.id = test.the('day')), '06:00 1', 'it is changed member by member');
+select test.refuses(format($$ select test.calendar(%L) $$, extra), refusal, 'not: ' || extra) from (values
+    ('{"name": "N", "time_zone": "Mars/Olympus"}', 'TV422 H3 time_zone_unknown'), ('{"name": "N", "time_zone": "FOO5"}', 'TV422 H3 time_zone_unknown'),
+    ('{"name": "N", "time_zone": "posix/Europe/Berlin"}', 'TV422 H3 time_zone_unknown'),
+    ('{"name": "N", "shifts": []}', 'TV422 H3 no_working_hour'), ('{"name": "N", "shifts": {}}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "N", "shifts": [{"weekday": 8, "start": "08:00", "end": "16:00"}]}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "N", "shifts": [{"weekday": 1, "start": "24:00", "end": "16:00"}]}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "N", "shifts": [{"weekday": 1, "start": "08:00", "end": "24:01"}]}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "N", "shifts": [{"weekday": 1, "start": "08:00"}]}', 'TV422 H3 calendar_invalid'), ('{"name": "N", "shifts": ["always"]}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "N", "holidays": ["2027-02-29"]}', 'TV422 P4 date_invalid'), ('{"name": "N", "holidays": [7]}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "N", "extra_days": [{"date": "2027-02-30", "weekday": 1}]}', 'TV422 P4 date_invalid'), ('{"name": "N", "extra_days": [{"date": "2027-02-28", "weekday": 0}]}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "N", "extra_days": [{"date": "2027-02-28", "weekday": 1}, {"date": "2027-02-28", "weekday": 2}]}', 'TV422 H3 calendar_invalid'),
+    ('{"name": "Day"}', '23505 work_calendar_name_key')) x (extra, refusal);
+select test.refuses($$ select traveler.change_location(test.the('shelf'), null, '{"capacity": 2}') $$, '23514 location_plans_a_work_center', 'a shelf works on nothing');
+select test.refuses($$ select traveler.change_location(test.the('bench'), null, '{"capacity": 0}') $$, '23514 location_capacity_positive', 'and who works, on something');
+select test.refuses($$ select traveler.change_location(traveler.new_id(), null, '{}') $$, 'TV404 T1 location_unknown', 'where there is nothing, nobody works');
+select test.refuses($$ select traveler.change_work_calendar(traveler.new_id(), null, '{}') $$, 'TV404 T1 work_calendar_unknown', 'nor by a calendar that is not there');
+commit;
+begin;
+select test.enter('technician');
+select test.refuses($$ select test.calendar('{"name": "N"}') $$, 'TV403 T3 permission_missing', 'T3: calendars are written by who may');
+commit;
+
+-- What is planned from.
+begin;
+select test.enter('admin');
+select test.keep('cart', test.part('CART', 'serial'));
+select test.keep('procedure', test.released('Build', test.the('cart'), format('[{"key": "a", "title": "A", "location_id": "%s", "lead_time_seconds": 3600}, {"title": "B", "after": ["a"], "steps": [{"title": "B1"}]}]', test.the('bench'))::jsonb));
+select test.keep('run', test.run(test.the('procedure'), '{"serial_numbers": ["1"]}'));
+select is((select format('%s steps %s edges %s centers %s calendars', jsonb_array_length(f -> 'steps'), jsonb_array_length(f -> 'dependencies'), jsonb_array_length(f -> 'work_centers'), jsonb_array_length(f -> 'calendars'))
+    from traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(test.the('run')))) f), '3 steps 1 edges 1 centers 1 calendars', 'a plan is told of all that it needs, and of nothing else');
+select is((select (f -> 'start')::bigint from traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(test.the('run')), 'start', '2001-01-01T00:00:00Z')) f),
+    floor(extract(epoch from now()))::bigint, 'nothing is planned into the past');
+select test.refuses($$ select traveler.plan_facts('{"run_ids": []}') $$, 'TV422 H3 nothing_named', 'something is planned');
+select test.refuses($$ select traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(traveler.new_id()))) $$, 'TV404 T1 run_unknown', 'that there is');
+rollback;
+reset session authorization;
+set role traveler_owner;
+begin;
+select test.enter_owner();
+select test.refuses($$ update traveler.work_calendar set shifts = '[]' $$, 'TV422 H3 no_working_hour', 'nor does the owner leave a calendar without an hour');
+commit;
+reset role;
+select test.whole();
+select * from finish();

@@ -1,6 +1,6 @@
 -- Redlines applied to other runs: D4 (what each would get, or why not; all or those that are able; conflicts shown), K3 (siblings with them, or they leave).
 \ir support/world.psql
-select plan(62);
+select plan(68);
 
 create function test.act(p_act text, p_step uuid, p_siblings text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, 'x', false, p_siblings) $$;
@@ -56,7 +56,7 @@ select test.keep('v1', test.released('Build', test.the('part'), '[
         {"name": "Pick", "type": "select", "options": ["x", "y"], "required": false}]},
     {"key": "b", "title": "B", "after": ["a"]}, {"key": "c", "title": "C", "after": ["b"]},
     {"key": "p", "title": "P", "steps": [{"title": "P1"}, {"title": "P2"}]}, {"title": "Q"}]'));
-select test.keep('run ' || n, test.run(test.the('v1'), jsonb_build_object('serial_numbers', jsonb_build_array('U' || n)))) from generate_series(1, 6) n;
+select test.keep('run ' || n, test.run(test.the('v1'), jsonb_build_object('serial_numbers', jsonb_build_array('U' || n)))) from generate_series(1, 7) n;
 commit;
 
 -- What changes in a step: text, fields, dependencies ------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ select is(test.judged('r', 'run 2'), '2 field:Depth take, field:Less take, field
     || 'location_id take, required take, title take, upstream:Q take', 'D4: the preview names what the redline would change');
 select is((select jsonb_build_array(m -> 'before', m -> 'now', m -> 'after') from jsonb_array_elements(test.preview('r', 'run 2') -> 0 -> 'members') m where m ->> 'member' = 'title'),
     '["A", "A", "A2"]', 'with both sides and the run between them');
-select is(test.state_of('A'), 'todo todo todo todo todo', 'and writes nothing');
+select is(test.state_of('A'), 'todo todo todo todo todo todo', 'and writes nothing');
 select is(test.judged('r', 'run 1'), '1 redline_of_run', 'a run that it is of has it');
 select test.apply('r', null, 'run 2', 'run 3');
 select is(test.state_of('A2'), 'todo redline redline', 'applied, it is a redline there, open');
@@ -112,8 +112,8 @@ select test.redlined('r', test.step(test.the('run 1'), 'A'), jsonb_build_object(
 select test.redlined('other', test.step(test.the('run 2'), 'A'), jsonb_build_object('title', 'Else', 'instructions', 'More.', 'change_fields', jsonb_build_array(
     jsonb_build_object('field_id', test.field(test.the('run 2'), 'N'), 'unit', 'in')), 'add_fields', '[{"name": "New", "type": "number"}]'::jsonb));
 select is(test.judged('r', 'run 2'), '2 redline_conflict', 'D4: what is something else there is a conflict');
-select is((select string_agg(format('%s: %s', m ->> 'member', m ->> 'why'), ', ' order by m ->> 'member') from jsonb_array_elements(test.preview('r', 'run 2') -> 0 -> 'members') m),
-    'field:N: It is something else there., field:New: The run''s step has another field of this name., title: It is something else there.', 'shown, not guessed');
+select is((select string_agg(format('%s %s: %s', m ->> 'member', m ->> 'outcome', m ->> 'why'), ' ' order by m ->> 'member') from jsonb_array_elements(test.preview('r', 'run 2') -> 0 -> 'members') m),
+    'field:N conflict: It is something else there. field:New conflict: The run''s step has another field of this name. title conflict: It is something else there.', 'shown, not guessed');
 select test.refuses($$ select test.apply('r', 'able', 'run 2') $$, 'TV409 D4 redline_misfits', 'and not applied');
 select test.redlined('gone', test.step(test.the('run 3'), 'A'), '{"remove": true}');
 select is(test.judged('r', 'run 3'), '3 step_missing', 'a step that is there no more takes nothing');
@@ -127,6 +127,13 @@ select is((select jsonb_agg(x -> 'run_number' order by x -> 'run_number') from j
     '[2, 3]', 'naming each that can''t');
 select is((select jsonb_build_array(jsonb_path_query_array(x, '$.applied[*].run_number'), jsonb_path_query_array(x, '$.left_out[*].code')) from test.apply('r', 'able', 'run 2', 'run 3', 'run 4', 'run 5', 'run 6') x),
     '[[6], ["redline_conflict", "step_missing", "redline_open", "move_not_allowed"]]', 'or those that are able, the others named');
+select traveler.change_org(null, '{"complete_by_act": true}');
+select test.work(test.step(test.the('run 7'), s)) from unnest(array['A', 'B', 'C', 'Q']) s;
+select test.start(test.step(test.the('run 7'), 'P'));
+select test.work(test.step(test.the('run 7'), s)) from unnest(array['P1', 'P2']) s;
+select test.complete(test.step(test.the('run 7'), 'P'));
+select traveler.complete_run(test.the('run 7'));
+select is(test.judged('r', 'run 7'), '7 run_completed', 'C5: a completed run takes none');
 select traveler.act_on_run('cancel', test.the('run 3'));
 select is(test.judged('r', 'run 3'), '3 run_ended', 'a canceled run takes none');
 select test.refuses($$ select traveler.apply_redline(test.the('r'), jsonb_build_object('run_ids', jsonb_build_array(traveler.new_id()))) $$, 'TV422 T1 run_unknown', 'runs are named that there are');
@@ -157,6 +164,8 @@ select test.redlined('r C', test.step(test.the('run 1'), 'C'), jsonb_build_objec
     jsonb_build_object('name', 'Less', 'type', 'number', 'compare', jsonb_build_object('op', '<', 'field_id', test.field(test.the('run 1'), 'Deep'))))));
 select test.redlined('r P2', test.step(test.the('run 1'), 'P2'), '{"remove": true}');
 select is(test.judged('add Y', 'run 2') || ' | ' || test.judged('r C', 'run 2'), '2 step_missing | 2 redline_conflict', 'what is nested in an added step, waits for it or is held against it waits for its redline');
+select is((select string_agg(format('%s %s: %s', m ->> 'member', m ->> 'outcome', m ->> 'why'), ' ' order by m ->> 'member') from jsonb_array_elements(test.preview('r C', 'run 2') -> 0 -> 'members') m),
+    'field:Less conflict: The run has nothing to hold it against. upstream:B take:  upstream:X conflict: The run has no such step to wait for.', 'and says what it lacks');
 select is(test.judged('add X', 'run 2'), '2 step take, upstream:B take', 'which is applied first');
 select test.apply('add X', null, 'run 2', 'run 3');
 select is(test.judged('add Y', 'run 2'), '2 step take', 'and then the others');
@@ -175,9 +184,9 @@ select test.keep('copy', (select d.id from traveler.redline d where d.applied_fr
 select is((select m ->> 'why' from jsonb_array_elements(traveler.redline_merge_preview(test.the('copy'), '{}') -> 'members') m where m ->> 'member' = 'step'),
     'The procedure has this step already.', 'merged once, it is not merged from its copies');
 select traveler.move_procedure(test.the('v2'), null, 'released');
-select test.keep('run 7', test.run(test.the('v2'), '{"serial_numbers": ["U7"]}'));
-select is(test.judged('add X', 'run 7') || ' | ' || test.judged('r X', 'run 7'), '7 step_exists | 7 title take', 'a run of the version that has it has it');
-select is(test.judged('r P2', 'run 7'), '7 step take', 'a step is the same one in runs of another version');
+select test.keep('run 8', test.run(test.the('v2'), '{"serial_numbers": ["U8"]}'));
+select is(test.judged('add X', 'run 8') || ' | ' || test.judged('r X', 'run 8'), '8 step_exists | 8 title take', 'a run of the version that has it has it');
+select is(test.judged('r P2', 'run 8'), '8 step take', 'a step is the same one in runs of another version');
 select test.redlined('r P1', test.step(test.the('run 3'), 'P1'), '{"instructions": "Else."}');
 select test.redlined('no P1', test.step(test.the('run 1'), 'P1'), '{"remove": true}');
 select is(test.judged('no P1', 'run 3', 'run 4'), '3 redline_conflict; 4 step take', 'a step that changed is not removed unseen');
@@ -193,6 +202,32 @@ select test.act('release_redline', test.the('Z'));
 select test.keep('add Z', (select d.id from traveler.redline d where d.run_step_id = test.the('Z')));
 select test.act('cancel', test.step(test.the('run 2'), 'P'));
 select is(test.judged('add Z', 'run 2'), '2 ancestor_closed', 'S12: nothing is added in a step that is canceled');
+rollback;
+
+-- What a step needs is compared, and not repeated.
+begin;
+select test.enter('admin');
+select test.keep('needing', test.released('Needing', test.the('part'), jsonb_build_array(jsonb_build_object('title', 'A', 'requirements', jsonb_build_array(
+    jsonb_build_object('part_id', test.part('SCREW'), 'quantity_per_unit', '2'))), '{"title": "B"}'::jsonb)));
+select test.keep('needing ' || n, test.run(test.the('needing'), jsonb_build_object('serial_numbers', jsonb_build_array('N' || n)))) from generate_series(1, 2) n;
+select test.redlined('no A', test.step(test.the('needing 1'), 'A'), '{"remove": true}');
+select is(test.judged('no A', 'needing 2'), '9 step take', 'a step with the same needs is removed');
+select test.redlined('needs', test.step(test.the('needing 2'), 'A'), jsonb_build_object('add_requirements', jsonb_build_array(
+    jsonb_build_object('part_id', test.part('NUT'), 'quantity_per_unit', '1'))));
+select is(test.judged('no A', 'needing 2'), '9 redline_conflict', 'one with others is not');
+select test.refuses($$ select test.judged('needs', 'needing 1') $$, 'TV409 D4 redline_not_repeatable', 'what a step needs is redlined run by run, and said so');
+rollback;
+
+-- A step that another version has elsewhere is not the same step.
+begin;
+select test.enter('engineer');
+select test.redlined('r', test.step(test.the('run 1'), 'P1'), '{"title": "P1b"}');
+select test.keep('v2', (traveler.new_procedure_version(test.the('v1')) ->> 'id')::uuid);
+select traveler.replace_procedure(test.the('v2'), null, jsonb_build_object('title', 'Build', 'part_id', test.the('part'), 'steps', jsonb_build_array('{"title": "A"}'::jsonb,
+    '{"title": "C", "steps": [{"title": "P1"}]}'::jsonb)));
+select traveler.move_procedure(test.the('v2'), null, 'released');
+select test.keep('run 8', test.run(test.the('v2'), '{"serial_numbers": ["U8"]}'));
+select is(test.judged('r', 'run 2', 'run 8'), '2 title take; 8 step_missing', 'nor is one that is nested in another');
 rollback;
 
 -- Batches: what one is given, all are, or those that can't leave ----------------------------------------------------------------------

@@ -73,7 +73,8 @@ as $$
 begin
     return case when p_definition is not null then p_definition - array['state', 'parent_id', 'position', 'upstream']
         || jsonb_build_object('fields', (select coalesce(jsonb_agg(traveler_private.likeness(f.value) order by f.ordinality), '[]')
-            from jsonb_array_elements(p_definition -> 'fields') with ordinality f)) end;
+            from jsonb_array_elements(p_definition -> 'fields') with ordinality f),
+            'requirements', (select coalesce(jsonb_agg(q - 'id' order by q - 'id'), '[]') from jsonb_array_elements(p_definition -> 'requirements') q)) end;
 end
 $$;
 comment on function traveler_private.step_likeness is 'The definition of a run''s step without its place, comparable between runs (D4).';

@@ -1,6 +1,6 @@
 -- H1, H2: when runs and steps are planned, said by somebody or following from what is in them; and that this is true after whatever happens.
 \ir support/world.psql
-select plan(41);
+select plan(42);
 
 create function test.schedule(p_steps jsonb default '[]', p_runs jsonb default '[]') returns jsonb
 language sql as $$ select traveler.set_schedule(jsonb_build_object('steps', p_steps, 'runs', p_runs)) $$;
@@ -147,6 +147,30 @@ select test.refuses($$ select test.plan(test.the('run'), 'C', '13:00', '14:00') 
 select test.refuses($$ select test.schedule('[]', jsonb_build_array(jsonb_build_object('id', test.the('run'), 'due_at', test.hour('21:00')))) $$, 'TV409 C5 run_completed', 'nor is it itself');
 commit;
 reset session authorization;
-select is_empty('select * from traveler.schedule_violations', 'what is derived is what it follows from');
+-- Whatever is planned, taken back, canceled, restored, started and signed off, in any order, what is derived is what it follows from.
+create function test.any_acts(p_acts integer) returns table (act text, refusals bigint, acts bigint) language sql as $$
+    -- One after the other, then counted.
+    with done as materialized (select x.act, test.refusal(x.statement) as refusal from (
+        select a.act, case a.act
+            when 'plan' then format('select test.schedule(%L)', jsonb_build_array(jsonb_build_object('id', s.id) || case when n % 3 = 0 then '{}' else jsonb_build_object('scheduled_start',
+                case when n % 7 > 0 then traveler.json_time('2027-01-01'::timestamptz + random() * interval '90 days') end) end || case when n % 4 = 0 then '{}' else jsonb_build_object('scheduled_end',
+                case when n % 5 > 0 then traveler.json_time('2027-03-01'::timestamptz + random() * interval '90 days') end) end))
+            else format('select traveler.act_on_steps(%L, array[%L::uuid], null, ''story'')', a.act, s.id) end as statement
+        from (select n, random() as dice, random() as die from generate_series(1, p_acts) n) d
+        cross join lateral (select (array['plan', 'plan', 'plan', 'cancel', 'restore', 'hold', 'release'])[1 + floor(dice * 7)] as act) a
+        cross join lateral (select x.id from (select t.id, row_number() over (order by t.title) as place, count(*) over () as count from traveler.run_step t where t.run_id = test.the('random')) x
+            where x.place = 1 + floor(die * x.count)) s
+        order by n) x)
+    select d.act, count(*) filter (where d.refusal <> 'went through'), count(*) from done d group by 1
+$$;
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('random', test.run(test.the('procedure'), '{"serial_numbers": ["R"]}'));
+select setseed(0.77);
+select ok((select bool_and(t.acts - t.refusals >= 5) and count(*) = 5 from test.any_acts(400) t), 'of four hundred acts at random many of each kind are done');
+commit;
+reset session authorization;
+select is_empty('select * from traveler.schedule_violations', 'what is derived is what it follows from, whatever happened');
 select test.whole();
 select * from finish();

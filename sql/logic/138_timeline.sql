@@ -21,23 +21,29 @@ begin
     perform traveler_private.demand(v_from < v_to, 422, 'window_order', 'H5', 'The window ends before it starts.', 'Give from before to.');
     perform traveler_private.demand(v_to <= v_from + interval '20 years', 422, 'window_too_long', 'H5', 'A window is of 20 years at most.', 'Ask for less.');
     return query
-    select x.* from generate_series(0, 39) c (class)
-    cross join lateral (
-        select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed, r.steps_canceled, r.started_at, r.completed_at,
-            r.scheduled_start, r.scheduled_end, h.effective_start, h.effective_end, r.due_at,
-            r.completed_at is null and r.status <> 'canceled' and coalesce(r.due_at < greatest(h.effective_end, now()), false), r.version,
-            (extract(epoch from h.span_start) * 1000000)::bigint
-        from traveler.run_schedule h
-        join traveler.run r on r.org_id = v_org and r.id = h.run_id
-        join traveler.part p on p.org_id = v_org and p.id = r.part_id
-        where h.org_id = v_org and h.span_class = c.class and h.span_start < v_to and h.span_start >= case when c.class > 36 then '-infinity' else v_from - make_interval(secs => 2::float8 ^ c.class) end
-            and h.span_end >= v_from and (v_after is null or (h.span_start, h.run_id) > (v_after, p_after_run))
-            and (p_status is null or r.status = p_status) and (p_part is null or r.part_id = p_part)
-            and (p_location is null or exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = r.id and s.location_id = p_location and s.withdrawn_at is null))
-            and (p_user is null or exists (select from traveler.assignee a where a.org_id = v_org and a.run_id = r.id and a.user_id = p_user))
-            and (p_batch is null or exists (select from traveler.batch_run b where b.org_id = v_org and b.run_id = r.id and b.batch_id = p_batch and b.left_at is null))
-        order by h.span_start, h.run_id limit p_limit) x
-    order by 20, 1 limit p_limit;
+    select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed, r.steps_canceled, r.started_at, r.completed_at,
+        r.scheduled_start, r.scheduled_end, w.effective_start, w.effective_end, r.due_at,
+        r.completed_at is null and r.status <> 'canceled' and coalesce(r.due_at < greatest(w.effective_end, now()), false), r.version,
+        (extract(epoch from w.span_start) * 1000000)::bigint
+    from (
+        -- The page first, from the plan alone.
+        select x.* from generate_series(0, 39) c (class)
+        cross join lateral (
+            select h.run_id, h.span_start, h.effective_start, h.effective_end
+            from traveler.run_schedule h
+            where h.org_id = v_org and h.span_class = c.class and h.span_start < v_to
+                and h.span_start >= case when c.class > 36 then '-infinity' else v_from - make_interval(secs => 2::float8 ^ c.class) end
+                and h.span_end >= v_from and (v_after is null or (h.span_start, h.run_id) > (v_after, p_after_run))
+                and (p_status is null and p_part is null or exists (select from traveler.run r where r.org_id = v_org and r.id = h.run_id
+                    and (p_status is null or r.status = p_status) and (p_part is null or r.part_id = p_part)))
+                and (p_location is null or exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = h.run_id and s.location_id = p_location and s.withdrawn_at is null))
+                and (p_user is null or exists (select from traveler.assignee a where a.org_id = v_org and a.run_id = h.run_id and a.user_id = p_user))
+                and (p_batch is null or exists (select from traveler.batch_run b where b.org_id = v_org and b.run_id = h.run_id and b.batch_id = p_batch and b.left_at is null))
+            order by h.span_start, h.run_id limit p_limit) x
+        order by x.span_start, x.run_id limit p_limit) w
+    join traveler.run r on r.org_id = v_org and r.id = w.run_id
+    join traveler.part p on p.org_id = v_org and p.id = r.part_id
+    order by 20, 1;
 end
 $$;
 comment on function traveler.timeline is 'The runs that are planned in a window, by their start; late: past the due date, or planned to be (H4, H5).';

@@ -1,7 +1,7 @@
 -- A redline on a step that is signed, approved, with a deviation accepted (P4, P5, D5, S13, S14, D3): canceled, all of it stands as it
 -- did; released, all of it is void and is given again. Requirements of approvals are no part of a redline.
 \ir support/world.psql
-select plan(45);
+select plan(47);
 
 create function test.act(p_act text, p_step uuid, p_reason text default null) returns jsonb
 language sql as $$ select traveler.act_on_steps(p_act, array[p_step], null, p_reason) $$;
@@ -121,6 +121,18 @@ select is(test.violations(), '', 'and that covers it');
 rollback;
 
 -- Released ---------------------------------------------------------------------------------------------------------------------
+
+-- Taken out by a redline that edited it before (D6).
+begin;
+select test.enter('admin');
+select test.act('redline', test.the('A'), 'x');
+select test.edit(test.the('A'), jsonb_build_object('remove', true));
+select test.edit(test.the('A'), jsonb_build_object('title', 'Z', 'add_fields', '[{"name": "New", "type": "text", "required": false}]'::jsonb));
+select test.act('release_redline', test.the('A'));
+select is(test.signatures() || '; ' || test.given(), '1 field S changed, 1 deviation changed, 1 approval changed, 1 step changed; 1 approved changed, 1 6 changed',
+    'what a removed step was signed and given is void');
+select is(test.violations(), '', 'so that nothing stands for what is not there');
+rollback;
 
 begin;
 select test.enter('admin');

@@ -267,15 +267,17 @@ declare
     v_org uuid := traveler_private.org();
     v_again uuid[];
     v_left uuid[];
+    v_removed uuid[];
     v_signed uuid[];
     v_runs uuid[];
     v_void uuid[];
 begin
     select array_agg(n.id) filter (where n.attempt <> o.attempt),
         array_agg(n.id) filter (where o.state = 'completed' and n.state not in ('completed', 'redline') and n.attempt = o.attempt),
+        array_agg(n.id) filter (where o.withdrawn_at is null and n.withdrawn_at is not null),
         array_agg(n.id) filter (where o.state = 'in_progress' and n.state = 'completed'),
         array_agg(n.run_id) filter (where o.state = 'in_progress' and n.state = 'completed')
-    into v_again, v_left, v_signed, v_runs
+    into v_again, v_left, v_removed, v_signed, v_runs
     from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id;
     if v_again is not null then
         select array_agg(g.id) into v_void from traveler.signature g where g.org_id = v_org and g.run_step_id = any (v_again) and g.voided_at is null;
@@ -288,6 +290,11 @@ begin
     if v_left is not null then
         perform traveler_private.void_signatures(array(select g.id from traveler.signature g
             where g.org_id = v_org and g.run_step_id = any (v_left) and g.kind = 'step' and g.voided_at is null), 'withdrawn');
+    end if;
+    if v_removed is not null then
+        -- D6: the redline that took the step out may have edited it before; and nothing of it is asked for any more.
+        perform traveler_private.void_signatures(array(select g.id from traveler.signature g
+            where g.org_id = v_org and g.run_step_id = any (v_removed) and g.voided_at is null), 'changed');
     end if;
     if v_signed is not null then
         insert into traveler.signature (org_id, run_id, run_step_id, kind)

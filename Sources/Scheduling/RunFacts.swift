@@ -140,8 +140,11 @@ extension WorkCalendar {
     fileprivate init(_ calendar: RunFacts.Calendar) throws(ScheduleRefusal) {
         var shifts: [Shift] = []
         for shift in calendar.shifts {
-            guard let weekday = Weekday(rawValue: shift.weekday) else { throw .noWorkingHour(calendar: calendar.name) }
-            shifts.append(Shift(weekday, start: Self.minutes(shift.start), end: Self.minutes(shift.end)))
+            let (start, end) = (Self.minutes(shift.start), Self.minutes(shift.end))
+            guard let weekday = Weekday(rawValue: shift.weekday) else {
+                throw .shiftOutsideDay(calendar: calendar.name, start: start, end: end)
+            }
+            shifts.append(Shift(weekday, start: start, end: end))
         }
         var extraDays: [LocalDate: Weekday] = [:]
         for day in calendar.extraDays {

@@ -179,7 +179,7 @@ create or replace trigger _120_guard_sibling_schedule after update on traveler.r
     for each statement execute function traveler_private.guard_sibling_schedule();
 
 create or replace function traveler_private.time_of(p_text text) returns timestamptz
-language plpgsql immutable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin

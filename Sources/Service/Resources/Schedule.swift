@@ -5,7 +5,8 @@ import Postgres
 enum Schedule {
     static let tag = "Schedule"
 
-    private static let planned: [Schema.Member] = [
+    /// When a step is planned, and where that comes from.
+    static let ofStep: [Schema.Member] = [
         .required("scheduled_start", .nullable(.time), "What was said; it wins."),
         .required("scheduled_end", .nullable(.time), "What was said; it wins."),
         .required("effective_start", .nullable(.time), "The earliest of the steps inside, unless it was said (H1)."),
@@ -14,11 +15,8 @@ enum Schedule {
         .required("effective_end_from", .nullable(.choice(["explicit", "steps"]))),
     ]
 
-    /// When a step is planned, and where that comes from.
-    static let ofStep: [Schema.Member] = planned
-
     /// When a run is planned and due, and where that comes from.
-    static let ofRun: [Schema.Member] = planned + [.required("due_at", .nullable(.time))]
+    static let ofRun: [Schema.Member] = ofStep + [.required("due_at", .nullable(.time))]
 
     private static let times: [Schema.Member] = [
         .required("id", .uuid),

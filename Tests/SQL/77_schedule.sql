@@ -1,6 +1,6 @@
 -- H1, H2: when runs and steps are planned, said by somebody or following from what is in them; and that this is true after whatever happens.
 \ir support/world.psql
-select plan(42);
+select plan(44);
 
 create function test.schedule(p_steps jsonb default '[]', p_runs jsonb default '[]') returns jsonb
 language sql as $$ select traveler.set_schedule(jsonb_build_object('steps', p_steps, 'runs', p_runs)) $$;
@@ -97,6 +97,13 @@ select test.refuses(s.statement, s.refusal, 'the owner by SQL: ' || s.what) from
     ('no plan any more', $$ delete from traveler.run_schedule $$, 'TV409 T4 record_kept')) s (what, statement, refusal);
 update traveler.run_step set scheduled_start = scheduled_start - interval '1 hour' where run_id = test.the('run');
 select is(test.of_run(test.the('run')), '07:00 to 11:00', 'by SQL too the run follows its steps');
+select test.keep('by hand', traveler.new_id()), test.keep('added by hand', traveler.new_id());
+insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by, scheduled_start)
+select r.org_id, test.the('by hand'), 99, 'x', r.procedure_id, r.part_id, 1, r.created_by, '2027-03-01T06:00:00Z' from traveler.run r where r.id = test.the('run');
+select is(test.of_run(test.the('by hand')), '06:00 to -', 'a run that comes planned is planned');
+insert into traveler.redline (org_id, run_id, run_step_id, kind, reason) values (test.org_id('acme'), test.the('run'), test.the('added by hand'), 'add', 'By hand.');
+insert into traveler.run_step (org_id, id, run_id, depth, position, title, state, scheduled_end) values (test.org_id('acme'), test.the('added by hand'), test.the('run'), 1, 9, 'X', 'redline', '2027-03-01T22:00:00Z');
+select is(test.of_run(test.the('run')), '07:00 to 22:00', 'and a step that comes planned counts');
 rollback;
 begin;
 select test.enter('technician');

@@ -36,7 +36,7 @@ class Work(Sessions):
         bench = browser.evaluate("[...document.querySelectorAll('#work-center option')].find((each) => each.innerText === 'Truck bench').value")
         self.choose("#work-center", bench)
         browser.wait(f"{by_text('.queue-row', self.serial)}", "the run's first step at its bench")
-        browser.wait("[...document.querySelectorAll('.queue-row:not(.away *)')].every((row) => row.innerText.includes('Truck bench'))",
+        browser.wait("[...document.querySelectorAll('.queue-row:not(.away *)')].filter((row) => row.checkVisibility()).every((row) => row.innerText.includes('Truck bench'))",
                      "only what is done at the bench")
         picture(browser, "work-queue")
         browser.go("#/runs")
@@ -46,6 +46,8 @@ class Work(Sessions):
 
     def it_takes_what_a_scanner_types(self):
         browser = self.browser
+        browser.go("#/runs")
+        browser.wait("document.querySelector('.run-list')", "the runs, where a number means what it says")
         browser.evaluate("document.activeElement.blur()")
         browser.keys(self.serial)
         browser.press("Enter")

@@ -110,6 +110,27 @@ extension BuiltDemoTests {
             #expect(parts == [["complete", "8", "18"]])
         }
 
+        @Test func everyOpenRunButTheLastIsPlannedAndThreeAreLate() throws {
+            let planned = try database.rowsOfService(
+                """
+                select t.title, t.late from traveler.timeline(now() - interval '9 days',
+                    now() + interval '9 days', 100, null, null, null, null, null, null, null) t order by t.number
+                """
+            )
+            #expect(planned.count == 12)
+            let late = planned.filter { $0[1] == "t" }.map { $0[0] }
+            #expect(late == ["Skateboard SB-0002", "HAHN-0003", "WEE-MAG-0002"])
+            let steps = try database.rows(
+                """
+                select distinct r.title from traveler.run r
+                join traveler.run_step s on s.org_id = r.org_id and s.run_id = r.id
+                where s.state = 'todo' and s.scheduled_start is null and not exists (select from traveler.run_step n
+                    where n.org_id = s.org_id and n.parent_id = s.id)
+                """
+            )
+            #expect(steps == [[Demo.lastRun]])
+        }
+
         @Test func theBlockedSkateboardLacksOneNutAndNothingElse() throws {
             let blockers = try database.rows(
                 """

@@ -60,6 +60,7 @@ struct Demo {
         for line in lineWork { try line.plan() }
         try analyze()
         for line in lineWork { try line.work() }
+        try DemoSchedule(crew: crew).plan()
         try crew.act(
             as: .planner,
             [

@@ -28,13 +28,16 @@ final class DemoCrew {
 
     /// Does all of the queries in one transaction and one round trip, unless that was done before.
     func act(as role: DemoRole, _ queries: [Query]) throws {
+        try act(as: role) { try $0.finish(with: queries) }
+    }
+
+    /// Does what the body does in one transaction, unless that was done before; the body finishes it.
+    func act<R>(as role: DemoRole, _ body: (Transaction) throws -> R) throws {
         turns += 1
         let claim = Query(Self.claim, [.text("demo-\(turns)")])
         let enter = Query(Self.enter, [.text(try session(of: role))])
         do {
-            try service.transaction(.readWrite, retry: .withLockTimeout, preamble: [enter, claim]) { transaction in
-                try transaction.finish(with: queries)
-            }
+            _ = try service.transaction(.readWrite, retry: .withLockTimeout, preamble: [enter, claim], body)
         } catch let error as PostgresError where error.constraint == "idempotency_key_pkey" {
             return
         }

@@ -75,7 +75,7 @@ function showBar() {
   replace(bar,
     h("a", { class: "brand", href: "#/" }, h("img", { src: "page/icon.svg", alt: "", width: 36, height: 36 }), h("span", {}, "Traveler")),
     user && h("nav", { "aria-label": "Main" }, link("#/work", "My work"), link("#/runs", "Runs")),
-    user && scanForm(),
+    user && scanForm(async (text) => await view?.scanned?.(text) ?? false),
     user && h("p", { class: "who" }, h("span", { class: "name" }, user.name), h("span", { class: "org" }, user.org.name)),
     user && h("button", { type: "button", class: "quiet", onclick: leaveService }, "Sign out"));
 }

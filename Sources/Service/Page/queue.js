@@ -1,9 +1,10 @@
-// My work: what I am on, and what can be worked on at my work center, over all runs.
+// My work: what I am on, and what there is to do: the queue of my work center or mine, or what can be worked on anywhere.
 
 import { get } from "./api.js";
 import { h, region, replace } from "./dom.js";
 import { follow } from "./follow.js";
 import { me } from "./me.js";
+import { workQueue } from "./workqueue.js";
 import { badge, count, moment } from "./words.js";
 
 /** The work center that this device stands at, and whether only what is assigned to its user is shown. */
@@ -11,7 +12,7 @@ const rememberedPlace = "traveler.work-center";
 const rememberedWhose = "traveler.work-whose";
 const atOnce = 30;
 
-/** The groups: heading, what the steps of it have in common, what to say when there is none. */
+/** The groups over all work centers: heading, what the steps of it have in common, what to say when there is none. */
 const groups = [
   ["mine", "You are on", null, null],
   ["now", "Now: in progress", { state: "in_progress" }, null],
@@ -26,19 +27,29 @@ export function queueView() {
   const whose = h("select", { id: "work-whose", onchange: choose },
     h("option", { value: "" }, "Everyone's"), h("option", { value: "mine" }, "Assigned to me"));
   const waiting = h("div", {});
+  const queue = workQueue(stopped.signal);
   const lists = new Map(groups.map(([name, title, , empty]) => [name, region(h("section", { class: "queue-group" }), (found) => group(title, empty, found))]));
+  const body = h("div", { class: "queue-classes" });
   const element = h("div", { class: "queue" },
     h("div", { class: "names" }, h("h1", { tabindex: "-1" }, "My work"),
       h("p", { class: "at" }, h("label", { for: "work-whose" }, "Whose work"), whose),
       h("p", { class: "at" }, h("label", { for: "work-center" }, "Work center"), places)),
-    [...lists.values()].map((each) => each.element), waiting);
+    lists.get("mine").element, body);
   let names = new Map();
 
   function choose() {
     localStorage.setItem(rememberedPlace, places.value);
     localStorage.setItem(rememberedWhose, whose.value);
-    replace(waiting, waitingButton());
+    arrange();
     return following.now();
+  }
+
+  /** A queue is of a work center or of a person (H6): with neither chosen, what can be worked on is listed by its state. */
+  const isQueue = () => places.value !== "" || whose.value !== "";
+
+  function arrange() {
+    replace(waiting, waitingButton());
+    replace(body, isQueue() ? queue.element : [[...lists.values()].slice(1).map((each) => each.element), waiting]);
   }
 
   const waitingButton = () => h("p", { class: "more" }, h("button", { type: "button", onclick: showWaiting }, "Show what is blocked"));
@@ -57,11 +68,23 @@ export function queueView() {
   }, stopped.signal);
 
   async function refresh() {
-    const [sessions, ...pages] = await Promise.all([
-      get("sessions", { user_id: me().user_id, open: true, limit: atOnce }, stopped.signal),
-      ...groups.slice(1).map(([, , query]) => steps(query)),
-    ]);
+    const sessions = await get("sessions", { user_id: me().user_id, open: true, limit: atOnce }, stopped.signal);
     const since = new Map(sessions.items.map((session) => [session.run_step_id, session.started_at]));
+    await (isQueue() ? refreshQueue(since) : refreshLists(since));
+  }
+
+  /** In the queue a step stands where it belongs, mine too; what I am on elsewhere is folded away above it. */
+  async function refreshQueue(since) {
+    await queue.refresh({ location_id: places.value, mine: whose.value !== "" }, since, names);
+    const others = await Promise.all([...since.keys()].filter((id) => !queue.holds(id)).map(elsewhere));
+    lists.get("mine").show({
+      items: [], away: others.filter((step) => step.state === "in_progress").map((step) => ({ step, since: since.get(step.id) })),
+      more: false, names: [...names],
+    });
+  }
+
+  async function refreshLists(since) {
+    const pages = await Promise.all(groups.slice(1).map(([, , query]) => steps(query)));
     const here = new Map(pages.flatMap((page) => page.items).map((step) => [step.id, step]));
     // What I am on may be elsewhere than here: that comes after, and folded away.
     const mine = await Promise.all([...since.keys()].map(async (id) => here.get(id) ?? elsewhere(id)));
@@ -95,11 +118,12 @@ export function queueView() {
       whose.value = localStorage.getItem(rememberedWhose) ?? "";
       places.value = localStorage.getItem(rememberedPlace) ?? "";
       if (places.selectedIndex < 0) places.value = "";
-      replace(waiting, waitingButton());
+      arrange();
       await refresh();
       following.start();
     },
     goesTo: () => false,
+    scanned: (text) => isQueue() && queue.scanned(text),
     stop() {
       following.stop();
       stopped.abort();

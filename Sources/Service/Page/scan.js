@@ -3,20 +3,22 @@
 
 import { h } from "./dom.js";
 
-/** The form in the bar. */
-export function scanForm() {
+/** The form in the bar. `here` may take what was scanned for what it means in the view: then it answers true. */
+export function scanForm(here) {
   const input = h("input", {
     type: "search", id: "scan", name: "scan", maxlength: 100, autocomplete: "off", autocapitalize: "none", spellcheck: "false",
     placeholder: "Scan or type: run, serial, lot, part", enterkeyhint: "go",
   });
   const form = h("form", {
     class: "scan", role: "search", "aria-label": "Scan",
-    onsubmit(event) {
+    async onsubmit(event) {
       event.preventDefault();
       const text = input.value.trim();
       if (text === "") return;
       input.value = "";
       input.blur();
+      // A view that can't say leaves it to the look-up, which says what is wrong.
+      if (await here(text).catch(() => false)) return;
       const wanted = `#/find/${encodeURIComponent(text)}`;
       // The same thing scanned again is looked up again.
       if (location.hash === wanted) window.dispatchEvent(new HashChangeEvent("hashchange"));

@@ -25,6 +25,11 @@ const states = {
   ready: ["Available now", "play"],
   met: ["Met", "check"],
   missing: ["Missing", "ring"],
+  overdue: ["Overdue", "clock"],
+  late: ["Late", "clock"],
+  now: ["Now", "half"],
+  next: ["Next", "ring"],
+  blocked: ["Blocked", "pause"],
 };
 
 /** The statuses of a run, in the order in which people look for trouble and then for work. */
@@ -42,6 +47,7 @@ const shapes = {
   cross: () => [s("path", { d: "M12 2 23 21.5H1z", class: "full" }), s("path", { d: "m9.2 12.2 5.6 5.6m0-5.6-5.6 5.6", class: "cut" })],
   slash: () => [s("circle", { cx: 12, cy: 12, r: 8.5, class: "line" }), s("path", { d: "m6.2 17.8 11.6-11.6", class: "line" })],
   play: () => [s("path", { d: "M6 3.5 21 12 6 20.5z", class: "full" })],
+  clock: () => [s("circle", { cx: 12, cy: 12, r: 10, class: "full" }), s("path", { d: "M12 6.5V12l4 3", class: "cut" })],
   inbox: () => [s("rect", { x: 3, y: 3, width: 18, height: 18, rx: 3, class: "line" }), s("rect", { x: 8, y: 8, width: 8, height: 8, class: "full" })],
 };
 
@@ -83,6 +89,11 @@ export function moment(text, empty = "—") {
   const today = time.toDateString() === new Date().toDateString();
   const shown = today ? `today ${clock.format(time)}` : `${day.format(time)}, ${clock.format(time)}`;
   return h("time", { datetime: text, title: exact.format(time) }, shown);
+}
+
+/** A sentence of the service's, with its moments as the reader's clock has them. */
+export function told(sentence) {
+  return sentence.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/).map((part, index) => (index % 2 === 1 ? moment(part) : part));
 }
 
 /** The hour and minute now. */

@@ -58,6 +58,7 @@ enum PageFiles {
         ("values.js", PackageResources.values_js),
         ("words.js", PackageResources.words_js),
         ("work.css", PackageResources.work_css),
+        ("workqueue.js", PackageResources.workqueue_js),
     ]
 
     /// The files: `index.html` at the root, the others under /page/.

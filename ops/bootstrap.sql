@@ -152,7 +152,7 @@ grant usage on schema analytics to traveler_analyst;
 alter default privileges for role traveler_owner revoke execute on functions from public;
 
 -- What would let one tenant's analyst store data beside the records, block others, or watch them work: large objects,
--- advisory locks, statistics. Who needs one of them is named.
+-- advisory locks, statistics, locks held, writing to the log, keeping snapshots. Who needs one of them is named.
 select format('revoke execute on function %s from public', p.oid::regprocedure)
 from pg_catalog.pg_proc p
 where p.pronamespace = 'pg_catalog'::regnamespace
@@ -170,6 +170,23 @@ select format('revoke all on %s from public', c.oid::regclass),
     format('grant select on %s to traveler_worker, pg_read_all_stats', c.oid::regclass)
 from pg_catalog.pg_class c
 where c.relnamespace = 'pg_catalog'::regnamespace and c.relkind = 'v' and c.relname ~ '^pg_stat'
+\gexec
+
+select format('revoke execute on function %s from public', p.oid::regprocedure)
+from pg_catalog.pg_proc p
+where p.pronamespace = 'pg_catalog'::regnamespace
+    and p.proname in ('pg_lock_status', 'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_prepared_xact', 'pg_logical_emit_message',
+        'pg_export_snapshot', 'pg_notify', 'pg_notification_queue_usage', 'pg_get_viewdef', 'pg_get_ruledef')
+\gexec
+select format('revoke all on %s from public', view),
+    format('grant select on %s to traveler_owner, traveler_migrator, traveler_worker', view)
+from unnest(array['pg_catalog.pg_locks', 'pg_catalog.pg_prepared_xacts', 'pg_catalog.pg_rewrite', 'pg_catalog.pg_views', 'pg_catalog.pg_rules']) view
+\gexec
+-- What a view asks is its owner's matter: those that analysts keep may name what is theirs. A dump reads all of them.
+select format('grant execute on function %s to traveler_owner, traveler_migrator, traveler_worker, traveler_backup', p.oid::regprocedure)
+from pg_catalog.pg_proc p
+where p.pronamespace = 'pg_catalog'::regnamespace
+    and p.proname in ('pg_lock_status', 'pg_blocking_pids', 'pg_export_snapshot', 'pg_get_viewdef', 'pg_get_ruledef')
 \gexec
 
 ----------------------------------------------------------------------------------------------------------------------
@@ -277,3 +294,132 @@ create event trigger traveler_300_refuse_history_detach on ddl_command_end
     when tag in ('ALTER TABLE')
     execute function extensions.refuse_history_detach();
 alter event trigger traveler_300_refuse_history_detach enable always;
+
+----------------------------------------------------------------------------------------------------------------------
+-- Analysts (E1): logins of their own, bound to one org by the one traveler_org_<hex> role that each is a member of.
+--
+-- Making roles takes a superuser, because who may make any may take any. `traveler analyst` calls these functions; nobody is
+-- granted them. The names of roles and schemas can be read by everybody, so they say nothing; whose a login is stands in
+-- traveler_private.analyst.
+
+-- p_verifier is a SCRAM-SHA-256 verifier, made where the password is known, so that the server and its log never have it; null
+-- leaves the login without a password, for a cluster that trusts its clients by other means.
+create or replace function extensions.create_analyst(p_org text, p_name text, p_verifier text, p_connections integer default 4) returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid;
+    v_login text := 'traveler_analyst_' || encode(extensions.gen_random_bytes(6), 'hex');
+    v_group text;
+    v_setting record;
+begin
+    select o.org_id into v_org from traveler.org o where o.slug = p_org;
+    perform traveler_private.demand(v_org is not null, 404, 'org_unknown', 'T1', format('There is no org %s.', p_org));
+    perform traveler_private.demand(coalesce(p_verifier ~ '^SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$', true),
+        422, 'verifier_invalid', 'E1', 'The password is given as its SCRAM-SHA-256 verifier.');
+    perform traveler_private.demand(p_connections between 1 and 100, 422, 'connections_invalid', 'E1', 'An analyst has 1 to 100 connections.');
+    perform traveler_private.demand(not exists (
+            select from traveler_private.analyst a where a.org_id = v_org and a.name = p_name and a.disabled_at is null),
+        409, 'analyst_exists', 'E1', format('The org has an analyst %s already.', p_name), 'Disable that one, or choose another name.');
+    v_group := 'traveler_org_' || replace(v_org::text, '-', '');
+    if not exists (select from pg_roles where rolname = v_group) then
+        execute format('create role %I nologin noinherit nosuperuser nocreatedb nocreaterole nobypassrls', v_group);
+    end if;
+    insert into traveler_private.analyst (login, org_id, name) values (v_login, v_org, p_name);
+    execute format('create role %I login inherit nosuperuser nocreatedb nocreaterole nobypassrls noreplication connection limit %s',
+        v_login, p_connections);
+    if p_verifier is not null then
+        execute format('alter role %I password %L', v_login, p_verifier);
+    end if;
+    execute format('grant traveler_analyst, %I to %I', v_group, v_login);
+    for v_setting in
+        select * from (values
+            ('search_path', format('%I, analytics, pg_temp', v_login)),
+            ('timezone', 'UTC'::text), ('datestyle', 'ISO, YMD'), ('intervalstyle', 'iso_8601'), ('bytea_output', 'hex'),
+            -- The analyst's own to change; what is not are the limits on connections and files, and the watchdog's.
+            ('statement_timeout', '60s'), ('lock_timeout', '2s'), ('idle_in_transaction_session_timeout', '60s'),
+            ('work_mem', '16MB'), ('max_parallel_workers_per_gather', '0'), ('jit', 'off'),
+            ('temp_file_limit', '1GB')) s (name, value)
+    loop
+        if v_setting.name = 'search_path' then
+            execute format('alter role %I set search_path = %s', v_login, v_setting.value);
+        else
+            execute format('alter role %I set %s = %L', v_login, v_setting.name, v_setting.value);
+        end if;
+    end loop;
+    -- For views of the analyst's own; the schema is the owner's, so that nobody else is ever let into it.
+    execute format('create schema %I authorization traveler_owner', v_login);
+    execute format('comment on schema %I is %L', v_login, 'Where an analyst keeps views.');
+    execute format('grant usage, create on schema %I to %I', v_login, v_login);
+    return v_login;
+end
+$$;
+comment on function extensions.create_analyst is 'Makes the login of an analyst of one org and answers its name (E1); a superuser''s.';
+
+create or replace function extensions.disable_analyst(p_login text) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update traveler_private.analyst a set disabled_at = now() where a.login = p_login and a.disabled_at is null;
+    perform traveler_private.demand(found, 404, 'analyst_unknown', 'E1', format('There is no login %s that is in use.', p_login));
+    -- A cluster that the database was restored into may lack the login.
+    if exists (select from pg_roles where rolname = p_login) then
+        execute format('alter role %I nologin password null', p_login);
+        perform pg_terminate_backend(s.pid) from pg_stat_activity s where s.usename = p_login;
+    end if;
+end
+$$;
+comment on function extensions.disable_analyst is 'Ends an analyst''s sessions, and lets the login sign in no more (E1); a superuser''s.';
+
+-- Every timeout of a session is its user's to change, so somebody else ends what runs, or does nothing, for too long. It runs as
+-- traveler_watchdog, called by the worker.
+create or replace function extensions.end_analyst_sessions(
+    p_statement interval default '5 min', p_transaction interval default '10 min',
+    p_idle_in_transaction interval default '1 min', p_idle interval default '1 hour'
+) returns integer
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select count(*) filter (where pg_terminate_backend(s.pid))::integer
+    from pg_stat_activity s
+    where s.usesysid in (select m.member from pg_auth_members m where m.roleid = 'traveler_analyst'::regrole)
+        and (s.state = 'active' and s.query_start < clock_timestamp() - p_statement
+            or s.xact_start < clock_timestamp() - p_transaction
+            or s.state ~ '^idle in transaction' and s.state_change < clock_timestamp() - p_idle_in_transaction
+            or s.state = 'idle' and s.state_change < clock_timestamp() - p_idle)
+$$;
+alter function extensions.end_analyst_sessions(interval, interval, interval, interval) owner to traveler_watchdog;
+comment on function extensions.end_analyst_sessions is 'Ends the sessions of analysts that ran or idled too long, and says how many (E1).';
+
+-- In a schema of their own analysts keep views, and nothing else: a table would be a store beside the records, a function a way
+-- to look at what a policy has not judged yet.
+create or replace function extensions.refuse_analyst_objects() returns event_trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not pg_has_role(session_user, 'traveler_analyst', 'member') or (select r.rolsuper from pg_roles r where r.rolname = session_user) then
+        return;
+    end if;
+    if tg_tag not in ('CREATE VIEW', 'ALTER VIEW', 'DROP VIEW') then
+        raise exception 'an analyst keeps views and nothing else: % is not for analysts', tg_tag
+            using errcode = 'insufficient_privilege';
+    end if;
+    if tg_tag = 'CREATE VIEW' and (select count(*) from pg_class c where c.relowner = session_user::regrole) >= 200 then
+        raise exception 'an analyst keeps up to 200 views'
+            using errcode = 'insufficient_privilege', hint = 'Drop some that are not needed.';
+    end if;
+end
+$$;
+
+revoke execute on function extensions.create_analyst(text, text, text, integer), extensions.disable_analyst(text),
+    extensions.end_analyst_sessions(interval, interval, interval, interval), extensions.refuse_analyst_objects() from public;
+grant usage on schema extensions to traveler_worker;
+grant execute on function extensions.end_analyst_sessions(interval, interval, interval, interval) to traveler_worker;
+
+drop event trigger if exists traveler_400_refuse_analyst_objects;
+create event trigger traveler_400_refuse_analyst_objects on ddl_command_start
+    execute function extensions.refuse_analyst_objects();
+alter event trigger traveler_400_refuse_analyst_objects enable always;

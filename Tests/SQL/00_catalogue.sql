@@ -58,10 +58,14 @@ $$, $$
     union all
     select format('own_org_inside t * using %1$s with check %1$s to traveler_owner',
         '(org_id = ( SELECT traveler_private.org() AS org))')
-$$, 'every policy has one of two forms, with no sub-select but the org: verified at the doors, read as entered inside them');
+    union all
+    select 'own_org_of_analyst t r using (org_id = ( SELECT analytics.current_org() AS current_org)) with check  to traveler_analyst' collate "C"
+    order by 1
+$$, 'every policy has one of three forms, with no sub-select but the org: verified at the doors, read as entered inside them, told by an analyst''s login');
 select is_empty($$
     select t.relname from test.tables t
-    where (select count(*) from pg_policy p where p.polrelid = t.oid) <> case when t.relispartition then 0 when t.is_reference then 1 else 2 end
+    where (select count(*) from pg_policy p where p.polrelid = t.oid) <> case when t.relispartition then 0 when t.is_reference then 1
+        when has_any_column_privilege('traveler_analyst', t.oid, 'select') then 3 else 2 end
 $$, 'every table has exactly its policies; a partition has none and shows nothing by itself');
 select is_empty($$
     select t.relname from test.tables t where t.is_reference

@@ -7,6 +7,7 @@ as $$
 declare
     r record;
     v_reference regclass;
+    v_read regclass[] := array(select distinct x.object_id::regclass from traveler_private.analyst_reads() x where x.class_id = 'pg_class'::regclass);
 begin
     for r in
         select c.oid::regclass as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -24,6 +25,12 @@ begin
         execute format('drop policy if exists own_org_inside on %s', r.name);
         execute format('create policy own_org_inside on %s to traveler_owner
             using (org_id = (select traveler_private.org())) with check (org_id = (select traveler_private.org()))', r.name);
+        -- Analysts by the role that their login belongs to, on what their views read and on nothing else (law 4 of the conventions).
+        execute format('drop policy if exists own_org_of_analyst on %s', r.name);
+        if r.name = any (v_read) then
+            execute format('create policy own_org_of_analyst on %s for select to traveler_analyst
+                using (org_id = (select analytics.current_org()))', r.name);
+        end if;
     end loop;
     -- Reference tables are the same for everyone and written by migrations alone.
     foreach v_reference in array array['traveler.permission', 'traveler.step_transition', 'traveler.issue_transition', 'traveler.purchase_order_line_transition', 'traveler.unit']::regclass[] loop

@@ -11,6 +11,15 @@ package enum Conflict: Hashable, Sendable {
     /// More is to be worked on at once than the work center takes: up to `most`, from the moment on that `step` starts.
     case overCapacity(workCenter: Int, from: Instant, until: Instant, most: Int, capacity: Int, step: Int)
 
+    /// The step that it is about.
+    package var step: Int {
+        switch self {
+        case .endBeforeStart(let step, _, _), .beforeUpstreamEnds(let step, _, _, _), .pastDue(let step, _, _),
+            .overCapacity(_, _, _, _, _, let step):
+            step
+        }
+    }
+
     /// When a step is to start and to end, as far as that is set (H1).
     package struct Times: Hashable, Sendable {
         package var start: Instant?

@@ -48,6 +48,19 @@ package struct RunFacts: Decodable, Sendable {
         var scheduledEnd: Int64?
     }
 
+    /// A run that waits for what another builds (H2): at this step, or as a whole.
+    package struct Supply: Decodable, Sendable {
+        package var id: String
+        package var runId: String
+        package var runStepId: String?
+        package var buildRequirementId: String
+        package var supplyingRunId: String
+        package var supplyingRunNumber: Int
+        var isCanceled: Bool
+        /// When the supplying run is scheduled to end.
+        var effectiveEnd: Int64?
+    }
+
     var now: Int64
     var start: Int64
     var due: Int64?
@@ -55,6 +68,7 @@ package struct RunFacts: Decodable, Sendable {
     var calendars: [Calendar]
     package var workCenters: [WorkCenter]
     package var steps: [Step]
+    package var supplies: [Supply]
     var dependencies: [[String]]
 }
 
@@ -95,6 +109,7 @@ extension RunFacts {
                 facts.dependencies.append(PlanFacts.Dependency(from: from, to: to))
             }
         }
+        addSupplies(to: &facts, positions)
         return facts
     }
 

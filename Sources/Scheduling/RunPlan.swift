@@ -9,21 +9,45 @@ package struct RunPlan: Sendable {
         package var isCritical: Bool
     }
 
+    /// A run that waits for another's output, and when that comes.
+    package struct Wait: Sendable {
+        package var supply: RunFacts.Supply
+        package var state: State
+        /// When the supplying run ends, as far as that is known.
+        package var ends: Instant?
+
+        package enum State: String, CaseIterable, Sendable {
+            /// The supplying run is planned with it.
+            case planned
+            /// It is not, and ends when it was scheduled to.
+            case scheduled
+            /// Nobody knows when it ends; it holds up nothing here.
+            case unscheduled
+            /// It was canceled, and holds up nothing here.
+            case canceled
+        }
+    }
+
     package let facts: RunFacts
     package let plan: Plan
     package let steps: [Step]
     /// Of the schedule that is kept now, before this plan is applied.
     package let conflicts: [Conflict]
+    package let waits: [Wait]
+    /// The steps of the critical path.
+    package let criticalPath: [Int]
 
     /// - Throws: ``ScheduleRefusal``.
-    init(_ facts: RunFacts, capacity: Plan.Capacity) throws(ScheduleRefusal) {
+    package init(_ facts: RunFacts, capacity: Plan.Capacity) throws(ScheduleRefusal) {
         let values = try facts.planFacts()
         let plan = try Plan(values, capacity: capacity)
-        let critical = Set(plan.criticalPath)
+        // What stands for a run is no step.
+        criticalPath = plan.criticalPath.filter { $0 < facts.steps.count }
+        let critical = Set(criticalPath)
         self.facts = facts
         self.plan = plan
         var steps: [Step] = []
-        for (position, planned) in plan.steps.enumerated() {
+        for (position, planned) in plan.steps.prefix(facts.steps.count).enumerated() {
             guard let planned else { continue }
             let step = facts.steps[position]
             steps.append(
@@ -38,8 +62,25 @@ package struct RunPlan: Sendable {
                     start: $0.scheduledStart.map(Instant.init(seconds:)),
                     end: $0.scheduledEnd.map(Instant.init(seconds:))
                 )
+            } + facts.scheduleOfAdded(values)
+        ).filter { $0.step < facts.steps.count }
+        waits = Self.waits(facts, plan)
+    }
+
+    private static func waits(_ facts: RunFacts, _ plan: Plan) -> [Wait] {
+        let planned = Set(facts.runs.map(\.id))
+        var ends: [String: Instant] = [:]
+        for (step, times) in zip(plan.facts.steps, plan.steps).dropFirst(facts.steps.count) {
+            ends[step.id] = times?.finish
+        }
+        return facts.supplies.map { supply in
+            if supply.isCanceled { return Wait(supply: supply, state: .canceled, ends: nil) }
+            if planned.contains(supply.supplyingRunId) {
+                return Wait(supply: supply, state: .planned, ends: ends[supply.supplyingRunId])
             }
-        )
+            let end = supply.effectiveEnd.map(Instant.init(seconds:))
+            return Wait(supply: supply, state: end == nil ? .unscheduled : .scheduled, ends: end)
+        }
     }
 
     /// The steps whose times are for the plan to say: nobody has started them, and nothing that counts is nested in them, which would
@@ -56,6 +97,13 @@ package struct RunPlan: Sendable {
         }
     }
 
-    /// The id of the step at a position of the plan.
-    package func id(_ position: Int) -> String { facts.steps[position].id }
+    /// The id of the step at a position of the plan; nil where that stands for a run as a whole.
+    package func stepID(_ position: Int) -> String? {
+        position < facts.steps.count ? facts.steps[position].id : nil
+    }
+
+    /// The id of the run that the step at a position is of, or stands for.
+    package func runID(_ position: Int) -> String {
+        position < facts.steps.count ? facts.steps[position].runId : plan.facts.steps[position].id
+    }
 }

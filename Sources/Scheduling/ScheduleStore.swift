@@ -34,9 +34,7 @@ package enum ScheduleStore {
         let queries = [Query(facts, [.bytes(request)])]
         let results = isAll ? try transaction.finish(with: queries) : try transaction.run(queries)
         guard let document = results.last?.string(0, 0) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try RunPlan(try decoder.decode(RunFacts.self, from: Data(document.utf8)), capacity: capacity)
+        return try RunPlan(try RunFacts(json: document), capacity: capacity)
     }
 
     /// Schedules the steps that nobody has started yet as they were planned, and ends the transaction. One row: the answer's JSON,
@@ -99,5 +97,15 @@ package enum ScheduleStore {
 
         var runs: [Run]
         var steps: [Step]
+    }
+}
+
+extension RunFacts {
+    /// - Parameter json: as Postgres says it.
+    /// - Throws: `DecodingError`.
+    package init(json: String) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(RunFacts.self, from: Data(json.utf8))
     }
 }

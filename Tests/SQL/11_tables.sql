@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(302);
+select plan(307);
 
 set session authorization traveler_service;
 begin;
@@ -55,6 +55,10 @@ create function test.deviation(variadic p_changes text[]) returns text language 
 $$;
 create function test.calendar(variadic p_changes text[] default '{}') returns text language sql stable as $$
     select test.row('work_calendar', jsonb_build_object('org_id', test.org_id('acme'), 'name', 'Day', 'time_zone', 'UTC', 'shifts', '[]'::jsonb), variadic p_changes)
+$$;
+create function test.supply(variadic p_changes text[] default '{}') returns text language sql stable as $$
+    select test.row('run_supply', jsonb_build_object('org_id', q.org_id, 'run_id', q.run_id, 'build_requirement_id', q.id, 'supplying_run_id', test.the('run 2'), 'quantity', 1, 'created_by', 'x'),
+        variadic p_changes) from traveler.build_requirement q where q.id = test.need(test.the('run'), test.the('screw'))
 $$;
 create function test.split(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('run_split', jsonb_build_object('org_id', test.org_id('acme'), 'run_id', test.the('run'), 'number', 9, 'issue_id', test.the('issue'), 'quantity', 1, 'created_by', 'x'),
@@ -129,6 +133,9 @@ insert into test.breach values
     ('credential_name_length', $$ update traveler.credential set name = '' where user_id = test.user_id('viewer') $$),
     ('credential_digest_length', $$ update traveler.credential set digest = 'short' where user_id = test.user_id('viewer') $$),
     ('idempotency_key_length', $$ update traveler.idempotency_key set key = '' $$),
+    ('run_supply_quantity_positive', test.supply('quantity', 'NaN')), ('run_supply_not_itself', test.supply('supplying_run_id', test.the('run')::text)),
+    ('run_supply_end_is_whole', test.supply('ended_by', 'x')), ('run_supply_end_reason_length', test.supply('ended_by', 'x', 'ended_at', 'now', 'end_reason', ' ')),
+    ('run_supply_live_key', test.supply() || '; ' || test.supply()),
     ('work_calendar_name_length', test.calendar('name', '')), ('work_calendar_name_key', test.calendar() || '; ' || test.calendar()),
     ('location_capacity_positive', $$ update traveler.location set work_center = true, capacity = 0 where id = test.the('place') $$),
     ('location_plans_a_work_center', $$ update traveler.location set capacity = 2 where id = test.the('place') $$),

@@ -330,6 +330,7 @@ select traveler_private.keep_history('redline', 'run', 'run_id');
 select traveler_private.keep_history('redline_approval', 'run', 'run_id');
 select traveler_private.keep_history('redline_approval_policy', 'org', 'org_id');
 select traveler_private.keep_history('redline_merge', 'procedure', 'procedure_id');
+select traveler_private.keep_history('run_supply', 'run', 'run_id');
 select traveler_private.keep_history('run_split', 'run', 'run_id');
 select traveler_private.keep_history('run_split_step', 'run', 'run_id');
 select traveler_private.keep_history('installation_share', 'run', 'run_id');

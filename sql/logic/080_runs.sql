@@ -160,7 +160,7 @@ begin
         ('build_requirement', 'definition'), ('build_requirement_substitute', 'definition'), ('run_inventory', 'definition'), ('carried_installation', 'definition'),
         ('run_step_approval_requirement', 'definition'), ('approval', 'work'), ('deviation', 'work'),
         ('labor_session', 'work'), ('assignment', 'work'), ('completion_acknowledgment', 'work'), ('installation', 'work'), ('build_requirement_exception', 'work'), ('inventory_movement', 'work'), ('redline', 'work'), ('redline_approval', 'work'),
-        ('outside_process', 'work'), ('outside_shipment', 'work')) t (name, kind)
+        ('outside_process', 'work'), ('outside_shipment', 'work'), ('run_supply', 'work')) t (name, kind)
     loop
         execute format('create or replace trigger _050_guard_run_live_insert after insert on traveler.%I referencing new table as new_rows
             for each statement execute function traveler_private.guard_run_live(%L%s)', r.name, r.kind, ', ' || quote_literal(v_step ->> r.name));

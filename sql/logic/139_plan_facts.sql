@@ -18,6 +18,18 @@ begin
             select s.* from traveler.run_step s where s.org_id = v_org and s.run_id = any (v_runs) and s.withdrawn_at is null
         ), center as (
             select l.* from traveler.location l where l.org_id = v_org and l.id in (select s.location_id from step s)
+        ), supply as (
+            -- What keeps work that is left waiting: neither what is met already, nor what is delivered, nor of a step that is done.
+            select u.id, u.run_id, q.run_step_id, q.id as build_requirement_id, u.supplying_run_id, r.number, r.status, h.effective_end
+            from traveler.run_supply u
+            join traveler.build_requirement q on q.org_id = v_org and q.id = u.build_requirement_id
+                and q.quantity_installed + q.quantity_excepted + q.quantity_carried < q.quantity_needed
+            join traveler.run w on w.org_id = v_org and w.id = u.run_id and w.completed_at is null and w.status <> 'canceled'
+            join traveler.run r on r.org_id = v_org and r.id = u.supplying_run_id and r.completed_at is null
+            left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id
+            left join step s on s.id = q.run_step_id
+            where u.org_id = v_org and u.run_id = any (v_runs) and u.ended_at is null
+                and (q.run_step_id is null or s.state not in ('completed', 'canceled'))
         )
         select jsonb_build_object(
             'now', traveler_private.epoch(v_now),
@@ -34,6 +46,9 @@ begin
                     'lead_time_seconds', coalesce(s.lead_time_seconds, 0), 'started_at', traveler_private.epoch(s.started_at), 'completed_at', traveler_private.epoch(s.completed_at),
                     'scheduled_start', traveler_private.epoch(s.scheduled_start), 'scheduled_end', traveler_private.epoch(s.scheduled_end)) order by s.run_id, s.depth, s.position, s.id), '[]')
                 from step s),
+            'supplies', (select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'run_id', u.run_id, 'run_step_id', u.run_step_id, 'build_requirement_id', u.build_requirement_id,
+                    'supplying_run_id', u.supplying_run_id, 'supplying_run_number', u.number, 'is_canceled', u.status = 'canceled',
+                    'effective_end', traveler_private.epoch(u.effective_end)) order by u.id), '[]') from supply u),
             'dependencies', (select coalesce(jsonb_agg(jsonb_build_array(e.upstream_id, e.downstream_id)), '[]')
                 from traveler.run_step_edge e where e.org_id = v_org and e.run_id = any (v_runs) and e.withdrawn_at is null
                     and exists (select from step s where s.id = e.upstream_id) and exists (select from step s where s.id = e.downstream_id))));

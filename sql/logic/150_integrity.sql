@@ -207,6 +207,8 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     union all
     select v.rule, v.org_id, v.record, v.what from traveler.schedule_violations v
     union all
+    select v.rule, v.org_id, v.record, v.what from traveler.supply_violations v
+    union all
     select 'P4', g.org_id, g.id, format('signature: %s', g.what) from traveler.signature_violations g
     union all
     select 'C5', a.org_id, a.run_id, format('as-built record %s: %s', a.number, a.what) from traveler.as_built_violations a

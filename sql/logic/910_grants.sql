@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations', 'outside_violations', 'schedule_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations', 'outside_violations', 'schedule_violations', 'supply_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -46,7 +46,8 @@ grant execute on function
     traveler.is_available(text, boolean), traveler.divided_seconds(bigint, integer, integer), traveler.available_steps(uuid),
     traveler.start_steps(uuid[], integer, text), traveler.complete_steps(uuid[], integer, jsonb, text), traveler.enter_values(uuid, integer, jsonb), traveler.correct_values(uuid, integer, jsonb), traveler.step_json(uuid),
     traveler.create_work_calendar(jsonb), traveler.change_work_calendar(uuid, integer, jsonb), traveler.work_calendar_json(uuid),
-    traveler.change_location(uuid, integer, jsonb), traveler.plan_facts(jsonb), traveler.load_facts(uuid, date, integer), traveler.set_schedule(jsonb), traveler.work_queue(uuid, uuid),
+    traveler.change_location(uuid, integer, jsonb), traveler.plan_facts(jsonb), traveler.load_facts(uuid, date, integer), traveler.set_schedule(jsonb),
+    traveler.supply_requirement(uuid, jsonb), traveler.end_run_supply(uuid, integer, text), traveler.run_supply_json(uuid), traveler.supply_state(boolean, boolean, boolean, boolean), traveler.work_queue(uuid, uuid),
     traveler.timeline(timestamptz, timestamptz, integer, bigint, uuid, text, uuid, uuid, uuid, uuid),
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
     traveler.assign(uuid, uuid, jsonb),

@@ -324,6 +324,8 @@ enum ConstraintProblems {
             "A reason has 1 to 1,000 characters.",
             rule: "B5"
         ),
+        "run_supply_quantity_positive": invalid("quantity_invalid", "A quantity is above 0."),
+        "run_supply_end_reason_length": invalid("reason_length", "A reason has 1 to 1,000 characters.", rule: "H3"),
         // issues
         "issue_title_length": invalid("title_length", "An issue's title has 1 to 300 characters."),
         "issue_description_length": invalid("description_length", "A description has up to 20,000 characters."),

@@ -44,11 +44,13 @@ struct PlanAct: Work {
             json.key("length_seconds")
             json.number(plan.plan.length)
             json.key("critical_step_ids")
-            json.array { json in for step in plan.plan.criticalPath { json.string(plan.id(step)) } }
+            json.array { json in for step in plan.criticalPath.compactMap(plan.stepID) { json.string(step) } }
             json.key("steps")
             json.array { json in for step in plan.steps { step.write(into: &json, plan) } }
             json.key("conflicts")
             json.array { json in for conflict in plan.conflicts { conflict.write(into: &json, plan) } }
+            json.key("waits")
+            json.array { json in for wait in plan.waits { wait.write(into: &json) } }
         }
         return json.bytes
     }
@@ -104,11 +106,16 @@ extension RunPlan.Step {
             if let slack = planned.slack { json.number(slack) } else { json.null() }
             json.key("critical")
             json.bool(isCritical)
-            let (kind, step) = planned.reason.bound.told(plan)
+            let (kind, other) = planned.reason.bound.told
+            let step = other.flatMap(plan.stepID)
+            let run = other.map(plan.runID)
+            let isSupplied = kind == "upstream" && run != runID
             json.key("because")
-            json.string(kind)
+            json.string(isSupplied ? "supply" : kind)
             json.key("because_step_id")
             if let step { json.string(step) } else { json.null() }
+            json.key("because_run_id")
+            if let run { json.string(run) } else { json.null() }
             json.key("because_closed")
             json.bool(planned.reason.isClosed)
         }
@@ -116,20 +123,20 @@ extension RunPlan.Step {
 }
 
 extension PlannedStep.Bound {
-    /// The word for it, and the step that it names.
-    fileprivate func told(_ plan: RunPlan) -> (kind: String, stepID: String?) {
+    /// The word for it, and the step that it names, by position.
+    fileprivate var told: (kind: String, step: Int?) {
         switch self {
         case .planStart: ("plan_start", nil)
         case .actual: ("actual", nil)
-        case .upstream(let step): ("upstream", plan.id(step))
-        case .notBefore(let step): ("not_before", plan.id(step))
-        case .hold(let step): ("hold", plan.id(step))
-        case .capacity(let step): ("capacity", plan.id(step))
-        case .nested(let step): ("nested", plan.id(step))
+        case .upstream(let step): ("upstream", step)
+        case .notBefore(let step): ("not_before", step)
+        case .hold(let step): ("hold", step)
+        case .capacity(let step): ("capacity", step)
+        case .nested(let step): ("nested", step)
         }
     }
 
-    static let kinds = ["plan_start", "actual", "upstream", "not_before", "hold", "capacity", "nested"]
+    static let kinds = ["plan_start", "actual", "upstream", "supply", "not_before", "hold", "capacity", "nested"]
 }
 
 extension Conflict {
@@ -149,9 +156,11 @@ extension Conflict {
             json.key("kind")
             json.string(told.kind)
             json.key("step_id")
-            json.string(plan.id(told.step))
+            if let step = plan.stepID(told.step) { json.string(step) } else { json.null() }
             json.key("upstream_id")
-            if let other = told.other { json.string(plan.id(other)) } else { json.null() }
+            if let other = told.other.flatMap(plan.stepID) { json.string(other) } else { json.null() }
+            json.key("upstream_run_id")
+            if let other = told.other { json.string(plan.runID(other)) } else { json.null() }
             json.key("location_id")
             if let center = told.center { json.string(plan.facts.workCenters[center].id) } else { json.null() }
             json.key("at")
@@ -160,6 +169,26 @@ extension Conflict {
             json.string(told.limit.text)
             json.key("most")
             if let most = told.most { json.number(most) } else { json.null() }
+        }
+    }
+}
+
+extension RunPlan.Wait {
+    fileprivate func write(into json: inout JSONWriter) {
+        json.object { json in
+            for (name, text) in [
+                ("id", supply.id), ("run_id", supply.runId), ("build_requirement_id", supply.buildRequirementId),
+                ("supplying_run_id", supply.supplyingRunId), ("state", state.rawValue),
+            ] {
+                json.key(name)
+                json.string(text)
+            }
+            json.key("supplying_run_number")
+            json.number(supply.supplyingRunNumber)
+            json.key("run_step_id")
+            if let step = supply.runStepId { json.string(step) } else { json.null() }
+            json.key("ends")
+            if let ends { json.string(ends.text) } else { json.null() }
         }
     }
 }

@@ -44,6 +44,11 @@ enum Plans {
                                 "What keeps it from starting earlier."
                             ),
                             .required("because_step_id", .nullable(.uuid), "Which step does."),
+                            .required(
+                                "because_run_id",
+                                .nullable(.uuid),
+                                "The run of that step; of a supply the run whose output it waits for."
+                            ),
                             .required("because_closed", .boolean, "Whether its work center is closed just then."),
                         ])
                     }
@@ -55,7 +60,13 @@ enum Plans {
                     .named("ScheduleConflict") {
                         .object([
                             .required("kind", .choice(Conflict.kinds)), .required("step_id", .uuid),
-                            .required("upstream_id", .nullable(.uuid)), .required("location_id", .nullable(.uuid)),
+                            .required("upstream_id", .nullable(.uuid)),
+                            .required(
+                                "upstream_run_id",
+                                .nullable(.uuid),
+                                "The run whose output it waits for, or of the step."
+                            ),
+                            .required("location_id", .nullable(.uuid)),
                             .required("at", .time, "When it is scheduled, or from when on there is too much."),
                             .required("limit", .time, "When it should be, or until when there is too much."),
                             .required("most", .nullable(.count), "How many steps there are at once."),
@@ -63,6 +74,26 @@ enum Plans {
                     }
                 ),
                 "What is wrong with the schedule as it is now (H4)."
+            ),
+            .required(
+                "waits",
+                .array(
+                    .named("PlannedWait") {
+                        .object([
+                            .required("id", .uuid), .required("run_id", .uuid),
+                            .required("run_step_id", .nullable(.uuid)),
+                            .required("build_requirement_id", .uuid), .required("supplying_run_id", .uuid),
+                            .required("supplying_run_number", .count),
+                            .required(
+                                "state",
+                                .choice(RunPlan.Wait.State.allCases.map(\.rawValue)),
+                                "Planned with it, or scheduled; what is unscheduled or canceled holds up nothing here."
+                            ),
+                            .required("ends", .nullable(.time), "When the supplying run ends."),
+                        ])
+                    }
+                ),
+                "The outputs of other runs that are waited for (H2)."
             ),
         ])
     }

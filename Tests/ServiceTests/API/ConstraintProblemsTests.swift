@@ -125,6 +125,9 @@ import Testing
         "redline_approval_principal_key", "redline_merge_once_key", "redline_merge_redline_fkey",
         "redline_merge_procedure_fkey", "redline_applied_from_fkey", "redline_applied_once_key",
         "redline_source_run_step_fkey", "redline_source_procedure_step_fkey", "redline_source_of_added",
+        // what runs wait for: the act looks up both runs, and its trigger says the rest
+        "run_supply_not_itself", "run_supply_end_is_whole", "run_supply_requirement_fkey",
+        "run_supply_supplying_run_fkey", "run_supply_live_key",
         // signatures, approvals and deviations: their triggers say who, what and once
         "procedure_approval_step_fkey", "procedure_approval_role_fkey", "run_step_approval_requirement_step_fkey",
         "run_step_approval_requirement_role_fkey", "run_step_approval_requirement_role_key",

@@ -25,6 +25,7 @@ import Testing
         try walk.batch()
         try walk.takeUnit()
         try walk.fields()
+        try walk.schedule()
         try walk.sendOut()
         try walk.read()
         try walk.people()

@@ -181,10 +181,38 @@ class Chromium:
         for kind in ("mousePressed", "mouseReleased"):
             self.command("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **box)
 
+    def drag(self, selector, across, steps=8):
+        """Presses the mouse on the middle of the element, moves it so many pixels to the right, and lets it go."""
+        x, y = self.middle(selector)
+        self.command("Input.dispatchMouseEvent", type="mousePressed", button="left", buttons=1, clickCount=1, x=x, y=y)
+        for step in range(1, steps + 1):
+            self.command("Input.dispatchMouseEvent", type="mouseMoved", button="left", buttons=1, x=x + across * step / steps, y=y)
+        self.command("Input.dispatchMouseEvent", type="mouseReleased", button="left", clickCount=1, x=x + across, y=y)
+
+    def fingers(self, selector, *ways, steps=8):
+        """Moves a finger for each way, (from, to) in pixels to the right of the element's middle, all at once."""
+        x, y = self.middle(selector)
+
+        def points(share):
+            return [{"x": x + start + (end - start) * share, "y": y, "id": number} for number, (start, end) in enumerate(ways)]
+
+        self.command("Input.dispatchTouchEvent", type="touchStart", touchPoints=points(0))
+        for step in range(1, steps + 1):
+            self.command("Input.dispatchTouchEvent", type="touchMove", touchPoints=points(step / steps))
+        self.command("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    def middle(self, selector):
+        return self.evaluate(f"""(() => {{
+            const element = document.querySelector({json.dumps(selector)});
+            element.scrollIntoView({{ block: "center" }});
+            const box = element.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }})()""")
+
     def press(self, key):
-        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}.get(key)
+        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "PageUp": 33, "PageDown": 34, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}.get(key)
         text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
-        code = {"windowsVirtualKeyCode": code or (ord(key.upper()) if key.isalnum() else 0)}
+        code = {"windowsVirtualKeyCode": code or (ord(key.upper()) if len(key) == 1 and key.isalnum() else 0)}
         self.command("Input.dispatchKeyEvent", type="keyDown", key=key, **code, **text)
         self.command("Input.dispatchKeyEvent", type="keyUp", key=key, **code)
 

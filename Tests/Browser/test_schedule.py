@@ -1,4 +1,4 @@
-"""What is planned, and what comes next: the queue of a work center.
+"""What is planned, and what comes next: the queue of a work center, and the timeline.
 
 The demo has its open runs planned around the day on which it is built; "Join the halves" waits for "Check both halves".
 """
@@ -76,10 +76,146 @@ class Schedule(Sessions):
         browser.press("Enter")
         browser.wait("location.hash.startsWith('#/units/')", "that what is not here is looked up everywhere")
 
+    # --- the timeline ---
+
+    def it_shows_what_is_planned_around_now(self):
+        browser = self.browser
+        self.sign_in("planner")
+        self.tap("Timeline", within=".bar nav")
+        browser.wait(f"{run_row(self.name)}", "the run in the timeline")
+        late = browser.evaluate(f"{run_row(self.name + '-1')}.innerText")
+        expect("overdue, since" in late, f"why it is late: {late}")
+        expect("In progress · 0 of 4" in late, f"its status in words, and how far it is: {late}")
+        expect("overdue" not in browser.evaluate(f"{run_row(self.name + '-2')}.innerText"), "the other one is not late")
+        expect("Ends 24 h after it is due" in browser.evaluate(f"{run_row('HAHN-0003')}.innerText"), "what is planned past its due date")
+        expect("Pack skateboard SB-0001" in browser.text(".unplanned"), "what is not planned stands beside it")
+        self.shown_everywhere("schedule-timeline", ".timeline button, .timeline .button, .timeline summary, .timeline .queue-row, .bar a")
+
+    def it_is_moved_and_zoomed_by_keys(self):
+        browser = self.browser
+        week = self.shown()
+        browser.evaluate("document.querySelector('.chart').focus()")
+        browser.press("ArrowRight")
+        browser.wait(f"document.querySelector('.chart-window').innerText !== {week!r}", "a later window")
+        browser.press("ArrowLeft")
+        browser.wait(f"document.querySelector('.chart-window').innerText === {week!r}", "the window that it was")
+        browser.press("-")
+        browser.press("+")
+        browser.wait(f"document.querySelector('.chart-window').innerText === {week!r}", "and again")
+        browser.press("PageDown")
+        browser.press("PageDown")
+        browser.wait("document.querySelector('.timeline-main .empty')?.innerText.includes('No run is planned in this window')", "that far ahead nothing is planned")
+        browser.press("Home")
+        browser.wait(f"{run_row(self.name)}", "what is planned now")
+        expect(browser.evaluate("document.querySelector('#scan').value") == "", "the keys were the chart's and not the scanner's")
+
+    def it_is_moved_by_mouse_and_finger(self):
+        browser = self.browser
+        self.tap("Week")
+        browser.wait(f"{run_row('HAHN-0004')}", "the week")
+        for move in (lambda: browser.drag(".chart-track", -120), lambda: browser.fingers(".chart-track", (50, -70))):
+            before = self.window()
+            move()
+            after = self.window()
+            expect(after[0] > before[0] and after[1] - after[0] == before[1] - before[0], f"a later window, as long: {before} {after}")
+            expect(browser.evaluate("document.querySelector('.chart-inside') === null"), "a drag is no tap")
+        before = self.window()
+        browser.fingers(".chart-track", (-40, -160), (40, 160))
+        after = self.window()
+        expect(after[1] - after[0] < 0.5 * (before[1] - before[0]), f"two fingers apart show less: {before} {after}")
+        self.tap("Today")
+        browser.wait("document.querySelector('.chart-now')", "now")
+
+    def it_shows_any_zoom_and_keeps_it_in_the_address(self):
+        browser = self.browser
+        for zoom in ("Day", "Quarter", "Month"):
+            self.tap(zoom)
+            browser.wait(f"document.querySelector('.timeline [aria-pressed=true]')?.innerText === {zoom!r}", zoom)
+            browser.wait("document.querySelector('.chart-now') && document.querySelectorAll('.chart-scale .ticks span').length > 2", f"now, on the axis of a {zoom}")
+            picture(browser, f"schedule-timeline-{zoom.lower()}")
+        browser.wait("location.hash.includes('from=')", "the window in the address")
+        month = self.shown()
+        browser.command("Page.reload")
+        browser.wait(f"document.querySelector('.chart-window')?.innerText === {month!r}", "the same window again")
+        browser.wait(f"{run_row(self.name)}", "with what is in it")
+        self.tap("Week")
+
+    def it_opens_a_run_by_keyboard_with_its_steps_and_what_they_wait_for(self):
+        browser = self.browser
+        steps = {step["title"]: step["id"] for step in self.runs[1]["steps"]}
+        self.api("PUT", "schedule", {"steps": [{"id": steps["Join the halves"], "scheduled_start": hours(31), "scheduled_end": hours(36)}]})
+        browser.wait(f"{run_row(self.name + '-2')}", "the run")
+        browser.evaluate(f"{run_row(self.name + '-2')}.querySelector('.chart-open').focus()")
+        browser.press("Enter")
+        browser.wait("document.querySelectorAll('.chart-step').length === 4", "its four steps")
+        browser.wait("document.querySelector('.chart-arrows .arrows-broken .line')", "the broken dependency, drawn")
+        browser.wait("document.querySelector('.chart-wrong')?.innerText.includes('before “Check both halves” ends, which it waits for')", "and told")
+        expect("conflict" in browser.evaluate("document.querySelectorAll('.chart-step')[1].innerText"), "its step says so too")
+        self.tap("Zoom to it")
+        browser.wait("[...document.querySelectorAll('.chart-step .chart-bar')].filter((each) => each.checkVisibility()).length === 2", "its planned steps, large")
+        self.tap("Critical path")
+        browser.wait("document.querySelectorAll('.chart-step.is-critical').length === 4", "all of its steps are critical")
+        picture(browser, "schedule-opened")
+        for _ in range(12):
+            browser.press("Tab")
+            if browser.evaluate("document.activeElement.matches('a.chart-what')"):
+                break
+        expect(browser.evaluate("document.activeElement.innerText.includes('Check both halves')"), "the steps can be reached by Tab")
+        browser.wait("document.querySelector('.chart-arrows .arrows-near')", "what the step leads to is marked")
+
+    def it_sets_times_and_shows_them_at_once(self):
+        browser = self.browser
+        self.tap("Set its times")
+        browser.wait("document.querySelector('dialog[open] #times-due_at')", "the run's times")
+        browser.evaluate("document.querySelector('#times-scheduled_end').value = document.querySelector('#times-scheduled_start').value.replace(/^..../, '2000')")
+        self.tap("Set", within="dialog .buttons")
+        browser.wait("document.querySelector('dialog .fault')?.innerText.includes('ends before it starts')", "that it can't be so")
+        browser.evaluate("document.querySelector('#times-scheduled_end').value = ''")
+        browser.evaluate("document.querySelector('#times-due_at').value = document.querySelector('#times-scheduled_start').value")
+        self.tap("Set", within="dialog .buttons")
+        browser.wait(f"{run_row(self.name + '-2')}?.innerText.includes('after it is due')", "that it is late now")
+        schedule = self.api("GET", f"runs/{self.runs[1]['id']}")["schedule"]
+        expect(schedule["scheduled_end"] is None and schedule["effective_end_from"] == "steps", "its end follows from its steps")
+        expect(schedule["due_at"] == schedule["scheduled_start"][:17] + "00.000000Z", f"it is due when it starts, to the minute: {schedule}")
+
+    def it_follows_others_and_is_narrowed_by_filters(self):
+        browser = self.browser
+        self.tap("Week")
+        self.api("PUT", "schedule", {"runs": [{"id": self.runs[1]["id"], "due_at": hours(90)}]})
+        browser.wait(f"{run_row(self.name + '-2')} && !{run_row(self.name + '-2')}.innerText.includes('after it is due')", "the other's change", seconds=12)
+        browser.click(".timeline-filters summary")
+        self.choose("#filter-status", "failed")
+        browser.wait("document.querySelector('.timeline-main .empty')?.innerText.includes('No run that matches')", "that no failed run is planned")
+        self.tap("Clear")
+        browser.wait(f"{run_row('HAHN-0003')}", "all of them")
+        browser.type("#filter-part", "TR-01")
+        browser.press("Enter")
+        browser.wait(f"{run_row(self.name)} && !{run_row('HAHN')}", "only what builds this part")
+        expect("1 filter" in browser.text(".timeline-filters summary"), "that a filter is on")
+        browser.type("#filter-part", "no such part")
+        browser.press("Tab")
+        browser.wait("document.querySelector('.timeline-filters .fault')?.innerText.includes('no part')", "that there is no such part")
+        self.tap("Clear")
+        center = browser.evaluate("[...document.querySelectorAll('#filter-location_id option')].find((each) => each.innerText === 'Line HAHN').value")
+        self.choose("#filter-location_id", center)
+        browser.wait(f"{run_row('HAHN')} && !{run_row(self.name)}", "only what is worked there")
+        self.tap("Clear")
+        browser.wait(f"{run_row(self.name)}", "all of them again")
+
     def it_asks_nobody_else_and_nothing_complains(self):
         self.no_strangers_no_complaints()
 
     # --- ways ---
+
+    def shown(self):
+        """The window of the timeline in words, once it stands still."""
+        time.sleep(0.4)
+        return self.browser.text(".chart-window")
+
+    def window(self):
+        """The window of the timeline in milliseconds, once the address has it."""
+        time.sleep(0.6)
+        return self.browser.evaluate("(() => { const query = new URLSearchParams(location.hash.split('?')[1]); return ['from', 'to'].map((name) => Date.parse(query.get(name))); })()")
 
     def shown_everywhere(self, name, touched):
         """At every width and in both lights nothing is cut off, and what is touched is large enough for gloves."""
@@ -102,7 +238,11 @@ def hours(number):
 
 
 def row(kind, text):
-    return f"[...document.querySelectorAll('.queue-row.is-{kind}')].find((each) => each.innerText.includes({text!r}) || each.textContent.includes({text!r}))"
+    return f"[...document.querySelectorAll('.queue-row.is-{kind}')].find((each) => each.textContent.includes({text!r}))"
+
+
+def run_row(text):
+    return f"[...document.querySelectorAll('.chart-row')].find((each) => each.innerText.includes({text!r}))"
 
 
 play(Schedule)

@@ -12,6 +12,7 @@ import { runsView } from "./runs.js";
 import { scanForm } from "./scan.js";
 import { signInView } from "./signin.js";
 import { stepView } from "./step.js";
+import { timelineView } from "./timeline.js";
 import { unitView } from "./unit.js";
 
 const main = document.getElementById("main");
@@ -20,7 +21,7 @@ const bar = document.getElementById("bar");
 /** The views by the first word of their address. `#/runs/ID/SECTION?status=hold` has path [ID, SECTION]. */
 const views = {
   runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)),
-  steps: stepView, work: queueView, find: findView, units: unitView,
+  steps: stepView, work: queueView, timeline: timelineView, find: findView, units: unitView,
 };
 
 /** Kept while a session should stand: its cookie is out of a script's sight, and a stranger need not be refused first. */
@@ -74,7 +75,7 @@ function showBar() {
   const link = (href, text) => h("a", { href }, text);
   replace(bar,
     h("a", { class: "brand", href: "#/" }, h("img", { src: "page/icon.svg", alt: "", width: 36, height: 36 }), h("span", {}, "Traveler")),
-    user && h("nav", { "aria-label": "Main" }, link("#/work", "My work"), link("#/runs", "Runs")),
+    user && h("nav", { "aria-label": "Main" }, link("#/work", "My work"), link("#/runs", "Runs"), link("#/timeline", "Timeline")),
     user && scanForm(async (text) => await view?.scanned?.(text) ?? false),
     user && h("p", { class: "who" }, h("span", { class: "name" }, user.name), h("span", { class: "org" }, user.org.name)),
     user && h("button", { type: "button", class: "quiet", onclick: leaveService }, "Sign out"));

@@ -1,0 +1,50 @@
+// What is wrong with a schedule, in words (H4).
+
+import { duration, moment } from "./words.js";
+
+/** A span of time in milliseconds as people say it: days from two on, else hours and minutes. */
+export function span(milliseconds) {
+  const days = milliseconds / 86_400_000;
+  if (days < 2) return duration(milliseconds / 1000).replace(" 00 min", "");
+  return `${days < 10 ? Math.round(days * 10) / 10 : Math.round(days)} days`;
+}
+
+/** Why a run of the timeline is late or behind: `{ kind, words }`; null where it is neither. */
+export function lateness(run, now) {
+  const [due, end] = [run.due_at, run.effective_end].map((time) => (time ? Date.parse(time) : null));
+  if (run.late && end > due) return { kind: "late", words: [`Ends ${span(end - due)} after it is due, `, moment(run.due_at)] };
+  if (run.late) return { kind: "late", words: [`${span(now - due)} overdue, since `, moment(run.due_at)] };
+  const isOpen = run.completed_at === null && run.status !== "canceled";
+  if (isOpen && end !== null && end < now) return { kind: "behind", words: [`${span(now - end)} past its planned end`] };
+  return null;
+}
+
+/** A conflict of a plan's answer in words; `title(id)` and `place(id)` name steps and work centers. */
+export function conflictWords(conflict, title, place) {
+  const step = `“${title(conflict.step_id)}”`;
+  const gap = span(Math.abs(Date.parse(conflict.at) - Date.parse(conflict.limit)));
+  switch (conflict.kind) {
+    case "end_before_start": return [`${step} is planned to end ${gap} before it starts.`];
+    case "before_upstream_ends":
+      return [`${step} is planned to start ${gap} before “${title(conflict.upstream_id)}” ends, which it waits for.`];
+    case "past_due": return [`${step} is planned to end ${gap} after its run is due.`];
+    default:
+      return [`${place(conflict.location_id)} has ${conflict.most} steps at once, more than it can take, from `, moment(conflict.at), " to ", moment(conflict.limit), `; ${step} is one of them.`];
+  }
+}
+
+/** Why a step of a plan starts no earlier; `title(id)` names steps. */
+export function becauseWords(step, title) {
+  const isOwn = step.because_step_id === step.id;
+  const other = step.because_step_id && `“${title(step.because_step_id)}”`;
+  const reason = {
+    plan_start: "As early as the plan allows",
+    actual: "It has started",
+    upstream: `It waits for ${other}`,
+    not_before: `${isOwn ? "It" : other} is not to start earlier`,
+    hold: `${isOwn ? "It" : other} is on hold`,
+    capacity: `Its work center is taken by ${other}`,
+    nested: `As ${other}, which is inside it`,
+  }[step.because] ?? step.because;
+  return `${reason}${step.because_closed ? ", and its work center is closed just then" : ""}.`;
+}

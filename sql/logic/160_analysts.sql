@@ -60,16 +60,21 @@ as $$
         select 'pg_class'::regclass::oid, c.oid, 0
         from pg_class c where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v'
         union
+        select 'pg_proc'::regclass::oid, p.oid, 0
+        from pg_proc p where p.pronamespace = 'analytics'::regnamespace
+        union
         select d.refclassid, d.refobjid, d.refobjsubid
         from reads r
-        join pg_rewrite w on w.ev_class = r.object_id and r.class_id = 'pg_class'::regclass
-        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.deptype = 'n'
-            and d.refclassid in ('pg_class'::regclass, 'pg_proc'::regclass) and d.refobjid <> w.ev_class
+        left join pg_rewrite w on w.ev_class = r.object_id and r.class_id = 'pg_class'::regclass
+        join pg_depend d on (d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refobjid <> w.ev_class
+                or d.classid = 'pg_proc'::regclass and r.class_id = 'pg_proc'::regclass and d.objid = r.object_id)
+            and d.deptype = 'n' and d.refclassid in ('pg_class'::regclass, 'pg_proc'::regclass)
     )
     select r.class_id, r.object_id, r.column_number::smallint from reads r
     where r.class_id = 'pg_class'::regclass and exists (
             select from pg_class c where c.oid = r.object_id and c.relnamespace in ('traveler'::regnamespace, 'analytics'::regnamespace))
         or r.class_id = 'pg_proc'::regclass and exists (
-            select from pg_proc p where p.oid = r.object_id and p.pronamespace in ('traveler'::regnamespace, 'analytics'::regnamespace))
+            select from pg_proc p where p.oid = r.object_id
+                and p.pronamespace in ('traveler'::regnamespace, 'traveler_private'::regnamespace, 'analytics'::regnamespace))
 $$;
 comment on function traveler_private.analyst_reads is 'The relations, columns and functions that the views for analysts are made of (law 4 of the conventions).';

@@ -35,4 +35,3 @@ begin
         execute r.statement;
     end loop;
 end $$;
-grant execute on function analytics.current_org() to traveler_analyst;

@@ -8,7 +8,7 @@ select plan(62);
 
 select set_has($$ select c.relname::text from pg_class c where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' $$,
     $$ select unnest(array['runs', 'run_steps', 'run_step_fields', 'run_step_dependencies', 'run_step_sessions', 'completion_blockers',
-        'build_requirements', 'abom_installations', 'part_inventory', 'part_inventory_history', 'issues', 'redlines', 'deviations',
+        'build_requirements', 'abom_installations', 'abom_tree', 'part_inventory', 'part_inventory_history', 'issues', 'redlines', 'deviations',
         'signatures', 'run_batches', 'purchase_orders', 'schedule', 'transaction_history', 'reopenings', 'contract_version']) $$,
     'the views of the contract are there');
 select is_empty($$

@@ -432,7 +432,7 @@ select is_empty($$
             'user_account_email_form', 'user_account_email_key', 'location_not_own_parent', 'part_number_length', 'part_number_revision_key', 'part_tracking', 'mbom_released_key',
             'part_inventory_serial_key', 'part_inventory_installed_has_no_location', 'inventory_movement_ends', 'procedure_step_title_length', 'procedure_step_five_levels',
             'procedure_step_lead_time_not_negative', 'procedure_step_position_key', 'procedure_step_edge_not_self', 'procedure_field_name_length', 'procedure_field_type',
-            'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_inventory_live_key', 'batch_run_live_key',
+            'procedure_field_signoff_role', 'procedure_field_number_only', 'procedure_field_range', 'procedure_field_tolerance', 'run_title_length', 'run_step_state', 'run_step_position_key', 'run_step_position_plain', 'run_inventory_live_key', 'batch_run_live_key',
             'run_step_field_not_applicable_allowed', 'labor_session_open_key',
             -- keys that others refer to, and lists that only migrations write
             'procedure_step_in_procedure_key', 'run_step_in_run_key', 'run_step_approval_requirement_in_step_key', 'build_requirement_in_run_key', 'run_split_in_run_key', 'redline_in_run_key', 'installation_in_run_key', 'org_counter_name_key',

@@ -27,7 +27,7 @@ select results_eq($$
     select s.title, s.instructions, s.location_id, s.lead_time_seconds, s.required, s.depth, s.position, p.title, s.state, s.origin_step_id
     from traveler.run_step s left join traveler.run_step p on p.id = s.parent_id where s.run_id = test.the('run') order by s.title
 $$, $$
-    select s.title, s.instructions, s.location_id, s.lead_time_seconds, s.required, s.depth, s.position, p.title, 'todo', s.id
+    select s.title, s.instructions, s.location_id, s.lead_time_seconds, s.required, s.depth, s.position::double precision, p.title, 'todo', s.id
     from traveler.procedure_step s left join traveler.procedure_step p on p.id = s.parent_id where s.procedure_id = test.the('procedure') order by s.title
 $$, 'a run has its procedure''s steps, in todo');
 select results_eq($$

@@ -109,7 +109,7 @@ select test.refuses($$ select traveler.add_step(test.the('run'), '{"title": "X",
 select test.keep('X', test.add(test.the('run'), 'X', jsonb_build_object('upstream_ids', jsonb_build_array(test.the('A')), 'instructions', 'Do.',
     'add_fields', '[{"name": "Y", "type": "text"}]'::jsonb)));
 select results_eq($$ select s.state, s.depth, s.position, s.required, d.kind, d.number, d.before, d.came_from, s.state_reason from traveler.run_step s join traveler.redline d on d.run_step_id = s.id where s.id = test.the('X') $$,
-    $$ values ('redline', 1, 5, true, 'add', 1, null::jsonb, null, 'forgotten') $$, 'it starts in redline, last of its level, under a redline of its own');
+    $$ values ('redline', 1, 5::double precision, true, 'add', 1, null::jsonb, null, 'forgotten') $$, 'it starts in redline, last of its level, under a redline of its own');
 select is(test.counted(test.the('run')), 'redline 10 0', 'and counts');
 select test.refuses($$ select test.edit(test.the('X'), '{"remove": true}') $$, 'TV409 D6 redline_adds', 'what adds a step does not remove it');
 select test.keep('Y', test.add(test.the('run'), 'Y', jsonb_build_object('parent_id', test.the('X'))));
@@ -226,7 +226,7 @@ select test.refuses(statement, refusal, format('by hand neither: %s', test.brief
     ($$ update traveler.run_step set state = 'canceled' where id = test.the('2 B') $$, 'TV409 D3 redline_open'),
     ($$ update traveler.run_step set title = 'Z' where id = test.the('2 A') $$, 'TV409 P2 run_is_a_copy'),
     ($$ update traveler.run_step set title = 'Z' where id in (test.the('2 A'), test.the('2 B')) $$, 'TV409 P2 run_is_a_copy'),
-    ($$ update traveler.run_step set position = 7 where id = test.the('2 B') $$, 'TV409 P2 run_is_a_copy'),
+    ($$ update traveler.run_step set position = 7 where id = test.the('2 A') $$, 'TV409 P2 run_is_a_copy'),
     ($$ update traveler.run_step set parent_id = test.the('2 A'), depth = 2 where id = test.the('2 B') $$, 'TV409 P2 run_is_a_copy'),
     ($$ update traveler.run_step_field set name = 'Z' where run_step_id = test.the('B') $$, 'TV409 P2 run_is_a_copy'),
     ($$ update traveler.run_step_field set withdrawn_at = now() where run_step_id = test.the('B') $$, 'TV409 P2 run_is_a_copy'),

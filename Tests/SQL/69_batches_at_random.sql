@@ -20,7 +20,7 @@ create function test.plain(p_run text) returns jsonb language sql stable as $$
 $$;
 -- One change, said so that it can be made in any run.
 create function test.random_change(p_n integer) returns jsonb language sql volatile as $$
-    select case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'compare', 'change', 'withdraw', 'remove')
+    select case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'compare', 'change', 'withdraw', 'remove', 'move', 'move', 'first')
         when 'title' then jsonb_build_object('title', 'T' || p_n) when 'text' then jsonb_build_object('instructions', 'I' || p_n)
         when 'time' then jsonb_build_object('lead_time_seconds', p_n) when 'required' then jsonb_build_object('required', random() < 0.5)
         when 'upstream' then jsonb_build_object('upstream', jsonb_build_array(test.pick('A', 'B', 'C', 'P', 'Q'))) when 'none' then '{"upstream": []}'
@@ -28,10 +28,12 @@ create function test.random_change(p_n integer) returns jsonb language sql volat
         when 'number' then jsonb_build_object('add_fields', jsonb_build_array(jsonb_build_object('name', 'G' || p_n, 'type', 'number', 'required', false, 'maximum', round(random()::numeric * 10, 2)::text)))
         when 'compare' then jsonb_build_object('add_fields', jsonb_build_array(jsonb_build_object('name', 'K' || p_n, 'type', 'number', 'required', false)), 'compared', true)
         when 'change' then jsonb_build_object('place', floor(random() * 4), 'change', jsonb_build_object('name', 'H' || p_n, 'required', false))
-        when 'withdraw' then jsonb_build_object('place', floor(random() * 4), 'withdraw', true) else '{"remove": true}' end
+        when 'withdraw' then jsonb_build_object('place', floor(random() * 4), 'withdraw', true)
+        when 'move' then jsonb_build_object('behind', test.pick('A', 'B', 'C', 'P', 'P2', 'Q', 'R')) when 'first' then '{"after": null}' else '{"remove": true}' end
 $$;
 create function test.request(p_run text, p_step uuid, p_change jsonb) returns jsonb language sql stable as $$
-    select p_change - array['upstream', 'place', 'change', 'withdraw', 'compared']
+    select p_change - array['upstream', 'place', 'change', 'withdraw', 'compared', 'behind']
+        || case when p_change ? 'behind' then jsonb_build_object('after', test.at(p_run, p_change ->> 'behind')) else '{}' end
         || case when p_change ? 'upstream' then jsonb_build_object('upstream_ids',
             (select coalesce(jsonb_agg(test.at(p_run, u)), '[]') from jsonb_array_elements_text(p_change -> 'upstream') u)) else '{}' end
         || case when p_change ? 'change' then jsonb_build_object('change_fields', jsonb_build_array(jsonb_build_object('field_id', f.id) || (p_change -> 'change')))
@@ -50,7 +52,8 @@ declare
 begin
     if p_changes ? 'add' then
         v_step := (traveler.add_step(test.the(p_run), jsonb_build_object('title', 'X' || p_n, 'reason', 'x', 'parent_id', case when p_changes ->> 'add' = 'in' then v_step end,
-            'upstream_ids', jsonb_build_array(test.at(p_run, p_changes ->> 'after')))) ->> 'id')::uuid;
+            'upstream_ids', jsonb_build_array(test.at(p_run, p_changes ->> 'after')))
+            || case when p_n % 2 = 0 then jsonb_build_object('after', test.at(p_run, p_changes ->> 'behind')) else '{}' end) ->> 'id')::uuid;
     else
         perform traveler.act_on_steps('redline', array[v_step], null, 'r' || p_n);
         for v_change in select x from jsonb_array_elements(p_changes -> 'edit') x loop
@@ -107,7 +110,7 @@ begin
             v_alone := test.worked('alone', v_label, v_changes #>> '{}');
             v_batch := test.worked(v_member, v_label, v_changes #>> '{}');
         else
-            v_changes := case when random() < 0.15 then jsonb_build_object('add', test.pick('in', 'beside'), 'after', test.pick('A', 'B', 'Q'))
+            v_changes := case when random() < 0.15 then jsonb_build_object('add', test.pick('in', 'beside'), 'after', test.pick('A', 'B', 'Q'), 'behind', test.pick('A', 'B', 'P1', 'Q'))
                 else jsonb_build_object('edit', (select jsonb_agg(test.random_change(n * 10 + i)) from generate_series(1, 1 + floor(random() * 3)::integer) i)) end
                 || jsonb_build_object('end', case when v_what = 'redline' and random() < 0.3 then 'cancel_redline' else 'release_redline' end);
             if v_what = 'redline' then

@@ -1,7 +1,7 @@
 -- D3: whatever a redline does to its step, canceled it leaves the run's definition and the step's state as they were, to the byte. Redlines at
 -- random, of steps in all states, some of them approved or rejected before; every eighth is released, so that they go on from one another.
 \ir support/world.psql
-select plan(6);
+select plan(7);
 
 -- All that the run asks for, and where its steps stand. What is withdrawn, and versions, only grow.
 create function test.digest(p_run uuid) returns bytea language sql as $$
@@ -29,9 +29,11 @@ declare
     v_need uuid := (select q.id from traveler.build_requirement q where q.run_step_id = p_step and q.withdrawn_at is null order by random() limit 1);
     v_part uuid := (select p.id from traveler.part p where p.part_number like 'C%' order by random() limit 1);
     v_other uuid := (select s.id from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null order by random() limit 1);
+    v_beside uuid := (select s.id from traveler.run_step s join traveler.run_step o on o.id = p_step and o.parent_id is not distinct from s.parent_id and o.id <> s.id
+        where s.run_id = p_run and s.withdrawn_at is null order by random() limit 1);
 begin
     perform traveler.edit_redline(p_step, null, case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'change', 'withdraw', 'remove', 'keep',
-            'need', 'needs', 'other part', 'instead', 'needless')
+            'need', 'needs', 'other part', 'instead', 'needless', 'after', 'after', 'first')
         when 'title' then jsonb_build_object('title', 'T' || random()) when 'text' then jsonb_build_object('instructions', repeat('i', (random() * 50)::integer))
         when 'time' then jsonb_build_object('lead_time_seconds', (random() * 1000)::integer) when 'required' then jsonb_build_object('required', random() < 0.5)
         when 'upstream' then jsonb_build_object('upstream_ids', jsonb_build_array(v_other)) when 'none' then '{"upstream_ids": []}'
@@ -47,6 +49,7 @@ begin
         when 'instead' then jsonb_build_object('change_requirements', jsonb_build_array(jsonb_build_object('build_requirement_id', v_need, 'substitute_part_ids',
             case when random() < 0.7 then jsonb_build_array(v_part) else '[]' end)))
         when 'needless' then jsonb_build_object('withdraw_requirements', jsonb_build_array(v_need))
+        when 'after' then jsonb_build_object('after', v_beside) when 'first' then '{"after": null}'
         when 'remove' then '{"remove": true}' else '{"remove": false}' end);
     return true;
 exception when others then
@@ -152,6 +155,7 @@ select is_empty($$ select t.n, t.came_from from test.tried t where not t.same $$
 select cmp_ok((select count(*) from test.tried t where t.state = 'released'), '>', 15::bigint, 'others were released in between');
 select cmp_ok((select count(*) from traveler.redline d where d.state = 'canceled' and d.before -> 'requirements' <> d.after -> 'requirements'), '>=', 25::bigint,
     'many of them had changed what is required');
+select cmp_ok((select count(*) from traveler.redline d where d.state = 'canceled' and d.before -> 'position' <> d.after -> 'position'), '>=', 25::bigint, 'or had moved their step');
 select is((select string_agg(distinct t.came_from, ' ' order by t.came_from) from test.tried t), 'completed failed hold in_progress todo', 'of steps in every state');
 select test.whole();
 select * from finish();

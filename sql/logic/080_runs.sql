@@ -195,9 +195,9 @@ begin
 end
 $$;
 comment on function traveler_private.guard_definition is 'Trigger: the copied definition of a run never changes (P2).';
-create or replace trigger _100_guard_definition before update of run_id, origin_step_id, parent_id, depth, position, outside_process, created_at on traveler.run_step
-    for each row when ((old.run_id, old.origin_step_id, old.parent_id, old.depth, old.position, old.outside_process, old.created_at)
-        is distinct from (new.run_id, new.origin_step_id, new.parent_id, new.depth, new.position, new.outside_process, new.created_at))
+create or replace trigger _100_guard_definition before update of run_id, origin_step_id, parent_id, depth, outside_process, created_at on traveler.run_step
+    for each row when ((old.run_id, old.origin_step_id, old.parent_id, old.depth, old.outside_process, old.created_at)
+        is distinct from (new.run_id, new.origin_step_id, new.parent_id, new.depth, new.outside_process, new.created_at))
     execute function traveler_private.guard_definition('run_step');
 create or replace trigger _100_guard_definition before update on traveler.run_step_edge
     for each row when ((old.run_id, old.upstream_id, old.downstream_id, old.created_at) is distinct from (new.run_id, new.upstream_id, new.downstream_id, new.created_at)

@@ -76,6 +76,8 @@ begin
     return p_request
         || case when p_request ->> 'parent_id' is not null
             then jsonb_build_object('parent_id', traveler_private.sibling_steps(p_other, jsonb_build_array(p_request -> 'parent_id')) -> 0) else '{}' end
+        || case when p_request ->> 'after' is not null
+            then jsonb_build_object('after', traveler_private.sibling_steps(p_other, jsonb_build_array(p_request -> 'after')) -> 0) else '{}' end
         || case when jsonb_typeof(p_request -> 'upstream_ids') = 'array'
             then jsonb_build_object('upstream_ids', traveler_private.sibling_steps(p_other, p_request -> 'upstream_ids')) else '{}' end;
 end

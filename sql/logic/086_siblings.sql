@@ -211,7 +211,8 @@ begin
     if tg_op = 'UPDATE' then
         select min(d.title) as title, (array_agg(d.number order by d.number))[2] as number into v_left
         from (
-            select s.sibling_id, s.title, r.number, traveler_private.sibling_definition(s.id) as definition
+            select s.sibling_id, s.title, r.number, traveler_private.sibling_definition(s.id)
+                || jsonb_build_object('moved', n.before -> 'position' is distinct from n.after -> 'position') as definition
             from new_rows n
             join traveler.run_step s on s.org_id = v_org and s.id = n.run_step_id and s.sibling_id is not null
             join traveler.run r on r.org_id = v_org and r.id = s.run_id

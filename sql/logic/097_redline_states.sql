@@ -51,7 +51,7 @@ begin
     elsif new.state = 'released' then
         perform traveler_private.refuse(409, m.code, 'D3', m.message, m.clear) from traveler_private.redline_unapproved(old) m limit 1;
     end if;
-    new.after := traveler_private.run_step_definition(old.run_step_id);
+    new.after := traveler_private.placed_definition(old.run_step_id);
     new.closed_at := clock_timestamp();
     new.closed_by := traveler_private.actor();
     if new.state = 'canceled' and new.kind <> 'add' then
@@ -94,7 +94,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     update traveler.run_step s set title = b.title, instructions = b.instructions, location_id = b.location_id, lead_time_seconds = b.lead_time_seconds,
-        required = b.required
+        required = b.required, position = b.position
     from jsonb_populate_record(null::traveler.run_step, p_redline.before) b
     where s.org_id = p_redline.org_id and s.id = p_redline.run_step_id;
     update traveler.run_step_field f set withdrawn_at = clock_timestamp()
@@ -117,7 +117,7 @@ begin
         perform traveler_private.restore_requirements(p_redline);
     end if;
     if (traveler_private.run_step_definition(p_redline.run_step_id) - case when p_redline.before ? 'requirements' then '' else 'requirements' end)
-            <> p_redline.before - 'state' then
+            <> p_redline.before - array['state', 'stands_after'] then
         raise exception 'redline %: the step is not what it was before', p_redline.id;
     end if;
 end

@@ -12,7 +12,7 @@ begin
         'applied_from_id', p_redline.applied_from_id, 'came_from', p_redline.came_from, 'opened_at', traveler.json_time(p_redline.opened_at), 'closed_by', p_redline.closed_by,
         'closed_at', traveler.json_time(p_redline.closed_at),
         'merged_into_id', (select m.procedure_id from traveler.redline_merge m where m.org_id = p_redline.org_id and m.redline_id = p_redline.id), 'before', p_redline.before,
-        'after', coalesce(p_redline.after, traveler_private.run_step_definition(p_redline.run_step_id)),
+        'after', coalesce(p_redline.after, traveler_private.placed_definition(p_redline.run_step_id)),
         'approvals', traveler_private.redline_approvals_json(p_redline), 'version', p_redline.version);
 end
 $$;
@@ -110,6 +110,9 @@ declare
     v_upstream uuid[];
 begin
     perform traveler_private.write_redlined_steps(array[p_step], p_request);
+    if p_request ? 'after' then
+        perform traveler_private.place_steps(array[p_step], array[(p_request ->> 'after')::uuid]);
+    end if;
     select s.run_id into strict v_run from traveler.run_step s where s.org_id = v_org and s.id = p_step;
     if p_request ?| array['withdraw_fields', 'change_fields', 'add_fields'] then
         perform traveler_private.write_redlined_fields(p_step, v_run, p_request);
@@ -129,7 +132,7 @@ begin
     end if;
 end
 $$;
-comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, fields, build requirements, upstream dependencies (D1, A4).';
+comment on function traveler_private.write_redline is 'Writes a redline''s changes to its step: definition, place, fields, build requirements, upstream dependencies (D1, A4).';
 
 -- What a request says of the steps themselves, the same for each of them.
 create or replace function traveler_private.write_redlined_steps(p_steps uuid[], p_request jsonb) returns void
@@ -188,8 +191,8 @@ end
 $$;
 comment on function traveler_private.write_redlined_fields is 'Writes what a redline changes of its step''s fields (D1).';
 
--- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?: [id], add_fields?: [field],
--- change_fields?: [{field_id, ...}], withdraw_fields?: [id], add_requirements?, change_requirements?, withdraw_requirements?, remove?}: all of
+-- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, after?: id or null, upstream_ids?: [id],
+-- add_fields?: [field], change_fields?: [{field_id, ...}], withdraw_fields?: [id], add_requirements?, change_requirements?, withdraw_requirements?, remove?}: all of
 -- it or nothing, on a step in redline. What was submitted is open again, and its approvals void: they were of something else (D3).
 create or replace function traveler.edit_redline(p_step uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
@@ -210,7 +213,10 @@ begin
     perform traveler_private.demand_redline(p_step);
     -- What is the same for all is written at once; what has ids is each sibling's own.
     perform traveler_private.write_redlined_steps(v_ids, p_request);
-    p_request := p_request - array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'siblings'];
+    if p_request ? 'after' then
+        perform traveler_private.place_siblings(p_step, v_ids, (p_request ->> 'after')::uuid);
+    end if;
+    p_request := p_request - array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'after', 'siblings'];
     if p_request <> '{}' then
         perform traveler_private.edit_redlined_step(i, case when i = p_step then p_request else traveler_private.sibling_request(p_step, i, p_request) end)
         from unnest(v_ids) i order by i <> p_step, i;
@@ -218,7 +224,7 @@ begin
     return traveler.step_json(p_step);
 end
 $$;
-comment on function traveler.edit_redline is 'Edits a step in redline, and its siblings: definition, fields and upstream dependencies, or marks it for removal (S7, D1, A4, K3).';
+comment on function traveler.edit_redline is 'Edits a step in redline, and its siblings: definition, place, fields and upstream dependencies, or marks it for removal (S7, D1, A4, K3).';
 
 create or replace function traveler_private.edit_redlined_step(p_step uuid, p_request jsonb) returns void
 language plpgsql
@@ -240,8 +246,8 @@ end
 $$;
 comment on function traveler_private.edit_redlined_step is 'Edits one step in redline, as a request says (D1).';
 
--- POST /v1/runs/{id}/steps: {reason, title, parent_id?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?,
--- add_fields?, add_requirements?}: the step comes last among those around it.
+-- POST /v1/runs/{id}/steps: {reason, title, parent_id?, after?, instructions?, location_id?, lead_time_seconds?, required?, upstream_ids?,
+-- add_fields?, add_requirements?}: the step comes last among those around it, or after one of them, or first (null).
 create or replace function traveler.add_step(p_run uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -291,15 +297,14 @@ begin
     insert into traveler.redline (org_id, run_id, run_step_id, kind, reason)
     select v_org, x.run_id, x.id, 'add', p_requests[1] ->> 'reason' from unnest(p_runs, v_ids) with ordinality x (run_id, id, place) order by x.place;
     insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state, sibling_id)
-    select v_org, x.id, x.run_id, x.parent_id, coalesce(p.depth, 0) + 1, coalesce(l.position, 0) + 1, p_requests[1] ->> 'title', 'redline', p_sibling
+    select v_org, x.id, x.run_id, x.parent_id, coalesce(p.depth, 0) + 1, traveler_private.place_of(x.run_id, x.parent_id, q.request), p_requests[1] ->> 'title', 'redline', p_sibling
     from unnest(p_runs, v_ids, v_parents) with ordinality x (run_id, id, parent_id, place)
+    join unnest(p_requests) with ordinality q (request, place) on q.place = x.place
     left join traveler.run_step p on p.org_id = v_org and p.id = x.parent_id
-    cross join lateral (select max(s.position) as position from traveler.run_step s
-        where s.org_id = v_org and s.run_id = x.run_id and s.parent_id is not distinct from x.parent_id) l
     order by x.place;
     perform traveler_private.write_redlined_steps(v_ids, p_requests[1] - 'title');
     for i in 1 .. cardinality(v_ids) loop
-        v_rest := p_requests[i] - array['reason', 'parent_id', 'title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'siblings'];
+        v_rest := p_requests[i] - array['reason', 'parent_id', 'after', 'title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'siblings'];
         if v_rest <> '{}' then
             perform traveler_private.write_redline(v_ids[i], v_rest);
         end if;

@@ -62,7 +62,7 @@ begin
     if p_of = 'run' then
         return query
         with recursive nested as (
-            select s.id, array[]::integer[] as way from traveler.run_step s where s.org_id = traveler_private.org() and s.id = p_source
+            select s.id, array[]::double precision[] as way from traveler.run_step s where s.org_id = traveler_private.org() and s.id = p_source
             union all
             select s.id, n.way || s.position from nested n join traveler.run_step s on s.org_id = traveler_private.org() and s.parent_id = n.id and s.withdrawn_at is null
         )
@@ -135,7 +135,7 @@ begin
 
     for c in
         select s.place, x.*, s.step ->> 'parent_id' as around from traveler_private.copied_steps(v_of, v_source) s
-        cross join lateral jsonb_populate_record(null::traveler.procedure_step, s.step) x order by s.place
+        cross join lateral jsonb_populate_record(null::traveler.run_step, s.step) x order by s.place
     loop
         v_id := traveler.new_id();
         v_ids := v_ids || jsonb_build_object(c.id::text, v_id);
@@ -143,8 +143,7 @@ begin
         values (v_org, p_run, v_id, 'add', p_request ->> 'reason', case v_of when 'run' then c.id end, case v_of when 'procedure' then c.id end);
         if c.place = 1 then
             v_depth := v_depth + 1 - c.depth;
-            select coalesce(max(s.position), 0) + 1 into c.position from traveler.run_step s
-            where s.org_id = v_org and s.run_id = p_run and s.parent_id is not distinct from v_around;
+            c.position := traveler_private.place_of(p_run, v_around, p_request);
         end if;
         insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, instructions, location_id, lead_time_seconds, required, outside_process,
             state, sibling_id)
@@ -202,8 +201,8 @@ end
 $$;
 comment on function traveler_private.add_copied_steps is 'Adds a copy of a step, with what is nested in it, to one run, by redlines (S1, D1).';
 
--- POST /v1/runs/{id}/copied-steps: {reason, run_step_id or procedure_step_id, title?, parent_id?, upstream_ids?, siblings?}. A duplicate stands
--- where its step does and waits for what that waits for, unless the request says otherwise; it comes last among those around it.
+-- POST /v1/runs/{id}/copied-steps: {reason, run_step_id or procedure_step_id, title?, parent_id?, after?, upstream_ids?, siblings?}. A duplicate stands
+-- where its step does and waits for what that waits for, unless the request says otherwise; it comes last among those around it, or after one.
 create or replace function traveler.copy_step(p_run uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp

@@ -41,7 +41,7 @@ begin
         format('Redline %s is %s: only a released one is applied to other runs.', v_redline.number, v_redline.state), 'Release it first.');
     -- What is not repeated is not left out in silence.
     select k into v_member from jsonb_object_keys(v_redline.after) k
-    where k <> all (array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'fields', 'upstream', 'parent_id', 'position'])
+    where k <> all (array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'fields', 'upstream', 'parent_id', 'position', 'stands_after'])
         and v_redline.after -> k <> coalesce(v_redline.before -> k, '[]') and v_redline.kind <> 'remove' limit 1;
     v_member := coalesce(v_member, (select case when s.outside_process then 'outside_process' when exists (
             select from traveler.run_step_approval_requirement a where a.org_id = s.org_id and a.run_step_id = s.id) then 'approvals' end
@@ -197,10 +197,11 @@ declare
     v_taken jsonb := (select coalesce(jsonb_agg(m), '[]') from jsonb_array_elements(p_members) m where m ->> 'outcome' = 'take');
     v_not_in constant text[] := array['compare', 'compare_op'];
 begin
-    return case when p_redline.kind = 'add' then (p_redline.after - array['fields', 'upstream', 'parent_id', 'position'])
+    return case when p_redline.kind = 'add' then (p_redline.after - array['fields', 'upstream', 'parent_id', 'position', 'stands_after'])
             || jsonb_build_object('add_fields', (select coalesce(jsonb_agg(jsonb_strip_nulls(f.value - array['id', 'position', 'compare_op', 'compare_field_id']) order by f.ordinality), '[]')
                 from jsonb_array_elements(p_redline.after -> 'fields') with ordinality f))
-        else (select coalesce(jsonb_object_agg(m ->> 'member', m -> 'after'), '{}') from jsonb_array_elements(v_taken) m where m ->> 'member' !~ ':')
+        else (select coalesce(jsonb_object_agg(m ->> 'member', m -> 'after'), '{}') from jsonb_array_elements(v_taken) m where m ->> 'member' !~ ':' and m ->> 'member' <> 'after')
+            || coalesce((select jsonb_build_object('after', m -> 'there_id') from jsonb_array_elements(v_taken) m where m ->> 'member' = 'after'), '{}')
             || jsonb_build_object(
                 'add_fields', (
                     select coalesce(jsonb_agg(jsonb_strip_nulls(m -> 'after') - v_not_in order by f.ordinality), '[]')
@@ -318,6 +319,28 @@ end
 $$;
 comment on function traveler_private.misfit_json is 'A run that a redline is not applied to, and why.';
 
+-- An added step comes after the one that it came after or, where that is not, the nearest before that; where none of them is, it comes last.
+create or replace function traveler_private.application_place(p_redline traveler.redline, p_run uuid, p_parent uuid) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    if p_redline.after -> 'stands_after' = 'null' then
+        return '{"after": null}'::jsonb;
+    end if;
+    return coalesce((
+        select jsonb_build_object('after', x.id)
+        from traveler_private.steps_before((p_redline.after ->> 'stands_after')::uuid) b
+        cross join lateral (
+            select min(o.id::text)::uuid as id from traveler_private.steps_alike(b.run_step_id, array[p_run]) a
+            join traveler.run_step o on o.org_id = v_org and o.id = a.run_step_id and o.parent_id is not distinct from p_parent having count(*) = 1) x
+        order by b.place limit 1), '{}');
+end
+$$;
+comment on function traveler_private.application_place is 'Where a step that a redline added goes in another run, as a request says it (D4).';
+
 -- Locked and judged. The redlines are opened by one statement, so that siblings are together in it (K3).
 create or replace function traveler_private.write_application(p_redline traveler.redline, p_reason text, p_able jsonb) returns void
 language plpgsql
@@ -342,12 +365,11 @@ begin
     from jsonb_array_elements(p_able) a order by a ->> 'run_id';
     if p_redline.kind = 'add' then
         insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state, sibling_id)
-        select v_org, (a ->> 'run_step_id')::uuid, (a ->> 'run_id')::uuid, (a ->> 'parent_id')::uuid, coalesce(p.depth, 0) + 1, coalesce(l.last, 0) + 1,
+        select v_org, (a ->> 'run_step_id')::uuid, (a ->> 'run_id')::uuid, (a ->> 'parent_id')::uuid, coalesce(p.depth, 0) + 1,
+            traveler_private.place_of((a ->> 'run_id')::uuid, p.id, traveler_private.application_place(p_redline, (a ->> 'run_id')::uuid, p.id)),
             p_redline.after ->> 'title', 'redline', case when a ->> 'batch_id' is not null then (a ->> 'sibling_id')::uuid end
         from jsonb_array_elements(p_able) a
-        left join traveler.run_step p on p.org_id = v_org and p.id = (a ->> 'parent_id')::uuid
-        cross join lateral (select max(s.position) as last from traveler.run_step s
-            where s.org_id = v_org and s.run_id = (a ->> 'run_id')::uuid and s.parent_id is not distinct from p.id) l;
+        left join traveler.run_step p on p.org_id = v_org and p.id = (a ->> 'parent_id')::uuid;
     end if;
     for v_target in select a from jsonb_array_elements(p_able) a order by a ->> 'run_id' loop
         v_step := (v_target ->> 'run_step_id')::uuid;

@@ -71,7 +71,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return case when p_definition is not null then p_definition - array['state', 'parent_id', 'position', 'upstream']
+    return case when p_definition is not null then p_definition - array['state', 'parent_id', 'position', 'stands_after', 'upstream']
         || jsonb_build_object('fields', (select coalesce(jsonb_agg(traveler_private.likeness(f.value) order by f.ordinality), '[]')
             from jsonb_array_elements(p_definition -> 'fields') with ordinality f),
             'requirements', (select coalesce(jsonb_agg(q - 'id' order by q - 'id'), '[]') from jsonb_array_elements(p_definition -> 'requirements') q)) end;
@@ -97,6 +97,34 @@ begin
 end
 $$;
 comment on function traveler_private.alike_field is 'The field of another run that a redlined field is held against there; null when there is not exactly one (D4, P4).';
+
+-- The step beside one that is the same as a step of another run; null when there is not exactly one.
+create or replace function traveler_private.step_beside(p_step uuid, p_other uuid) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return (
+        select case when count(*) = 1 then (array_agg(o.id))[1] end
+        from traveler.run_step s
+        cross join lateral traveler_private.steps_alike(p_other, array[s.run_id]) a
+        join traveler.run_step o on o.org_id = v_org and o.id = a.run_step_id and o.parent_id is not distinct from s.parent_id and o.id <> s.id
+        where s.org_id = v_org and s.id = p_step);
+end
+$$;
+comment on function traveler_private.step_beside is 'The step beside one of a run that is the same as a step of another run (D4).';
+
+create or replace function traveler_private.step_title(p_step uuid) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select to_jsonb(s.title) from traveler.run_step s where s.org_id = traveler_private.org() and s.id = p_step);
+end
+$$;
+comment on function traveler_private.step_title is 'The title of a run''s step as JSON; null when there is none.';
 
 -- One row a step and member that the redline changed; "step" is the whole of it. take: the step is as the redline found its own; same: it is as the
 -- redline left its own; conflict: it is neither, and nobody guesses.
@@ -145,8 +173,19 @@ begin
     select t.run, k, t.step, p_redline.before -> k, t.now_is -> k, p_redline.after -> k,
         case t.now_is -> k when p_redline.after -> k then 'same' when p_redline.before -> k then 'take' else 'conflict' end,
         case when t.now_is -> k not in (p_redline.after -> k, p_redline.before -> k) then 'It is something else there.' end
-    from target t cross join jsonb_object_keys(p_redline.after - array['fields', 'upstream', 'parent_id', 'position']) k
+    from target t cross join jsonb_object_keys(p_redline.after - array['fields', 'upstream', 'parent_id', 'position', 'stands_after']) k
     where p_redline.before -> k is distinct from p_redline.after -> k
+    union all
+    -- Its place goes by the step that it comes after; that one may have gone elsewhere there.
+    select t.run, 'after', w.becomes, traveler_private.step_title(w.was_source), traveler_private.step_title(w.now_is), traveler_private.step_title(w.becomes_source),
+        case when w.found and w.now_is is not distinct from w.becomes then 'same' when w.found and w.now_is is not distinct from w.was then 'take' else 'conflict' end,
+        case when not w.found then 'The run has no such step beside it.' when w.now_is is distinct from w.becomes and w.now_is is distinct from w.was then 'It stands elsewhere there.' end
+    from target t
+    cross join lateral (
+        select x.*, traveler_private.step_beside(t.step, x.was_source) as was, traveler_private.step_beside(t.step, x.becomes_source) as becomes, traveler_private.step_before(t.step) as now_is
+        from (select (p_redline.before ->> 'stands_after')::uuid as was_source, (p_redline.after ->> 'stands_after')::uuid as becomes_source) x) y
+    cross join lateral (select y.*, (y.becomes is not null or y.becomes_source is null) as found) w
+    where p_redline.before -> 'position' <> p_redline.after -> 'position'
     union all
     select t.run, 'field:' || f.name, n.id, f.was, n.now_is, f.becomes,
         case when n.found > 1 then 'conflict' when n.now_is is not distinct from f.becomes then 'same'

@@ -114,15 +114,45 @@ begin
             select coalesce(max(s.position), 0) + 1 from traveler.procedure_step s
             where s.org_id = v_org and s.procedure_id = p_draft and s.parent_id is not distinct from v_parent),
         d.title, d.instructions, d.location_id, d.lead_time_seconds, d.required, s.outside_process, s.id
-    from jsonb_populate_record(null::traveler.procedure_step, p_redline.after) d
+    from jsonb_populate_record(null::traveler.procedure_step, p_redline.after - 'position') d
     join traveler.run_step s on s.org_id = v_org and s.id = p_redline.run_step_id;
     insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id, approvers)
     select v_org, p_draft, v_id, a.role_id, a.approvers
     from traveler.run_step_approval_requirement a where a.org_id = v_org and a.run_step_id = p_redline.run_step_id order by a.id;
+    if p_redline.after -> 'stands_after' = 'null' then
+        perform traveler_private.place_procedure_step(v_id, null);
+    else
+        perform traveler_private.place_procedure_step(v_id, x.id)
+        from (
+            select t.id from traveler_private.steps_before((p_redline.after ->> 'stands_after')::uuid) b
+            join traveler.procedure_step t on t.org_id = v_org and t.id = traveler_private.step_of_lineage(p_draft, traveler_private.run_step_lineage(b.run_step_id))
+                and t.parent_id is not distinct from v_parent
+            order by b.place limit 1) x;
+    end if;
     return v_id;
 end
 $$;
-comment on function traveler_private.merge_added_step is 'Adds a redline''s step to a draft, last among those around it (D4).';
+comment on function traveler_private.merge_added_step is 'Adds a redline''s step to a draft, after the nearest that it came after in its run; where none is there, last (D4).';
+
+-- A draft's steps are numbered from 1 again.
+create or replace function traveler_private.place_procedure_step(p_step uuid, p_after uuid) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_step traveler.procedure_step;
+begin
+    select * into v_step from traveler.procedure_step s where s.org_id = v_org and s.id = p_step;
+    update traveler.procedure_step s set position = x.place
+    from (
+        select o.id, row_number() over (order by case when o.id = p_step then coalesce(a.position, 0) else o.position end, o.id = p_step) as place
+        from traveler.procedure_step o left join traveler.procedure_step a on a.org_id = v_org and a.id = p_after
+        where o.org_id = v_org and o.procedure_id = v_step.procedure_id and o.parent_id is not distinct from v_step.parent_id) x
+    where s.org_id = v_org and s.id = x.id and s.position <> x.place;
+end
+$$;
+comment on function traveler_private.place_procedure_step is 'Moves a step of a draft after another beside it, or before all (D4).';
 
 create or replace function traveler_private.merge_removed_step(p_step uuid) returns void
 language plpgsql
@@ -157,11 +187,12 @@ begin
     elsif p_redline.kind = 'add' then
         v_there := traveler_private.merge_added_step(p_redline, p_draft);
     else
-        select jsonb_object_agg(x ->> 'member', x -> 'run') into v_rows from jsonb_array_elements(p_members) x where x ->> 'member' !~ ':';
+        select jsonb_object_agg(x ->> 'member', x -> 'run') into v_rows from jsonb_array_elements(p_members) x where x ->> 'member' !~ ':' and x ->> 'member' <> 'after';
         update traveler.procedure_step s set title = n.title, instructions = n.instructions, location_id = n.location_id, lead_time_seconds = n.lead_time_seconds, required = n.required
         from traveler.procedure_step o cross join lateral jsonb_populate_record(o, v_rows) n
         where v_rows is not null and o.org_id = v_org and o.id = v_there and s.org_id = v_org and s.id = v_there;
     end if;
+    perform traveler_private.place_procedure_step(v_there, (x ->> 'there_id')::uuid) from jsonb_array_elements(p_members) x where x ->> 'member' = 'after';
     for m in select x ->> 'there_id' as id, x -> 'run' as run_has from jsonb_array_elements(p_members) x where x ->> 'member' ~ '^field:' loop
         if m.run_has = 'null' then
             delete from traveler.procedure_field f where f.org_id = v_org and f.id = m.id::uuid;

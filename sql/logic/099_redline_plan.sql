@@ -186,6 +186,20 @@ end
 $$;
 comment on function traveler_private.merge_requirements is 'The build requirements that a redline changed, on three sides; null where a side has none (D4).';
 
+create or replace function traveler_private.procedure_step_before(p_step uuid) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return (select s.id from traveler.procedure_step o
+        join traveler.procedure_step s on s.org_id = v_org and s.procedure_id = o.procedure_id and s.parent_id is not distinct from o.parent_id and s.position < o.position
+        where o.org_id = v_org and o.id = p_step order by s.position desc limit 1);
+end
+$$;
+comment on function traveler_private.procedure_step_before is 'The step that a procedure''s step comes after among those beside it; null for the first.';
+
 -- take: merging writes what the run has; same: the procedure has it; conflict: someone decides, and why says what it is about.
 create or replace function traveler_private.merge_plan(p_redline traveler.redline, p_now uuid, p_there uuid)
 returns table (member text, there_id uuid, was jsonb, now_is jsonb, run_has jsonb, outcome text, why text, takable boolean)
@@ -227,6 +241,24 @@ begin
             case when v_now -> k <> p_redline.after -> k and v_now -> k is distinct from v_was -> k then 'It changed in the procedure since.' end, true
         from unnest(array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required']) k
         where p_redline.before -> k <> p_redline.after -> k;
+        -- Its place goes by the step that it comes after.
+        return query
+        select 'after', y.there, (select to_jsonb(s.title) from traveler.procedure_step s where s.org_id = v_org and s.id = y.was),
+            (select to_jsonb(s.title) from traveler.procedure_step s where s.org_id = v_org and s.id = y.now_is), traveler_private.step_title(x.run_has),
+            case when y.missing then 'conflict' when y.now_is is not distinct from y.there then 'same' when y.now_lineage is not distinct from y.was_lineage then 'take' else 'conflict' end,
+            case when y.missing then 'The procedure has no such step beside it.'
+                when y.now_is is distinct from y.there and y.now_lineage is distinct from y.was_lineage then 'It moved in the procedure since, or another step came before it.' end,
+            not y.missing
+        from (select (p_redline.before ->> 'stands_after')::uuid as run_had, (p_redline.after ->> 'stands_after')::uuid as run_has) x
+        cross join lateral (
+            select z.*, traveler_private.step_lineage(z.now_is) as now_lineage,
+                case when v_step.origin_step_id is null then traveler_private.run_step_lineage(x.run_had) else traveler_private.step_lineage(z.was) end as was_lineage,
+                x.run_has is not null and z.there is null as missing
+            from (select traveler_private.procedure_step_before(v_step.origin_step_id) as was, traveler_private.procedure_step_before(p_there) as now_is,
+                (select s.id from traveler.procedure_step s join traveler.procedure_step o on o.org_id = v_org and o.id = p_there
+                    where s.org_id = v_org and s.id = traveler_private.step_of_lineage(p_now, traveler_private.run_step_lineage(x.run_has))
+                        and s.parent_id is not distinct from o.parent_id and s.id <> o.id) as there) z) y
+        where p_redline.before -> 'position' <> p_redline.after -> 'position';
     end if;
 
     return query

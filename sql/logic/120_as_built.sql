@@ -226,7 +226,7 @@ begin
                     s.instructions,
                     (select l.name from traveler.location l where l.org_id = v_org and l.id = s.location_id) as location,
                     s.parent_id,
-                    s.position,
+                    s.position::numeric as position,
                     s.required,
                     array(select to_json(x) from (
                         select g.attempt, encode(g.digest, 'hex') as digest, g.id, g.kind, g.meaning, g.printed_name, g.role, g.run_step_field_id,

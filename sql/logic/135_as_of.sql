@@ -209,7 +209,7 @@ begin
                 'location', (select l.name from traveler.location l where l.org_id = v_org and l.id = (s ->> 'location_id')::uuid),
                 'upstream_ids', coalesce(v_upstream -> (s ->> 'id'), '[]'), 'fields', coalesce(v_fields -> (s ->> 'id'), '[]'),
                 'sessions', coalesce(v_sessions -> (s ->> 'id'), '[]'))
-                order by (s ->> 'depth')::integer, s ->> 'parent_id', (s ->> 'position')::integer), '[]')
+                order by (s ->> 'depth')::integer, s ->> 'parent_id', (s ->> 'position')::numeric), '[]')
             from jsonb_array_elements(v_rows -> 'run_step') s),
         'build_requirements', (select coalesce(jsonb_agg((q - 'run_id') || jsonb_build_object(
                 'part_number', p.part_number, 'revision', p.revision, 'part_name', p.name, 'unit', p.unit,

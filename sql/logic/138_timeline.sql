@@ -72,7 +72,7 @@ begin
         q.starts, q.ends, q.due_at, q.lead_time_seconds, q.version,
         concat_ws(' ', case q.class when 'overdue' then 1 when 'now' then 2 when 'next' then 3 else 4 end,
             coalesce(to_char(least(q.ends, q.due_at) at time zone 'UTC', 'YYYYMMDDHH24MISSUS'), '9'), coalesce(to_char(q.starts at time zone 'UTC', 'YYYYMMDDHH24MISSUS'), '9'),
-            lpad(q.run_number::text, 12, '0'), q.depth, lpad(q.position::text, 6, '0'), q.id)
+            lpad(q.run_number::text, 12, '0'), q.depth, to_char(q.position::numeric, 'FM000000.000000000000000'), q.id)
     from (
         select s.id, s.run_id, r.number as run_number, r.title as run_title, s.title, s.state, s.location_id, a.available, s.lead_time_seconds, s.version, s.depth, s.position,
             e.starts, e.ends, r.due_at, b.blocking_title, b.blocking_state,

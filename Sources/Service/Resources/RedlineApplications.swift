@@ -15,7 +15,7 @@ enum RedlineApplications {
     ]
 
     private static let member: Schema = .object([
-        .required("member", .string, "As title, field:Width, upstream:Press; step for the whole of it."),
+        .required("member", .string, "As title, after, field:Width, upstream:Press; step for the whole of it."),
         .required("before", .any, "What the redline found."), .required("now", .any, "What the run has."),
         .required("after", .any, "What the redline left."),
         .required(

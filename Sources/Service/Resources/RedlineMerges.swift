@@ -19,7 +19,7 @@ enum RedlineMerges {
     ])
 
     private static let member: Schema = .object([
-        .required("member", .string, "As title, field:Width, upstream:Press; step for the whole of it."),
+        .required("member", .string, "As title, after, field:Width, upstream:Press; step for the whole of it."),
         .required("then", .any, "In the version that the run was made from."),
         .required("now", .any, "In the newest version."), .required("run", .any, "After the redline."),
         .required("outcome", .choice(["take", "same", "conflict"])), .required("why", .nullable(.string)),

@@ -46,7 +46,15 @@ enum Redlines {
 
     private static let newField: Schema = .named("RedlineNewField") { .object(Procedures.newFieldMembers + [compare]) }
 
+    /// Where a step goes: after another, first (null) or, left out, where it stands; a new one last.
+    private static let after: Schema.Member = .optional(
+        "after",
+        .nullable(.uuid),
+        "The step beside it that it comes after; null for the first place (D1)."
+    )
+
     private static let definition: [Schema.Member] = [
+        after,
         .optional("instructions", .text(0...100_000)), .optional("location_id", .nullable(.uuid)),
         .optional("lead_time_seconds", .nullable(.integer(0...2_147_483_647))), .optional("required", .boolean),
         .optional("upstream_ids", .array(.uuid, 0...1000), "All the steps that it waits for (A4)."),
@@ -133,6 +141,7 @@ enum Redlines {
                     .nullable(.uuid),
                     "Where it comes last; beside a step of the run, unless given."
                 ),
+                after,
                 .optional("upstream_ids", .array(.uuid, 0...1000), "All the steps that it waits for (A4)."),
                 Batches.siblingRuns,
             ]),
@@ -152,7 +161,7 @@ enum Redlines {
         Endpoint(
             .patch,
             "/v1/steps/{id}",
-            "Edits a step in redline: definition, fields, what it requires and waits for; all of it or nothing (S7, D1, A4).",
+            "Edits a step in redline: definition, place, fields, what it requires and waits for; all or nothing (S7, D1, A4).",
             tag: Steps.tag,
             bodyLimit: 1024 * 1024,
             body: .object(

@@ -59,7 +59,8 @@ extension Runs {
     private static let step: Schema = .named("RunStepItem") {
         .object([
             .required("id", .uuid), .required("parent_id", .nullable(.uuid)), .required("depth", .integer(1...5)),
-            .required("position", .count), .required("title", .string), .required("location_id", .nullable(.uuid)),
+            .required("position", Steps.place, Steps.placeMeaning), .required("title", .string),
+            .required("location_id", .nullable(.uuid)),
             .required("location", .nullable(.string)), .required("required", .boolean),
             .required("sibling_id", .nullable(.uuid), "What it has in common with its siblings in a batch (K2)."),
             .required("outside_process", .boolean, "A supplier does it (O1)."),

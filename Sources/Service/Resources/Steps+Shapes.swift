@@ -1,11 +1,14 @@
 extension Steps {
+    /// Where a step stands among those beside it: a number that no other of them has (D1).
+    static let place = Schema.number
+    static let placeMeaning = "Its place among the steps beside it, the least first; not a count, and not always whole."
+
     /// A step in a list.
     static let item: Schema = .named("StepItem") {
         .object([
             .required("id", .uuid), .required("run_id", .uuid), .required("run_number", .count),
             .required("run_title", .string), .required("parent_id", .nullable(.uuid)),
-            .required("depth", .integer(1...5)),
-            .required("position", .count),
+            .required("depth", .integer(1...5)), .required("position", place, placeMeaning),
             .required("title", .string), .required("location_id", .nullable(.uuid)), .required("required", .boolean),
             .required("state", .choice(states)), .required("attempt", .count),
             .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
@@ -59,8 +62,8 @@ extension Steps {
     static let detail: Schema = .named("Step") {
         .object([
             .required("id", .uuid), .required("run_id", .uuid), .required("parent_id", .nullable(.uuid)),
-            .required("depth", .integer(1...5)), .required("position", .count), .required("title", .string),
-            .required("instructions", .string), .required("location_id", .nullable(.uuid)),
+            .required("depth", .integer(1...5)), .required("position", place, placeMeaning),
+            .required("title", .string), .required("instructions", .string), .required("location_id", .nullable(.uuid)),
             .required("lead_time_seconds", .nullable(.count)), .required("required", .boolean),
             .required("outside_process", .boolean, "A supplier does it: sending the units starts it (O1)."),
             .required("state", .choice(states)), .required("attempt", .count),

@@ -18,8 +18,8 @@ enum Steps {
                 statement: Statement(
                     "step_list",
                     """
-                    select s.id, s.run_id, r.number as run_number, r.title as run_title, s.parent_id, s.depth, s.position, s.title, s.location_id, s.required,
-                        s.state, s.attempt, s.started_at, s.completed_at, s.completed_by, s.version,
+                    select s.id, s.run_id, r.number as run_number, r.title as run_title, s.parent_id, s.depth, to_jsonb(s.position) as position, s.title, s.location_id,
+                        s.required, s.state, s.attempt, s.started_at, s.completed_at, s.completed_by, s.version,
                         a.available, s.id
                     from traveler.run_step s join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
                     left join traveler.available_steps($4) f (id) on f.id = s.id

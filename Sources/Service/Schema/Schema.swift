@@ -11,6 +11,8 @@ indirect enum Schema: Sendable {
     /// An exact decimal: a string or a number in a request, always a string in an answer.
     case decimal(DecimalForm)
     case integer(ClosedRange<Int>)
+    /// A plain number of an answer, with or without a fraction.
+    case number
     case boolean
     /// A moment, RFC 3339.
     case time

@@ -59,6 +59,7 @@ struct SchemaDocument {
             type("integer", nullable, &json)
             bounds(range, "minimum", "maximum", &json, keepsZero: true)
         case .decimal(let form): decimal(form, nullable, &json)
+        case .number: type("number", nullable, &json)
         }
     }
 

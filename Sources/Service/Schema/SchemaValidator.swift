@@ -66,6 +66,7 @@ struct SchemaValidator {
                     "This is a whole number from \(range.lowerBound) to \(range.upperBound)."
                 )
             }
+        case (.number, .number): walkAny(value, pointer)
         case (.boolean, .boolean(let value)): writer.bool(value)
         case (.time, .string(let text)):
             if TimeText.isValid(text) {
@@ -178,6 +179,7 @@ extension Schema {
         case .text, .choice, .uuid, .time: "a string"
         case .decimal: "a decimal number, as a string or a number"
         case .integer: "a whole number"
+        case .number: "a number"
         case .boolean: "true or false"
         case .any: "any value"
         case .nullable(let schema): schema.kind + " or null"

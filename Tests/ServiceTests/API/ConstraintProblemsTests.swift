@@ -77,8 +77,8 @@ import Testing
         "step_transition_permission_fkey",
         // numbers and positions that the acts count
         "mbom_line_position_key", "procedure_step_position_key", "procedure_field_position_key", "run_number_key",
-        "run_step_position_key", "run_step_field_position_key", "procedure_step_in_procedure_key",
-        "run_step_in_run_key",
+        "run_step_position_key", "run_step_position_plain", "run_step_field_position_key",
+        "procedure_step_in_procedure_key", "run_step_in_run_key",
         "build_requirement_in_run_key", "procedure_step_edge_ends_key", "run_step_edge_ends_key",
         "build_requirement_substitute_part_key", "as_built_record_number_key", "run_inventory_once_key",
         "run_inventory_live_key", "run_inventory_freed_was_taken", "installation_removed_run_fkey",

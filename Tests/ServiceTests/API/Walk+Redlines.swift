@@ -134,6 +134,13 @@ extension Walk {
         let again = #"{"reason":"Twice.","run_step_id":"\#(steps[0])","title":"Cut again"}"#
         let copied = try send("POST", "/v1/runs/\(made.id)/copied-steps", again, 201)
         #expect(copied.json["title"]?.text == "Cut again" && copied.json["fields"]?.elements?.count == 3)
+        let after = try send("PATCH", "/v1/steps/\(copied.id)", #"{"after":"\#(steps[0])"}"#)
+        #expect(after.json["position"]?.digits == "1.5")
+        #expect(after.json["redline"]?["after"]?["position"]?.digits == "1.5")
+        #expect(try send("PATCH", "/v1/steps/\(copied.id)", #"{"after":null}"#).json["position"]?.digits == "0.5")
+        let itself = #"{"after":"\#(copied.id)"}"#
+        #expect(try send("PATCH", "/v1/steps/\(copied.id)", itself, 422).code == "after_itself")
+        #expect(try send("GET", "/v1/steps?run_id=\(made.id)").items.contains { $0["position"]?.digits == "0.5" })
         try send("POST", "/v1/steps/\(copied.id)/cancel-redline")
         try send("POST", "/v1/steps/\(added.id)/cancel-redline")
         #expect(try send("GET", "/v1/steps/\(added.id)").json["withdrawn_at"] != .null)

@@ -1,4 +1,4 @@
-"""What is planned, and what comes next: the queue of a work center, and the timeline.
+"""What is planned, and what comes next: the queue of a work center, the timeline, and plans.
 
 The demo has its open runs planned around the day on which it is built; "Join the halves" waits for "Check both halves".
 """
@@ -202,10 +202,61 @@ class Schedule(Sessions):
         self.tap("Clear")
         browser.wait(f"{run_row(self.name)}", "all of them again")
 
+    # --- planning ---
+
+    def it_plans_chosen_runs_and_says_why(self):
+        browser = self.browser
+        self.tap("Choose runs to plan")
+        for number in (1, 2):
+            browser.evaluate(f"{run_row(f'{self.name}-{number}')}.querySelector('.chart-choice').setAttribute('data-pick', '{number}')")
+            browser.click(f"[data-pick='{number}']")
+        self.tap("Plan 2 runs")
+        browser.wait("document.querySelectorAll('.plan-chart .chart-row').length === 2", "both runs in the plan")
+        late, later = (f"Truck {self.name}-{number}" for number in (1, 2))
+        expect("after it is due" in browser.evaluate(f"{run_row(late)}.innerText"), "that the late one stays late")
+        expect("Keeps its due date" in browser.evaluate(f"{run_row(later)}.innerText"), "that the other one does not")
+        expect("which it waits for" in browser.text(".plan-facts"), "what is wrong with the schedule as it is")
+        browser.evaluate(f"{run_row(later)}.querySelector('.chart-open').focus()")
+        browser.press("Enter")
+        browser.wait("document.querySelectorAll('.plan-chart .chart-step').length === 4", "its steps")
+        reasons = browser.evaluate("[...document.querySelectorAll('.chart-why')].map((each) => each.innerText)")
+        expect(reasons[1] == "It waits for “Check both halves”.", f"why each step is where it is: {reasons}")
+        self.shown_everywhere("schedule-plan", ".timeline button, .timeline .choice, .timeline input[type=datetime-local]")
+
+    def it_looks_at_other_plans_and_writes_nothing(self):
+        browser = self.browser
+        later = f"Truck {self.name}-2"
+        before, steps = browser.evaluate(f"{run_row(later)}.innerText"), self.schedule_of(self.runs[1])
+        browser.click("input[value=latest]")
+        browser.wait(f"{run_row(later)}.innerText !== {before!r}", "the latest times")
+        browser.click("input[value=earliest]")
+        browser.evaluate("(() => { const input = document.querySelector('#plan-start'); input.value = '2099-01-01T08:00'; input.dispatchEvent(new Event('change')); })()")
+        browser.wait("document.querySelector('.plan-summary').innerText.includes('2099')", "a plan that starts later")
+        browser.evaluate("(() => { const input = document.querySelector('#plan-start'); input.value = ''; input.dispatchEvent(new Event('change')); })()")
+        browser.wait("!document.querySelector('.plan-summary').innerText.includes('2099')", "the plan from now on")
+        expect(self.schedule_of(self.runs[1]) == steps, "nothing is written by looking")
+
+    def it_applies_the_plan(self):
+        browser = self.browser
+        self.tap("Apply this plan")
+        browser.wait("document.querySelector('.fine-state')?.innerText.includes('It is planned so now')", "that it is planned so")
+        expect("0 steps move" in browser.evaluate(f"{run_row(self.name + '-2')}.innerText"), "nothing is left to move")
+        expect(not browser.evaluate("document.querySelector('.plan-facts .blockers')?.innerText.includes('which it waits for') ?? false"), "and the conflict is gone")
+        steps = self.schedule_of(self.runs[1])
+        expect(all(times[0] for times in steps.values()), f"every step has its time: {steps}")
+        expect(steps["Join the halves"][0] >= steps["Check both halves"][1], "one after the other")
+        self.sign_in("viewer")
+        browser.go(f"#/plan?run={self.runs[1]['id']}")
+        browser.wait("document.querySelector('.plan-chart .chart-row')", "that a viewer may look")
+        expect("run.schedule" in browser.text(".plan-asks"), "and is told what applying needs")
+
     def it_asks_nobody_else_and_nothing_complains(self):
         self.no_strangers_no_complaints()
 
     # --- ways ---
+
+    def schedule_of(self, run):
+        return {step["title"]: (step["scheduled_start"], step["scheduled_end"]) for step in self.api("GET", f"runs/{run['id']}")["steps"]}
 
     def shown(self):
         """The window of the timeline in words, once it stands still."""

@@ -28,7 +28,7 @@ export function chart({ name, corner, shown, changed }) {
     const isWeekend = (at) => [0, 6].includes(new Date(at).getDay());
     replace(scale,
       h("div", { class: "parts" }, parts.map(({ from, to, text }) => put(h("span", {}, text), from, to, true))),
-      h("div", { class: "ticks" }, steps.map(({ from, to, text }) => put(h("span", { class: from <= now && now < to && "is-today" }, text), from, to, false))),
+      h("div", { class: "ticks" }, steps.map(({ from, to, text }) => put(h("span", { class: from <= now && now < to && "is-today" }, seen(from, to) * width < 44 ? "" : text), from, to, true))),
       inside(now) && mark(h("span", { class: "chart-now-tag" }, "Now"), now));
     replace(lines,
       steps.map(({ from, to }) => put(h("span", { class: [to - from < 90_000_000 && isWeekend(from) && "is-weekend"].filter(Boolean).join(" ") }), from, to, false)),
@@ -37,6 +37,7 @@ export function chart({ name, corner, shown, changed }) {
     for (const row of rows) row.place(shown, now, width);
   }
 
+  const seen = (from, to) => Math.min(shareOf(shown, to), 1) - Math.max(shareOf(shown, from), 0);
   const inside = (at) => at >= shown.from && at <= shown.to;
 
   /** What is part of the window only is put where it is seen, so that its name is. */

@@ -19,28 +19,32 @@ export function lateness(run, now) {
   return null;
 }
 
-/** A conflict of a plan's answer in words; `title(id)` and `place(id)` name steps and work centers. */
-export function conflictWords(conflict, title, place) {
-  const step = `“${title(conflict.step_id)}”`;
+/**
+ * A conflict of a plan's answer in words; `title(id)`, `place(id)` and `run(id)` name steps, work centers and runs. What is
+ * a run's own and no step's names none.
+ */
+export function conflictWords(conflict, title, place, run = () => "another run") {
+  const step = conflict.step_id ? `“${title(conflict.step_id)}”` : "The run";
   const gap = span(Math.abs(Date.parse(conflict.at) - Date.parse(conflict.limit)));
   switch (conflict.kind) {
     case "end_before_start": return [`${step} is planned to end ${gap} before it starts.`];
     case "before_upstream_ends":
-      return [`${step} is planned to start ${gap} before “${title(conflict.upstream_id)}” ends, which it waits for.`];
+      return [`${step} is planned to start ${gap} before ${conflict.upstream_id ? `“${title(conflict.upstream_id)}”` : run(conflict.upstream_run_id)} ends, which it waits for.`];
     case "past_due": return [`${step} is planned to end ${gap} after its run is due.`];
     default:
       return [`${place(conflict.location_id)} has ${conflict.most} steps at once, more than it can take, from `, moment(conflict.at), " to ", moment(conflict.limit), `; ${step} is one of them.`];
   }
 }
 
-/** Why a step of a plan starts no earlier; `title(id)` names steps. */
-export function becauseWords(step, title) {
+/** Why a step of a plan starts no earlier; `title(id)` names steps, `run(id)` runs. */
+export function becauseWords(step, title, run) {
   const isOwn = step.because_step_id === step.id;
   const other = step.because_step_id && `“${title(step.because_step_id)}”`;
   const reason = {
     plan_start: "As early as the plan allows",
     actual: "It has started",
-    upstream: `It waits for ${other}`,
+    upstream: `It waits for ${other ?? run(step.because_run_id)}`,
+    supply: `It waits for what ${run(step.because_run_id)} builds`,
     not_before: `${isOwn ? "It" : other} is not to start earlier`,
     hold: `${isOwn ? "It" : other} is on hold`,
     capacity: `Its work center is taken by ${other}`,

@@ -5,6 +5,7 @@ import { h, replace } from "./dom.js";
 import { findView } from "./find.js";
 import { may, me, setMe } from "./me.js";
 import { forgetPeople } from "./people.js";
+import { planView } from "./plan.js";
 import { notice, problemBox } from "./problem.js";
 import { queueView } from "./queue.js";
 import { runView } from "./run.js";
@@ -21,7 +22,7 @@ const bar = document.getElementById("bar");
 /** The views by the first word of their address. `#/runs/ID/SECTION?status=hold` has path [ID, SECTION]. */
 const views = {
   runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)),
-  steps: stepView, work: queueView, timeline: timelineView, find: findView, units: unitView,
+  steps: stepView, work: queueView, timeline: timelineView, plan: planView, find: findView, units: unitView,
 };
 
 /** Kept while a session should stand: its cookie is out of a script's sight, and a stranger need not be refused first. */

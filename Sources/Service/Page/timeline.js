@@ -46,9 +46,8 @@ export function timelineView(path, query) {
         h("button", { type: "button", onclick: () => drawing.go(windowOf(zoomOf(drawing.window()) ?? "week", Date.now())) }, "Today"),
         step("Later", "→", () => drawing.go(moved(drawing.window(), 0.5))),
         step("Zoom in", "+", () => drawing.go(zoomed(drawing.window(), 0.5))),
-        step("Zoom out", "−", () => drawing.go(zoomed(drawing.window(), 2)))),
-      may("run.schedule") && chooser),
-    filters.element, pickedBar,
+        step("Zoom out", "−", () => drawing.go(zoomed(drawing.window(), 2))))),
+    h("div", { class: "timeline-options" }, filters.element, may("run.schedule") && chooser, pickedBar),
     h("div", { class: "timeline-body" }, h("div", { class: "timeline-main" }, drawing.element, empty, more), aside.element));
 
   /** What stays in sight when the zoom changes: now if it is in the window, else its middle. */

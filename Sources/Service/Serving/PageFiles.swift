@@ -47,6 +47,8 @@ enum PageFiles {
         ("openrun.js", PackageResources.openrun_js),
         ("parts.js", PackageResources.parts_js),
         ("people.js", PackageResources.people_js),
+        ("plan.js", PackageResources.plan_js),
+        ("planrow.js", PackageResources.planrow_js),
         ("problem.js", PackageResources.problem_js),
         ("queue.js", PackageResources.queue_js),
         ("recorded.js", PackageResources.recorded_js),

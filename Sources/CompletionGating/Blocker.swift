@@ -70,7 +70,9 @@ package struct Blocker: Equatable, Sendable {
             }
         // Once the step is open to it: what is not sent is sent, what is away comes back.
         case .outsideProcessOpen: step?.state == .inProgress || step?.isAvailable ?? false
-        case .installationNamesNoUnit, .unitUnidentified, .openIssue, .acceptedDeviation, .unmergedRedline: true
+        case .installationNamesNoUnit, .unitUnidentified, .attributeMissing, .openIssue, .acceptedDeviation,
+            .unmergedRedline:
+            true
         }
     }
 }

@@ -11,6 +11,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     case installationNamesNoUnit = "installation_names_no_unit"
     case unitUnidentified = "unit_unidentified"
     case outsideProcessOpen = "outside_process_open"
+    case attributeMissing = "attribute_missing"
     // Remarks that the org made gates (C2).
     case openIssue = "open_issue"
     case acceptedDeviation = "accepted_deviation"
@@ -24,6 +25,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
         case .fieldMissing, .fieldOutOfRange, .signatureStale, .approvalMissing: .fields
         case .requirementUnmet, .installationNamesNoUnit: .parts
         case .unitUnidentified: .units
+        case .attributeMissing: .attributes
         case .openIssue: .issues
         case .acceptedDeviation: .deviations
         case .unmergedRedline: .redlines

@@ -4,6 +4,7 @@ package enum Section: String, CaseIterable, Sendable {
     case fields
     case parts
     case units
+    case attributes
     case redlines
     case issues
     case deviations

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(307);
+select plan(330);
 
 set session authorization traveler_service;
 begin;
@@ -59,6 +59,10 @@ $$;
 create function test.supply(variadic p_changes text[] default '{}') returns text language sql stable as $$
     select test.row('run_supply', jsonb_build_object('org_id', q.org_id, 'run_id', q.run_id, 'build_requirement_id', q.id, 'supplying_run_id', test.the('run 2'), 'quantity', 1, 'created_by', 'x'),
         variadic p_changes) from traveler.build_requirement q where q.id = test.need(test.the('run'), test.the('screw'))
+$$;
+create function test.attribute(variadic p_changes text[] default '{}') returns text language sql stable as $$
+    select test.row('attribute_definition', jsonb_build_object('org_id', test.org_id('acme'), 'record', 'run', 'key', 'k', 'label', 'K', 'type', 'text', 'options', '{}'::text[], 'retired_options', '{}'::text[],
+        'required', false, 'required_from', 'completion'), variadic p_changes)
 $$;
 create function test.split(variadic p_changes text[]) returns text language sql stable as $$
     select test.row('run_split', jsonb_build_object('org_id', test.org_id('acme'), 'run_id', test.the('run'), 'number', 9, 'issue_id', test.the('issue'), 'quantity', 1, 'created_by', 'x'),
@@ -136,6 +140,17 @@ insert into test.breach values
     ('run_supply_quantity_positive', test.supply('quantity', 'NaN')), ('run_supply_not_itself', test.supply('supplying_run_id', test.the('run')::text)),
     ('run_supply_end_is_whole', test.supply('ended_by', 'x')), ('run_supply_end_reason_length', test.supply('ended_by', 'x', 'ended_at', 'now', 'end_reason', ' ')),
     ('run_supply_live_key', test.supply() || '; ' || test.supply()),
+    ('attribute_definition_key_key', test.attribute() || '; ' || test.attribute()), ('attribute_definition_record', test.attribute('record', 'part')),
+    ('attribute_definition_key_form', test.attribute('key', 'a b')), ('attribute_definition_key_form', test.attribute('key', E'a\n')), ('attribute_definition_label_length', test.attribute('label', ' ')),
+    ('attribute_definition_type', test.attribute('type', 'money')), ('attribute_definition_options', test.attribute('type', 'select')), ('attribute_definition_options', test.attribute('options', '{a}')),
+    ('attribute_definition_retired_options', test.attribute('type', 'select', 'options', '{a}', 'retired_options', '{b}')),
+    ('attribute_definition_required_from', test.attribute('record', 'issue', 'required_from', 'creation')), ('attribute_definition_required_since', test.attribute('required', 'true')),
+    ('run_attributes_form', $$ update traveler.run set attributes = '[]' $$), ('run_attributes_form', $$ update traveler.run set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
+    ('run_step_attributes_form', $$ update traveler.run_step set attributes = '[]' $$), ('run_step_attributes_form', $$ update traveler.run_step set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
+    ('procedure_attributes_form', $$ update traveler.procedure set attributes = '[]' $$), ('procedure_attributes_form', $$ update traveler.procedure set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
+    ('procedure_step_attributes_form', $$ update traveler.procedure_step set attributes = '[]' $$), ('procedure_step_attributes_form', $$ update traveler.procedure_step set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
+    ('issue_attributes_form', $$ update traveler.issue set attributes = '[]' $$), ('issue_attributes_form', $$ update traveler.issue set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
+    ('part_inventory_attributes_form', $$ update traveler.part_inventory set attributes = '[]' $$), ('part_inventory_attributes_form', $$ update traveler.part_inventory set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
     ('work_calendar_name_length', test.calendar('name', '')), ('work_calendar_name_key', test.calendar() || '; ' || test.calendar()),
     ('location_capacity_positive', $$ update traveler.location set work_center = true, capacity = 0 where id = test.the('place') $$),
     ('location_plans_a_work_center', $$ update traveler.location set capacity = 2 where id = test.the('place') $$),

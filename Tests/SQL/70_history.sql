@@ -163,6 +163,7 @@ insert into traveler.installation_share (org_id, run_id, installation_id, build_
 insert into traveler.installation_resolution (org_id, run_id, installation_id, build_requirement_id, quantity, resolved_by)
 select n.org_id, n.run_id, n.id, n.build_requirement_id, 1, 'x' from traveler.installation n limit 1;
 select test.keep('supplier', traveler.new_id()), test.keep('order', traveler.new_id());
+insert into traveler.attribute_definition (org_id, record, key, label, type) values (test.org_id('acme'), 'run', 'k', 'K', 'text');
 insert into traveler.work_calendar (org_id, name, time_zone, shifts) values (test.org_id('acme'), 'Day', 'UTC', '[{"weekday": 1, "start": "08:00", "end": "16:00"}]');
 insert into traveler.supplier (org_id, id, code, name, location_id) select l.org_id, test.the('supplier'), 'S', 'S', l.id from traveler.location l where l.org_id = test.org_id('acme') limit 1;
 insert into traveler.purchase_order (org_id, id, number, supplier_id, created_by) values (test.org_id('acme'), test.the('order'), 1, test.the('supplier'), 'x');

@@ -35,6 +35,19 @@ import Testing
         #expect(try page(#"{"procedure":\#(procedure)}"#).contains("<dd>Build, version 3</dd>"))
     }
 
+    @Test func attributesReadAsPeopleSayThem() throws {
+        let attributes = [
+            #"{"label":"<Owner>","type":"user","value":"x","detail":{"name":"Ann"}}"#,
+            #"{"label":"Tags","type":"multiselect","value":["a","b"],"detail":null}"#,
+            #"{"label":"Urgent","type":"boolean","value":false,"detail":null}"#,
+            #"{"label":"Part","type":"part","value":"x","detail":{"part_number":"P","revision":"B"}}"#,
+        ]
+        let text = try page(#"{"attributes":[\#(attributes.joined(separator: ","))]}"#)
+        let rows = text.matches(of: #/<td>([^<]*)<\/td><td>([^<]*)<\/td>/#).map { "\($0.1): \($0.2)" }
+        #expect(rows.prefix(4) == ["&lt;Owner&gt;: Ann", "Tags: a; b", "Urgent: no", "Part: P rev. B"])
+        #expect(try !page("{}").contains("Attributes"))
+    }
+
     @Test func whatIsVoidSaysSo() throws {
         let signature =
             #"{"meaning":"Checked","printed_name":"Ann","voided_at":"2026-02-28T13:45:00.000000Z","void_reason":"again"}"#

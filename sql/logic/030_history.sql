@@ -302,6 +302,7 @@ select traveler_private.keep_history('issue_comment', 'issue', 'issue_id');
 select traveler_private.keep_history('disposition_type', 'disposition_type', 'id');
 select traveler_private.keep_history('disposition_type_role', 'disposition_type', 'disposition_type_id');
 select traveler_private.keep_history('reason', 'org', 'org_id');
+select traveler_private.keep_history('attribute_definition', 'attribute_definition', 'id');
 select traveler_private.keep_history('run_step', 'run', 'run_id');
 select traveler_private.keep_history('run_step_edge', 'run', 'run_id');
 select traveler_private.keep_history('run_step_field', 'run', 'run_id');

@@ -13,6 +13,7 @@ insert into traveler.permission (name, description) values
     ('procedure.edit', 'Write procedures'),
     ('procedure.release', 'Release and archive procedures'),
     ('run.create', 'Create runs'),
+    ('run.update', 'Give runs the values of the org''s own attributes'),
     ('run.assign', 'Assign runs and steps to users, teams and work centers'),
     ('run.schedule', 'Say when runs and steps are planned, and plan them'),
     ('run.complete', 'Record the completion of a run'),
@@ -65,6 +66,9 @@ as $$
         -- acts on stock (I2, I4)
         ('admin', array['inventory.hold', 'inventory.scrap', 'inventory.reserve']), ('quality', array['inventory.hold', 'inventory.scrap']),
         ('inventory', array['inventory.scrap', 'inventory.reserve']), ('planner', array['inventory.reserve']),
+        -- the org's own attributes (F2)
+        ('admin', array['run.update']), ('engineer', array['run.update']), ('technician', array['run.update']), ('quality', array['run.update']),
+        ('planner', array['run.update']),
         -- scheduling (H)
         ('admin', array['run.schedule']), ('engineer', array['run.schedule']), ('planner', array['run.schedule']),
         -- splitting runs (X)

@@ -50,7 +50,7 @@ begin
             ('in_review', 'released'), ('released', 'archived'), ('draft', 'archived'), ('in_review', 'archived')),
             409, 'procedure_move', 'P1', format('A procedure can''t go from %s to %s.', old.state, new.state),
             'Make a new version of the procedure.');
-        perform traveler_private.demand((old.title, old.description, old.part_id) is not distinct from (new.title, new.description, new.part_id),
+        perform traveler_private.demand((old.title, old.description, old.part_id, old.attributes) is not distinct from (new.title, new.description, new.part_id, new.attributes),
             409, 'procedure_not_draft', 'P1', 'A version is moved or edited, not both at once.');
     elsif old.state <> 'draft' then
         perform traveler_private.refuse(409, 'procedure_not_draft', 'P1', format('Only a draft can be edited: this version is %s.', replace(old.state, '_', ' ')),

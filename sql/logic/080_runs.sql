@@ -179,9 +179,9 @@ begin
     return null;
 end
 $$;
-comment on function traveler_private.guard_run_title is 'Trigger: a completed run keeps its title (C5).';
-create or replace trigger _050_guard_run_title before update of title on traveler.run
-    for each row when (old.completed_at is not null and old.title <> new.title) execute function traveler_private.guard_run_title();
+comment on function traveler_private.guard_run_title is 'Trigger: a completed run keeps its title and its attributes (C5).';
+create or replace trigger _050_guard_run_title before update of title, attributes on traveler.run
+    for each row when (old.completed_at is not null and (old.title, old.attributes) <> (new.title, new.attributes)) execute function traveler_private.guard_run_title();
 
 -- P2: what was copied into the run is not rewritten; every table says which of its columns are fixed. The rest of a step's definition
 -- is open while the step is in redline (S7, D1), and stands with the redlines.

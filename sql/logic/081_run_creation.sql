@@ -136,8 +136,9 @@ comment on function traveler_private.make_inventory is 'Makes the inventory that
 
 -- A run of a released procedure, or of none (D7): its copy and its requirements, and no inventory yet. A rework run may have only its procedure's
 -- requirements (B1). In what is taken nothing is made: a part that a new unit gets made on it is in this one, or is installed (B7).
-create or replace function traveler_private.new_runs(p_procedure traveler.procedure, p_titles text[], p_quantities numeric[], p_requirements text default 'all',
-    p_taken boolean default false) returns uuid[]
+drop function if exists traveler_private.new_runs(traveler.procedure, text[], numeric[], text, boolean);
+create or replace function traveler_private.new_runs(p_procedure traveler.procedure, p_titles text[], p_quantities numeric[], p_attributes jsonb[],
+    p_requirements text default 'all', p_taken boolean default false) returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -149,9 +150,9 @@ declare
     v_places jsonb;
     v_copies uuid[];
 begin
-    insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, created_by)
-    select v_org, r.id, v_first + r.place - 1, coalesce(r.title, p_procedure.title), p_procedure.id, p_procedure.part_id, r.quantity, v_user
-    from unnest(v_runs, p_titles, p_quantities) with ordinality r (id, title, quantity, place);
+    insert into traveler.run (org_id, id, number, title, procedure_id, part_id, quantity, attributes, created_by)
+    select v_org, r.id, v_first + r.place - 1, coalesce(r.title, p_procedure.title), p_procedure.id, p_procedure.part_id, r.quantity, coalesce(r.attributes, '{}'), v_user
+    from unnest(v_runs, p_titles, p_quantities, p_attributes) with ordinality r (id, title, quantity, attributes, place);
     select c.p_places, c.p_copies into v_places, v_copies from traveler_private.copy_steps(v_runs, p_procedure.id) c;
     perform traveler_private.copy_requirements(v_runs, p_quantities, case when p_requirements = 'all' then p_procedure.part_id end, p_procedure.id, v_places, v_copies,
         p_taken);
@@ -160,13 +161,14 @@ end
 $$;
 comment on function traveler_private.new_runs is 'Makes runs of a released procedure, or of none, for so many units each, without the inventory that they build; answers their ids (P2, D7, B1).';
 
-create or replace function traveler_private.new_run(p_procedure traveler.procedure, p_title text, p_quantity numeric, p_requirements text default 'all', p_taken boolean default false)
-returns uuid
+drop function if exists traveler_private.new_run(traveler.procedure, text, numeric, text, boolean);
+create or replace function traveler_private.new_run(p_procedure traveler.procedure, p_title text, p_quantity numeric, p_attributes jsonb, p_requirements text default 'all',
+    p_taken boolean default false) returns uuid
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (traveler_private.new_runs(p_procedure, array[p_title], array[p_quantity], p_requirements, p_taken))[1];
+    return (traveler_private.new_runs(p_procedure, array[p_title], array[p_quantity], array[p_attributes], p_requirements, p_taken))[1];
 end
 $$;
 comment on function traveler_private.new_run is 'Makes a run of a released procedure, or of none, for so many units, without the inventory that it builds; answers its id (P2, D7, B1).';
@@ -251,7 +253,7 @@ begin
     perform traveler_private.demand(cardinality(v_rows) > 0, 422, 'nothing_taken', 'I3', 'A run that takes inventory takes some.', 'Name it.');
     v_rows := traveler_private.rows_to_take(p_part, v_rows, p_request ->> 'quantity');
     select sum(i.quantity) into v_quantity from traveler.part_inventory i where i.org_id = traveler_private.org() and i.id = any (v_rows);
-    v_run := traveler_private.new_run(p_procedure, p_request ->> 'title', v_quantity, coalesce(p_request ->> 'requirements', 'all'), true);
+    v_run := traveler_private.new_run(p_procedure, p_request ->> 'title', v_quantity, p_request -> 'attributes', coalesce(p_request ->> 'requirements', 'all'), true);
     perform traveler_private.take_inventory(v_run, v_rows);
     return v_run;
 end
@@ -306,7 +308,7 @@ begin
     elsif true = any (v_asked) then
         v_serials := traveler_private.with_numbers(p_part, v_serials, v_asked);
     end if;
-    v_runs := traveler_private.new_runs(p_procedure, v_titles, v_quantities);
+    v_runs := traveler_private.new_runs(p_procedure, v_titles, v_quantities, array(select q -> 'attributes' from unnest(p_requests) with ordinality x (q, place) order by x.place));
     perform traveler_private.make_inventory(v_runs, p_part, v_quantities, v_serials, v_lots, v_locations);
     perform traveler_private.make_on_assembly(v_runs);
     return v_runs;
@@ -337,8 +339,8 @@ end
 $$;
 comment on function traveler_private.make_runs is 'Makes runs of a procedure as requests ask: copies of it, their requirements, and the inventory they build, made or taken (P2, B1, I3).';
 
--- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?} makes what it builds;
--- {procedure_id, title?, quantity?, part_inventory_ids, requirements?} takes what is there (I3). With part_id in place of procedure_id the
+-- POST /v1/runs: {procedure_id, title?, quantity?, serial_numbers?, lot_number?, generate?, location_id?, attributes?} makes what it builds;
+-- {procedure_id, title?, quantity?, part_inventory_ids, requirements?, attributes?} takes what is there (I3). With part_id in place of procedure_id the
 -- run has no step yet (D7).
 create or replace function traveler.create_run(p_request jsonb) returns jsonb
 language plpgsql security definer

@@ -294,9 +294,9 @@ begin
 end
 $$;
 comment on function traveler_private.guard_redline_edit is 'Trigger: a step of a run is edited while it is in redline only (S7, D1).';
-create or replace trigger _050_guard_redline_edit before update of title, instructions, location_id, lead_time_seconds, required, position on traveler.run_step
-    for each row when ((old.title, old.instructions, old.location_id, old.lead_time_seconds, old.required, old.position)
-        is distinct from (new.title, new.instructions, new.location_id, new.lead_time_seconds, new.required, new.position))
+create or replace trigger _050_guard_redline_edit before update of title, instructions, location_id, lead_time_seconds, required, position, attributes on traveler.run_step
+    for each row when ((old.title, old.instructions, old.location_id, old.lead_time_seconds, old.required, old.position, old.attributes)
+        is distinct from (new.title, new.instructions, new.location_id, new.lead_time_seconds, new.required, new.position, new.attributes))
     execute function traveler_private.guard_redline_edit('id');
 create or replace trigger _050_guard_redline_edit before update of withdrawn_at on traveler.run_step_edge
     for each row when (old.withdrawn_at is distinct from new.withdrawn_at) execute function traveler_private.guard_redline_edit('downstream_id');

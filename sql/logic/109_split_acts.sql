@@ -332,7 +332,7 @@ begin
     if p_request ->> 'reason' is not null then
         perform traveler_private.give_reason(p_request ->> 'reason');
     end if;
-    v_run := traveler_private.new_run(v_procedure, p_request ->> 'title', v_now.quantity, coalesce(p_request ->> 'requirements', 'all'), true);
+    v_run := traveler_private.new_run(v_procedure, p_request ->> 'title', v_now.quantity, p_request -> 'attributes', coalesce(p_request ->> 'requirements', 'all'), true);
     update traveler.run_split s set outcome = 'rework', outcome_reason = p_request ->> 'reason', rework_run_id = v_run where s.org_id = v_org and s.id = p_split;
     perform traveler_private.take_inventory(v_run, array(select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_split_id = p_split));
     return traveler.split_json(p_split);

@@ -118,6 +118,11 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     where n.removed_at is null and n.run_split_id is null
         and (p.tracking = 'serial' and i.serial_number is null or p.tracking = 'lot' and i.lot_number is null)
     union all
+    -- What is required since a run was completed asks nothing of it.
+    select r.org_id, r.id, 'attribute_missing', 'C1', null, d.id, format('"%s" has no value.', d.label), 'Give the run one.', greatest(r.created_at, d.required_at)
+    from traveler.run r join traveler.attribute_definition d on d.org_id = r.org_id and d.record = 'run' and d.required and d.archived_at is null
+    where r.completed_at is null and not r.attributes ? d.key
+    union all
     select m.org_id, m.run_id, m.kind, 'C2', m.run_step_id, m.subject_id, m.what, m.clear, m.since
     from traveler.completion_remark m
     join traveler.completion_policy p on p.org_id = m.org_id and p.kind = m.kind and p.severity = 'gate'
@@ -135,6 +140,7 @@ as $$
         when p_kind = 'unit_unidentified' then 'inventory.receive'
         when p_kind = 'open_issue' then 'issue.resolve'
         when p_kind = 'unmerged_redline' then 'procedure.edit'
+        when p_kind = 'attribute_missing' then 'run.update'
         else 'run_step.update' end
 $$;
 comment on function traveler.blocker_permission is 'The permission that clearing a kind of blocker takes (C1, T3).';

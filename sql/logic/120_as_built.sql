@@ -29,6 +29,33 @@ end
 $$;
 comment on function traveler_private.as_built_citation is 'The as-built record that a row was last built under, of other runs than the one given, as records cite it; null where there is none (C5).';
 
+-- The values of a record's attributes by what they are called and, of what they refer to, what that is now: so that the record stays true when a user is
+-- renamed or a file archived.
+create or replace function traveler_private.attributes_record(p_record text, p_attributes jsonb) returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return array_to_json(array(select to_json(x) from (
+        select
+            case d.type
+            when 'user' then (select to_json(y) from (select u.name from traveler.user_account u where u.org_id = v_org and u.id = (e.value #>> '{}')::uuid) y)
+            when 'part' then (select to_json(y) from (select p.name, p.part_number, p.revision from traveler.part p where p.org_id = v_org and p.id = (e.value #>> '{}')::uuid) y)
+            when 'file' then (select to_json(y) from (select a.byte_size, a.content_type, encode(a.digest, 'hex') as digest, a.file_name
+                from traveler.attachment a where a.org_id = v_org and a.id = (e.value #>> '{}')::uuid) y) end as detail,
+            e.key,
+            d.label,
+            d.type,
+            traveler.canonical_json(e.value)::json as value
+        from jsonb_each(p_attributes) e
+        join traveler.attribute_definition d on d.org_id = v_org and d.record = p_record and d.key = e.key
+        order by e.key collate "C") x));
+end
+$$;
+comment on function traveler_private.attributes_record is 'The attributes of a record as an as-built record has them, in canonical form (C5, F2).';
+
 -- The document that a completion fixes, in canonical form as it is written: every object is a row whose columns stand in byte
 -- order, which to_json and array_to_json put out in that order and without spaces. Cites its children's records by number and
 -- digest and never embeds them.
@@ -45,6 +72,7 @@ begin
                 select traveler.json_time(a.archived_at) as archived_at, traveler_private.actor_json(v_org, a.archived_by) as archived_by, a.byte_size,
                     a.content_type, encode(a.digest, 'hex') as digest, a.file_name, a.id, traveler_private.actor_json(v_org, a.uploaded_by) as uploaded_by
                 from traveler.attachment a where a.org_id = v_org and a.run_id = p_run and a.run_step_id is null order by a.id) x) as attachments,
+            traveler_private.attributes_record('run', r.attributes) as attributes,
             array(select to_json(x) from (
                 select
                     traveler.json_decimal(q.quantity_carried) as carried,

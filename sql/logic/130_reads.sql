@@ -10,7 +10,7 @@ begin
         select jsonb_build_object('id', r.id, 'number', r.number, 'title', r.title, 'status', r.status, 'quantity', traveler.json_decimal(r.quantity),
             'procedure_id', r.procedure_id, 'part_id', r.part_id, 'steps_total', r.steps_total, 'steps_completed', r.steps_completed,
             'steps_canceled', r.steps_canceled, 'created_at', traveler.json_time(r.created_at), 'started_at', traveler.json_time(r.started_at),
-            'completed_at', traveler.json_time(r.completed_at), 'completion_number', r.completion_number, 'version', r.version)
+            'completed_at', traveler.json_time(r.completed_at), 'completion_number', r.completion_number, 'attributes', r.attributes, 'version', r.version)
         from traveler.run r where r.org_id = traveler.current_org() and r.id = p_run
     );
 end

@@ -201,6 +201,8 @@ create or replace view traveler.integrity_violations with (security_invoker = tr
     from traveler.run_step s
     where s.sibling_id is not null and not exists (select from traveler.batch_run b where b.org_id = s.org_id and b.run_id = s.run_id and b.left_at is null)
     union all
+    select v.rule, v.org_id, v.record, v.what from traveler.attribute_violations v
+    union all
     select v.rule, v.org_id, v.record, v.what from traveler.split_violations v
     union all
     select v.rule, v.org_id, v.record, v.what from traveler.outside_violations v

@@ -11,7 +11,7 @@ begin
         where n.nspname = 'traveler' and c.relkind in ('r', 'p', 'v') and not c.relispartition
     loop
         execute format('revoke all on %s from public, traveler_service, traveler_worker', r.name);
-        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations', 'outside_violations', 'schedule_violations', 'supply_violations') then
+        if r.relname not in ('credential', 'idempotency_key', 'org_counter', 'refusal', 'attachment_upload', 'attachment_part', 'integrity_violations', 'history_violations', 'history_seal_violations', 'as_built_violations', 'signature_violations', 'split_violations', 'outside_violations', 'schedule_violations', 'supply_violations', 'attribute_violations') then
             execute format('grant select on %s to traveler_service, traveler_worker', r.name);
         end if;
     end loop;
@@ -49,6 +49,8 @@ grant execute on function
     traveler.change_location(uuid, integer, jsonb), traveler.plan_facts(jsonb), traveler.load_facts(uuid, date, integer), traveler.set_schedule(jsonb),
     traveler.supply_requirement(uuid, jsonb), traveler.end_run_supply(uuid, integer, text), traveler.run_supply_json(uuid), traveler.supply_state(boolean, boolean, boolean, boolean), traveler.work_queue(uuid, uuid),
     traveler.timeline(timestamptz, timestamptz, integer, bigint, uuid, text, uuid, uuid, uuid, uuid),
+    traveler.create_attribute_definition(jsonb), traveler.change_attribute_definition(uuid, integer, jsonb), traveler.archive_attribute_definition(uuid, integer),
+    traveler.attribute_definition_json(uuid), traveler.set_run_attributes(uuid, integer, jsonb),
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
     traveler.assign(uuid, uuid, jsonb),
     traveler.declare_attachment(jsonb), traveler.write_attachment_part(uuid, integer, text, bytea), traveler.finish_attachment(uuid, jsonb),

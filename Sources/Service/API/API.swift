@@ -18,6 +18,7 @@ enum API {
         + Labor.endpoints + LaborCost.endpoints
         + Suppliers.endpoints + PurchaseOrders.endpoints + OutsideProcesses.endpoints
         + Dispositions.endpoints + Issues.endpoints + RequirementExceptions.endpoints
+        + AttributeDefinitions.endpoints
         + AsOf.endpoints + [Refusals.endpoint, HistorySeals.endpoint]
         + Attachments.endpoints
         + Reference.endpoints

@@ -248,6 +248,29 @@ enum ConstraintProblems {
         "redline_open_key": taken("redline_open", "The step is in redline already.", rule: "D1"),
         "run_step_title_length": invalid("title_length", "A step's title has 1 to 200 characters."),
         "run_step_location_fkey": unknown("location_unknown", "There is no such location in the org."),
+        // attributes
+        "attribute_definition_key_key": taken(
+            "attribute_exists",
+            "Such records have an attribute of this key.",
+            rule: "F1"
+        ),
+        "attribute_definition_record": invalid(
+            "record_invalid",
+            "Records of this kind have no attributes.",
+            rule: "F1"
+        ),
+        "attribute_definition_key_form": invalid(
+            "key_invalid",
+            "A key is a lower-case letter and up to 62 more, digits or _.",
+            rule: "F1"
+        ),
+        "attribute_definition_label_length": invalid("label_length", "A label has 1 to 200 characters.", rule: "F1"),
+        "attribute_definition_type": invalid("type_invalid", "There is no such type of attribute.", rule: "F1"),
+        "attribute_definition_required_from": invalid(
+            "required_from_invalid",
+            "From its creation on an attribute is required of runs alone; of others at their completion.",
+            rule: "F2"
+        ),
         "work_calendar_name_key": taken("calendar_exists", "The org has a calendar of this name."),
         "work_calendar_name_length": invalid("name_length", "A calendar's name has 1 to 200 characters."),
         "location_work_calendar_fkey": unknown("work_calendar_unknown", "There is no such calendar in the org."),

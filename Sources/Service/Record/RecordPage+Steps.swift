@@ -52,7 +52,7 @@ extension RecordPage {
     }
 
     /// A value as a person reads it.
-    private func plain(_ value: JSONValue) -> String {
+    func plain(_ value: JSONValue) -> String {
         switch value {
         case .null: ""
         case .boolean(let holds): holds ? "yes" : "no"

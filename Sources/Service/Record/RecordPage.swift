@@ -19,6 +19,7 @@ struct RecordPage {
         page.raw(Self.style)
         page.raw("</style></head><body>")
         head(&page)
+        attributes(&page)
         units(&page)
         steps(&page)
         parts(&page)

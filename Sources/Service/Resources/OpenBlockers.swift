@@ -35,7 +35,7 @@ enum OpenBlockers {
                         greatest(0, extract(epoch from now() - b.since))::bigint as age_seconds,
                         r.number, b.kind, b.subject_id
                     from (
-                        select r.id, r.org_id, r.number, r.title, r.status from traveler.run r
+                        select r.id, r.org_id, r.number, r.title, r.status, r.attributes from traveler.run r
                         where r.org_id = $1::uuid and r.completed_at is null and r.status <> 'canceled' and ($3::bigint is null or r.number >= $3)
                             and ($6::text is null or r.status = $6)
                             and case $7::text
@@ -66,6 +66,9 @@ enum OpenBlockers {
                                     where x.org_id = $1::uuid and x.id = r.part_id)
                                 when 'outside_process_open' then (select true from traveler.run_step x
                                     where x.org_id = $1::uuid and x.run_id = r.id and x.outside_process limit 1)
+                                when 'attribute_missing' then (select true from traveler.attribute_definition x
+                                    where x.org_id = $1::uuid and x.record = 'run' and x.required
+                                        and x.archived_at is null and not r.attributes ? x.key limit 1)
                                 when 'open_issue' then (select true from traveler.issue x
                                     where x.org_id = $1::uuid and x.run_id = r.id and x.state <> 'resolved' limit 1)
                                 when 'accepted_deviation' then (select true from traveler.deviation x

@@ -7,7 +7,8 @@ extension Runs {
         .required("steps_total", .count), .required("steps_completed", .count), .required("steps_canceled", .count),
         .required("created_at", .time), .required("started_at", .nullable(.time)),
         .required("completed_at", .nullable(.time)),
-        .required("completion_number", .count, "How often it was completed."), .required("version", .version),
+        .required("completion_number", .count, "How often it was completed."), AttributeDefinitions.values,
+        .required("version", .version),
     ]
 
     /// A run in a list.

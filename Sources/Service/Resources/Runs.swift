@@ -16,7 +16,7 @@ enum Runs {
                     """
                     select r.id, r.number, r.title, r.status, r.quantity, r.procedure_id, r.part_id, p.part_number, p.revision,
                         p.name as part_name, r.steps_total, r.steps_completed, r.steps_canceled, r.created_at, r.started_at,
-                        r.completed_at, r.completion_number, r.version, h.effective_start, h.effective_end, r.due_at, r.number
+                        r.completed_at, r.completion_number, r.attributes, r.version, h.effective_start, h.effective_end, r.due_at, r.number
                     from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
                     left join traveler.run_schedule h on h.org_id = r.org_id and h.run_id = r.id
                     where r.org_id = $1::uuid and ($3::bigint is null or r.number < $3)
@@ -37,7 +37,7 @@ enum Runs {
                     """
                     select r.id, r.number, r.title, r.status, r.quantity, r.procedure_id, r.part_id, p.part_number, p.revision,
                         p.name as part_name, r.steps_total, r.steps_completed, r.steps_canceled, r.created_at, r.started_at,
-                        r.completed_at, r.completion_number, r.version, h.effective_start, h.effective_end, r.due_at, r.number
+                        r.completed_at, r.completion_number, r.attributes, r.version, h.effective_start, h.effective_end, r.due_at, r.number
                     from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
                     left join traveler.run_schedule h on h.org_id = r.org_id and h.run_id = r.id
                     where r.org_id = $1::uuid and ($3::bigint is null or r.number > $3)
@@ -108,6 +108,9 @@ enum Runs {
             "requirements",
             .choice(["all", "procedure"]),
             "Of a run that takes inventory: the mBOM's and the procedure's, unless only the latter (B1)."
+        ),
+        AttributeDefinitions.given(
+            "Values of the org's own attributes; the procedure's of the same key, else the defaults, unless given (F3)."
         ),
     ]
 

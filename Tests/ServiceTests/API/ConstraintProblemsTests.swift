@@ -44,6 +44,11 @@ import Testing
         "run_inventory_inventory_fkey", "run_step_run_fkey", "run_step_origin_fkey", "run_step_parent_fkey",
         "run_step_edge_downstream_fkey", "redline_run_fkey", "redline_step_fkey",
         "nested_schedule_step_fkey", "run_schedule_run_fkey", "work_calendar_org_fkey",
+        // attributes: their guard says it better, and before them
+        "attribute_definition_org_fkey", "attribute_definition_options", "attribute_definition_retired_options",
+        "attribute_definition_required_since", "run_attributes_form", "run_step_attributes_form",
+        "procedure_attributes_form", "procedure_step_attributes_form", "issue_attributes_form",
+        "part_inventory_attributes_form",
         "run_step_field_run_step_fkey", "run_step_field_signoff_role_fkey", "labor_session_step_fkey",
         "labor_session_user_fkey", "build_requirement_run_fkey", "build_requirement_step_fkey",
         "build_requirement_part_fkey", "build_requirement_parent_fkey", "build_requirement_not_own_parent",

@@ -27,6 +27,7 @@ import Testing
         try walk.fields()
         try walk.schedule()
         try walk.sendOut()
+        try walk.attributes()
         try walk.read()
         try walk.people()
         // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.
@@ -276,7 +277,7 @@ final class Walk {
         #expect(rest.items.allSatisfy { item in !open.items.contains { $0["subject_id"] == item["subject_id"] } })
         let me = try send("GET", "/v1/me").json["user_id"]?.text ?? ""
         #expect(try send("GET", "/v1/completion-blockers?user_id=\(me)").items.isEmpty)
-        #expect(blocked.json["sections"]?.elements?.count == 7 && blocked.json["advice"]?.elements?.isEmpty == false)
+        #expect(blocked.json["sections"]?.elements?.count == 8 && blocked.json["advice"]?.elements?.isEmpty == false)
         try send("POST", "/v1/steps/\(steps[0])/start")
         let step = try send("GET", "/v1/steps/\(steps[0])")
         let fields = (step.json["fields"]?.elements ?? []).compactMap { $0["id"]?.text }

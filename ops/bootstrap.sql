@@ -326,6 +326,14 @@ begin
     if not exists (select from pg_roles where rolname = v_group) then
         execute format('create role %I nologin noinherit nosuperuser nocreatedb nocreaterole nobypassrls', v_group);
     end if;
+    -- For the views in which each attribute of the org is a column (F4).
+    if to_regnamespace(v_group) is null then
+        execute format('create schema %I authorization traveler_owner', v_group);
+        execute format('comment on schema %I is %L', v_group, 'The views in which each attribute of an org is a column.');
+    end if;
+    execute format('grant usage on schema %I to %I', v_group, v_group);
+    perform traveler.enter_system(v_org, 'analyst');
+    perform traveler.keep_attribute_views();
     insert into traveler_private.analyst (login, org_id, name) values (v_login, v_org, p_name);
     execute format('create role %I login inherit nosuperuser nocreatedb nocreaterole nobypassrls noreplication connection limit %s',
         v_login, p_connections);
@@ -335,7 +343,7 @@ begin
     execute format('grant traveler_analyst, %I to %I', v_group, v_login);
     for v_setting in
         select * from (values
-            ('search_path', format('%I, analytics, pg_temp', v_login)),
+            ('search_path', format('%I, %I, analytics, pg_temp', v_login, v_group)),
             ('timezone', 'UTC'::text), ('datestyle', 'ISO, YMD'), ('intervalstyle', 'iso_8601'), ('bytea_output', 'hex'),
             -- The analyst's own to change; what is not are the limits on connections and files, and the watchdog's.
             ('statement_timeout', '60s'), ('lock_timeout', '2s'), ('idle_in_transaction_session_timeout', '60s'),

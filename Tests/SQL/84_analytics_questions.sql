@@ -2,7 +2,7 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(27);
+select plan(28);
 \set page `cat sql/ANALYTICS.md`
 
 create function test.act(p_act text, p_step uuid) returns jsonb

@@ -47,7 +47,8 @@ select traveler_private.describe('analytics.locations', 'Places: where inventory
     'created_at', 'When it was made known.');
 
 create or replace view analytics.procedures with (security_invoker = true) as
-    select p.id, p.family_id, p.version_number, p.title, p.description, p.part_id, p.state, p.standard, p.released_at, p.created_at
+    select p.id, p.family_id, p.version_number, p.title, p.description, p.part_id, p.state, p.standard, p.released_at, p.created_at,
+        p.attributes
     from traveler.procedure p;
 select traveler_private.describe('analytics.procedures', 'Versions of procedures (P1).',
     'id', 'The id of this version.',
@@ -59,14 +60,15 @@ select traveler_private.describe('analytics.procedures', 'Versions of procedures
     'state', 'draft, in_review, released or archived.',
     'standard', 'Whether it is one step for others to refer to.',
     'released_at', 'When it was released.',
-    'created_at', 'When this version was begun.');
+    'created_at', 'When this version was begun.',
+    'attributes', 'The org''s own attributes of it, by their keys, as JSON (F2).');
 
 create or replace view analytics.runs with (security_invoker = true) as
     select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, p.revision as part_revision, p.name as part_name, p.unit,
         r.procedure_id, c.family_id as procedure_family_id, c.title as procedure_title, c.version_number as procedure_version,
         b.batch_id, 'user:' || r.created_by as created_by, r.created_at, r.started_at, r.completed_at, r.completed_by, r.completion_number,
         r.steps_total, r.steps_todo, r.steps_in_progress, r.steps_hold, r.steps_redline, r.steps_completed, r.steps_failed, r.steps_canceled,
-        r.scheduled_start, r.scheduled_end, r.due_at
+        r.scheduled_start, r.scheduled_end, r.due_at, r.attributes
     from traveler.run r
     join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
     left join traveler.procedure c on c.org_id = r.org_id and c.id = r.procedure_id
@@ -103,12 +105,14 @@ select traveler_private.describe('analytics.runs', 'Runs: one execution of a pro
     'steps_canceled', 'How many are canceled.',
     'scheduled_start', 'When it is planned to start, where somebody said so for the run itself (H1); see analytics.schedule.',
     'scheduled_end', 'When it is planned to end, where somebody said so for the run itself.',
-    'due_at', 'When it has to be done.');
+    'due_at', 'When it has to be done.',
+    'attributes', 'The org''s own attributes of it, by their keys, as JSON (F2); analytics.run_attributes has them by row.');
 
 create or replace view analytics.run_steps with (security_invoker = true) as
     select s.id, s.run_id, s.parent_id, s.depth, s.position, s.title, s.instructions, s.state, s.required, s.outside_process, s.attempt,
         s.location_id, l.name as location, s.lead_time_seconds, s.started_at, s.completed_at, s.completed_by, s.held_from, s.state_reason,
-        s.state_changed_at, s.state_changed_by, s.scheduled_start, s.scheduled_end, s.origin_step_id, s.created_at, s.withdrawn_at
+        s.state_changed_at, s.state_changed_by, s.scheduled_start, s.scheduled_end, s.origin_step_id, s.created_at, s.withdrawn_at,
+        s.attributes
     from traveler.run_step s
     left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id;
 select traveler_private.describe('analytics.run_steps', 'The steps of runs.',
@@ -137,7 +141,8 @@ select traveler_private.describe('analytics.run_steps', 'The steps of runs.',
     'scheduled_end', 'When it is planned to end.',
     'origin_step_id', 'The step of the procedure that it was copied from; null where a redline added it. The same for all runs of one version.',
     'created_at', 'When it came into the run.',
-    'withdrawn_at', 'When it was withdrawn by a redline: kept, and counted nowhere (D6).');
+    'withdrawn_at', 'When it was withdrawn by a redline: kept, and counted nowhere (D6).',
+    'attributes', 'The org''s own attributes of it, by their keys, as JSON (F2).');
 
 create or replace view analytics.run_step_fields with (security_invoker = true) as
     select f.id, f.run_id, f.run_step_id, f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable, f.options,
@@ -248,7 +253,7 @@ create or replace view analytics.part_inventory with (security_invoker = true) a
     select i.id, i.part_id, p.part_number, p.revision as part_revision, p.name as part_name, p.unit, i.serial_number, i.lot_number, i.quantity, i.status,
         i.status = 'available' and coalesce(i.expires_at > now(), true) and coalesce(l.available, true) as available,
         i.location_id, l.name as location, i.installation_id, i.building_run_id, i.reserved_run_id, i.kit_name, i.origin_id, i.merged_into_id,
-        i.issue_hold, i.hold_reason, i.quantity_scrapped, i.quantity_shipped, i.expires_at, i.created_at
+        i.issue_hold, i.hold_reason, i.quantity_scrapped, i.quantity_shipped, i.expires_at, i.created_at, i.attributes
     from traveler.part_inventory i
     join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
     left join traveler.location l on l.org_id = i.org_id and l.id = i.location_id;
@@ -277,7 +282,8 @@ select traveler_private.describe('analytics.part_inventory', 'Part inventory: a 
     'quantity_scrapped', 'How much of it was scrapped.',
     'quantity_shipped', 'How much of it was shipped.',
     'expires_at', 'When it expires.',
-    'created_at', 'When it came to be.');
+    'created_at', 'When it came to be.',
+    'attributes', 'The org''s own attributes of it, by their keys, as JSON (F2).');
 
 create or replace view analytics.part_inventory_history with (security_invoker = true) as
     select m.id, coalesce(t.id, f.id) as part_inventory_id, coalesce(t.part_id, f.part_id) as part_id, m.kind, m.from_inventory_id, m.to_inventory_id, m.quantity,
@@ -330,7 +336,7 @@ select traveler_private.describe('analytics.abom_installations', 'What was insta
 create or replace view analytics.issues with (security_invoker = true) as
     select i.id, i.number, i.title, i.description, i.state, i.state_reason, i.cause, i.run_id, i.run_step_id, i.disposition_type_id, t.name as disposition,
         t.availability as disposition_availability, i.disposition_note, i.disposed_by, i.disposed_at, i.assigned_to, i.created_by, i.created_at,
-        i.resolved_by, i.resolved_at
+        i.resolved_by, i.resolved_at, i.attributes
     from traveler.issue i
     left join traveler.disposition_type t on t.org_id = i.org_id and t.id = i.disposition_type_id;
 select traveler_private.describe('analytics.issues', 'Issues (Q1).',
@@ -353,7 +359,8 @@ select traveler_private.describe('analytics.issues', 'Issues (Q1).',
     'created_by', 'The actor who raised it.',
     'created_at', 'When it was raised.',
     'resolved_by', 'The actor who resolved it.',
-    'resolved_at', 'When it was resolved.');
+    'resolved_at', 'When it was resolved.',
+    'attributes', 'The org''s own attributes of it, by their keys, as JSON (F2).');
 
 create or replace view analytics.redlines with (security_invoker = true) as
     select d.id, d.run_id, d.run_step_id, d.number, d.kind, d.state, d.reason, d.author, d.issue_id, d.applied_from_id, d.before, d.after,

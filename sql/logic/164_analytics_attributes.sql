@@ -1,0 +1,89 @@
+-- The org's own attributes for analysts (F1, F4): by row for all kinds of records, and as typed columns in views of the org's own.
+
+create or replace view analytics.attributes with (security_invoker = true) as
+    select d.id, d.record, d.key, d.label, d.type, d.options, d.retired_options, d.required, d.required_from, d.searchable, d.created_at, d.archived_at
+    from traveler.attribute_definition d;
+select traveler_private.describe('analytics.attributes', 'What the org wants to know of its records beside what is built in (F1).',
+    'id', 'The attribute''s id.',
+    'record', 'Which records have it: run, run_step, issue, part_inventory or procedure.',
+    'key', 'Its name in JSON, and as a column.',
+    'label', 'What people read.',
+    'type', 'text, number, boolean, date, datetime, select, multiselect, file, user or part.',
+    'options', 'What a select or multiselect may be.',
+    'retired_options', 'Those of them that nothing is given anew.',
+    'required', 'Whether each record needs a value.',
+    'required_from', 'From when on: creation or completion.',
+    'searchable', 'Whether the service filters and sorts by it.',
+    'created_at', 'When it was defined.',
+    'archived_at', 'Since when no value is given any more.');
+
+create or replace view analytics.run_attributes with (security_invoker = true) as
+    select r.id as run_id, d.key, d.label, d.type, r.attributes -> d.key as value, r.attributes ->> d.key as value_text
+    from traveler.run r
+    join traveler.attribute_definition d on d.org_id = r.org_id and d.record = 'run'
+    where r.attributes ? d.key;
+select traveler_private.describe('analytics.run_attributes', 'The values of runs'' attributes, one a row (F2). In the schema named like the org''s role there is a view of the same name in which each attribute is a column.',
+    'run_id', 'The run.',
+    'key', 'The attribute.',
+    'label', 'What people read for it.',
+    'type', 'Its type.',
+    'value', 'The value, as JSON: a number is a decimal string, a time is in UTC.',
+    'value_text', 'The value as text.');
+
+-- For one org, and in its own schema, since a column of a view is there for all who see the view: <record>_attributes has a column for
+-- the record's id and one for each attribute, in the order in which they were defined, so that a new one comes last and saved views
+-- stand. The worker calls it, not the act that defines: a view that is being read can't be replaced, and no act waits for an analyst.
+create or replace function traveler.keep_attribute_views() returns integer
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_schema text := 'traveler_org_' || replace(v_org::text, '-', '');
+    v_made integer := 0;
+    v_comment text;
+    v record;
+begin
+    if to_regnamespace(v_schema) is null then
+        return 0;
+    end if;
+    for v in
+        select x.record, x.source, x.record || '_attributes' as name, format('select x.id as %I', x.record || '_id') || coalesce((
+            select string_agg(format(', ' || case d.type
+                    when 'number' then '(x.attributes ->> %1$L)::numeric'
+                    when 'boolean' then '(x.attributes ->> %1$L)::boolean'
+                    when 'date' then '(x.attributes ->> %1$L)::date'
+                    when 'datetime' then '(x.attributes ->> %1$L)::timestamptz'
+                    when 'multiselect' then 'case when x.attributes ? %1$L then array(select jsonb_array_elements_text(x.attributes -> %1$L)) end'
+                    when 'user' then '(x.attributes ->> %1$L)::uuid'
+                    when 'part' then '(x.attributes ->> %1$L)::uuid'
+                    when 'file' then '(x.attributes ->> %1$L)::uuid'
+                    else 'x.attributes ->> %1$L' end || ' as %2$I', d.key,
+                    case when d.key = x.record || '_id' then d.key || '_' else d.key end), '' order by d.created_at, d.id)
+            from traveler.attribute_definition d where d.org_id = v_org and d.record = x.record), '') || format(' from analytics.%I x', x.source) as query
+        from (values ('run', 'runs'), ('run_step', 'run_steps'), ('issue', 'issues'), ('part_inventory', 'part_inventory'), ('procedure', 'procedures')) x (record, source)
+    loop
+        -- What it was made of is kept beside it, and is nothing but digits to who reads it.
+        v_comment := format('The attributes of the org''s own, each a column; analytics.attributes has what they are. %s',
+            left(encode(sha256(convert_to(v.query, 'UTF8')), 'hex'), 16));
+        continue when obj_description(to_regclass(format('%I.%I', v_schema, v.name)), 'pg_class') = v_comment;
+        begin
+            execute format('create or replace view %I.%I with (security_invoker = true) as %s', v_schema, v.name, v.query);
+        exception when invalid_table_definition then
+            -- A key or a type changed, which it may while there is no value. A view that an analyst made of it keeps the old one.
+            begin
+                execute format('drop view %I.%I', v_schema, v.name);
+                execute format('create view %I.%I with (security_invoker = true) as %s', v_schema, v.name, v.query);
+            exception when dependent_objects_still_exist then
+                continue;
+            end;
+        end;
+        execute format('comment on view %I.%I is %L', v_schema, v.name, v_comment);
+        execute format('revoke all on %I.%I from public', v_schema, v.name);
+        execute format('grant select on %I.%I to %I', v_schema, v.name, v_schema);
+        v_made := v_made + 1;
+    end loop;
+    return v_made;
+end
+$$;
+comment on function traveler.keep_attribute_views is 'Makes the views in which each attribute of the org is a typed column follow its definitions, where the org has analysts (F4); says how many changed.';

@@ -39,7 +39,7 @@ $$, 'no foreign key deletes or clears anything by itself');
 select is_empty($$
     select t.relname from test.tables t where not t.is_reference and not t.relispartition and not exists (
         select from pg_trigger g where g.tgrelid = t.oid and g.tgname in ('_010_refuse_identity_change', '_010_refuse_change') and g.tgenabled = 'A')
-        and t.relname not in ('org_counter', 'run_schedule', 'nested_schedule', 'idempotency_key', 'refusal', 'attachment_upload', 'attachment_part')
+        and t.relname not in ('org_counter', 'run_schedule', 'nested_schedule', 'attribute_value', 'idempotency_key', 'refusal', 'attachment_upload', 'attachment_part')
 $$, 'no record changes its id or its org');
 
 -- Laws 2 and 5: row security ----------------------------------------------------------------------------------------
@@ -173,12 +173,12 @@ select is_empty($$
     select t.relname, g.tgname, x.tgenabled from test.tables t
     cross join unnest(array['_900_count_version', '_900_insert_history', '_900_update_history', '_900_delete_history', '_010_refuse_truncate']) g (tgname)
     left join pg_trigger x on x.tgrelid = t.oid and x.tgname = g.tgname
-    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'run_schedule', 'nested_schedule', 'idempotency_key', 'refusal', 'history_seal', 'attachment_upload', 'attachment_part')
+    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'run_schedule', 'nested_schedule', 'attribute_value', 'idempotency_key', 'refusal', 'history_seal', 'attachment_upload', 'attachment_part')
         and x.tgenabled is distinct from 'A'
 $$, 'every record table counts its versions and writes the history, whatever the session says');
 select is_empty($$
     select t.relname from test.tables t
-    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'run_schedule', 'nested_schedule', 'idempotency_key', 'refusal', 'history_seal',
+    where not t.is_reference and not t.is_history and t.relname not in ('org_counter', 'run_schedule', 'nested_schedule', 'attribute_value', 'idempotency_key', 'refusal', 'history_seal',
             'mbom_line', 'mbom_substitute', 'procedure_step', 'procedure_step_edge', 'procedure_field', 'procedure_requirement',
             'procedure_approval')
         and not exists (select from pg_trigger x where x.tgrelid = t.oid and x.tgname = '_010_refuse_delete' and x.tgenabled = 'A')

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(330);
+select plan(331);
 
 set session authorization traveler_service;
 begin;
@@ -145,6 +145,8 @@ insert into test.breach values
     ('attribute_definition_type', test.attribute('type', 'money')), ('attribute_definition_options', test.attribute('type', 'select')), ('attribute_definition_options', test.attribute('options', '{a}')),
     ('attribute_definition_retired_options', test.attribute('type', 'select', 'options', '{a}', 'retired_options', '{b}')),
     ('attribute_definition_required_from', test.attribute('record', 'issue', 'required_from', 'creation')), ('attribute_definition_required_since', test.attribute('required', 'true')),
+    ('attribute_value_is_one', $$ insert into traveler.attribute_value (org_id, definition_id, record_id, place, record, record_number, text_value, number_value)
+        values (test.org_id('acme'), test.the('run'), test.the('run'), 1, 'run', 1, 'x', 1) $$),
     ('run_attributes_form', $$ update traveler.run set attributes = '[]' $$), ('run_attributes_form', $$ update traveler.run set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
     ('run_step_attributes_form', $$ update traveler.run_step set attributes = '[]' $$), ('run_step_attributes_form', $$ update traveler.run_step set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),
     ('procedure_attributes_form', $$ update traveler.procedure set attributes = '[]' $$), ('procedure_attributes_form', $$ update traveler.procedure set attributes = jsonb_build_object('k', repeat('x', 65536)) $$),

@@ -296,7 +296,7 @@ select test.refuses(statement, refusal, format('not the owner either: %s', test.
     ($$ update traveler.attribute_definition set default_value = '"x"' where id = test.the('weight') $$, 'TV422 F1 default_invalid'),
     ($$ update traveler.attribute_definition set archived_at = null where id = test.the('order_no') $$, 'TV409 T4 attribute_archived'),
     ($$ insert into traveler.attribute_definition (org_id, record, key, label, type, archived_at) values (test.org_id('acme'), 'run', 'x', 'X', 'text', now()) $$, 'TV409 F1 derived'),
-    ($$ delete from traveler.attribute_definition $$, 'TV409 T4 record_kept'), ($$ truncate traveler.attribute_definition $$, 'TV409 T4 record_kept')) x (statement, refusal);
+    ($$ delete from traveler.attribute_definition $$, 'TV409 T4 record_kept'), ($$ truncate traveler.attribute_definition cascade $$, 'TV409 T4 record_kept')) x (statement, refusal);
 update traveler.attribute_definition set required_at = '2001-01-01' where id = test.the('weight');
 select is((select d.required_at from traveler.attribute_definition d where d.id = test.the('weight')), null, 'since when is derived');
 -- A run by hand is judged as any other, and gets the same.

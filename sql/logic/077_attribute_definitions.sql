@@ -44,6 +44,9 @@ begin
                 format('Attribute "%s" has values: its key and its type stay.', old.label), 'Archive it, and define another.');
         end if;
     end if;
+    if tg_op = 'UPDATE' and new.searchable <> v_old.searchable then
+        perform from traveler.attribute_definition d where d.org_id = new.org_id and d.record = new.record order by d.id for update;
+    end if;
     perform traveler_private.demand(new.type in ('select', 'multiselect') or cardinality(new.options) = 0, 422, 'options_not_asked', 'F1', format('A %s has no options.', new.type));
     perform traveler_private.demand(new.type not in ('select', 'multiselect') or cardinality(new.options) > 0, 422, 'options_missing', 'F1', format('A %s has options.', new.type), 'Give options.');
     perform traveler_private.demand(cardinality(new.options) <= 500, 422, 'options_too_many', 'F1', 'An attribute has 500 options at most.');

@@ -1,4 +1,4 @@
-"""What is planned, and what comes next: the queue of a work center, the timeline, and plans.
+"""What is planned, and what comes next: the queue of a work center, the timeline, plans; and batches.
 
 The demo has its open runs planned around the day on which it is built; "Join the halves" waits for "Check both halves".
 """
@@ -15,6 +15,7 @@ class Schedule(Sessions):
         super().__init__(browser, org, sign_ins)
         self.name = f"P-{int(time.time() * 1000)}"
         self.runs = []
+        self.batch = None
 
     # --- the queue ---
 
@@ -250,10 +251,110 @@ class Schedule(Sessions):
         browser.wait("document.querySelector('.plan-chart .chart-row')", "that a viewer may look")
         expect("run.schedule" in browser.text(".plan-asks"), "and is told what applying needs")
 
+    # --- batches ---
+
+    def it_makes_a_batch_of_scanned_serial_numbers(self):
+        browser = self.browser
+        self.sign_in("planner")
+        self.tap("Batches", within=".bar nav")
+        browser.wait("document.querySelector('.queue h1')?.innerText === 'Batches'", "the batches")
+        self.tap("Make new runs as a batch")
+        browser.wait("document.querySelector('dialog #batch-procedure')", "what to make")
+        truck = browser.evaluate("[...document.querySelectorAll('#batch-procedure option')].find((each) => each.innerText === 'Assemble a truck').value")
+        self.choose("#batch-procedure", truck)
+        self.tap("Make them", within="dialog .buttons")
+        browser.wait("document.querySelector('dialog .fault')?.innerText.includes('2 to 1,000 runs')", "that one is none")
+        browser.type("#batch-serials", "\n".join(f"{self.name}-B{number}" for number in (1, 2, 3)))
+        browser.type("#batch-title", f"Trucks {self.name}")
+        self.tap("Make them", within="dialog .buttons")
+        browser.wait("document.querySelectorAll('.members .queue-row').length === 3", "its three runs")
+        expect(self.name in browser.text(".run-head h1"), "its name")
+        browser.wait("document.querySelectorAll('.sections ol .queue-row').length === 4", "the four steps that go together")
+        expect(all(text == "in 3 runs" for text in browser.evaluate("[...document.querySelectorAll('.sections ol .queue-row .fine')].map((each) => each.innerText)")), "each in all of them")
+        self.batch = browser.evaluate("location.hash.split('/')[2]")
+        self.shown_everywhere("schedule-batch", ".run button, .run .button, .run .queue-row, .bar a")
+
+    def it_works_siblings_as_one(self):
+        browser = self.browser
+        self.sign_in("technician")
+        browser.go(f"#/batches/{self.batch}")
+        browser.wait("document.querySelectorAll('.sections ol a.queue-row').length === 4", "the steps, to go to")
+        browser.click(".sections ol a.queue-row")
+        browser.wait("document.querySelector('.in-batch')", "that the step goes with others")
+        self.tap("Start")
+        browser.wait("document.querySelector('.work-head .badge.is-in_progress')", "that it is in progress")
+        states = [step["state"] for run in self.members() for step in run["steps"] if step["title"] == "Check both halves"]
+        expect(states == ["in_progress"] * 3, f"in all three runs: {states}")
+
+    def it_says_who_cannot_follow_before_it_acts(self):
+        browser = self.browser
+        step = browser.evaluate("location.hash.split('/')[2]")
+        for field, value in (("No cracks", "pass"), ("Checked", ["pivot", "baseplate"])):
+            self.give(step, field, value)
+        second = next(each for run in self.members()[1:2] for each in run["steps"] if each["title"] == "Check both halves")
+        self.give(second["id"], "No cracks", "pass")
+        browser.wait("document.querySelector('[data-act=complete]:not([aria-disabled])')", "that this one can be signed off", seconds=12)
+        self.tap("Sign off")
+        browser.wait("document.querySelector('dialog .siblings')", "the question for whom")
+        misfits = browser.text("dialog .siblings section")
+        expect("1 of 2 siblings can't follow" in misfits and "has no value" in misfits, f"who can't, and why: {misfits}")
+        self.tap("Sign off", within="dialog .buttons")
+        browser.wait("document.querySelector('dialog .fault')?.innerText.includes('for whom')", "that it must be said")
+        picture(browser, "schedule-misfits")
+        self.tap("This and 1 other run", within="dialog")
+        self.tap("Sign off", within="dialog .buttons")
+        browser.wait("document.querySelector('.work-bar')?.innerText.includes('Completed')", "that it is signed off")
+        browser.go(f"#/batches/{self.batch}")
+        browser.wait("document.querySelectorAll('.members .queue-row').length === 2", "two runs are left in it")
+        expect("1 run has left" in browser.text(".side"), "and one has left")
+
+    def it_lets_runs_leave_with_a_reason_and_dissolves(self):
+        browser = self.browser
+        self.sign_in("planner")
+        browser.go(f"#/batches/{self.batch}")
+        browser.wait("document.querySelectorAll('.members button').length === 2", "its runs")
+        browser.click(".members button")
+        self.say("Damaged in transport")
+        self.tap("Leave", within="dialog .buttons")
+        browser.wait("document.querySelectorAll('.members .queue-row').length === 1", "that it has left")
+        browser.click(".side .away summary")
+        browser.wait("document.querySelector('.side .away').innerText.includes('Damaged in transport')", "and why")
+        self.tap("Dissolve it")
+        browser.wait("document.querySelector('dialog[open]')", "what that does")
+        self.tap("Dissolve it", within="dialog .buttons")
+        browser.wait("document.querySelector('.run-head .badge')?.innerText === 'Dissolved'", "that it is dissolved")
+        browser.go("#/batches?open=false")
+        browser.wait(f"document.querySelector('.queue-group')?.innerText.includes('Trucks {self.name}')", "it stands among the dissolved ones")
+
+    def it_batches_runs_that_are_there(self):
+        browser = self.browser
+        browser.go("#/batches")
+        browser.wait("document.querySelector('.queue h1')?.innerText === 'Batches'", "the batches")
+        self.tap("Batch runs that are there")
+        browser.wait("document.querySelector('dialog .run-picker .choice')", "runs to tick")
+        browser.type("#pick-search", f"{self.name}-B")
+        browser.wait("document.querySelectorAll('dialog .run-picker .choice').length === 3", "the found ones")
+        browser.click("dialog .run-picker .choice")
+        self.tap("Make the batch", within="dialog .buttons")
+        browser.wait("document.querySelector('dialog .fault')?.innerText.includes('two runs')", "that one is not enough")
+        browser.click("dialog .run-picker .choice:nth-child(2)")
+        self.tap("Make the batch", within="dialog .buttons")
+        browser.wait("document.querySelectorAll('.members .queue-row').length === 2", "the new batch")
+
     def it_asks_nobody_else_and_nothing_complains(self):
         self.no_strangers_no_complaints()
 
     # --- ways ---
+
+    def members(self):
+        """The runs of the batch, those that left too, as the API has them."""
+        return [self.api("GET", f"runs/{run['run_id']}") for run in self.api("GET", f"batches/{self.batch}")["runs"]]
+
+    def give(self, step, name, value):
+        """Enters a value beside the page, in this run alone where the field is each run's own."""
+        now = self.api("GET", f"steps/{step}")
+        field = next(each["id"] for each in now["fields"] if each["name"] == name)
+        self.api("PUT", f"steps/{step}/values", {"values": [{"field_id": field, "value": value}]})
 
     def schedule_of(self, run):
         return {step["title"]: (step["scheduled_start"], step["scheduled_end"]) for step in self.api("GET", f"runs/{run['id']}")["steps"]}

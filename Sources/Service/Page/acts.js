@@ -76,12 +76,12 @@ export function actButton(act, { kind = "step", primary = false, onclick }) {
 
 /**
  * Does an act, having asked what it asks; answers the service's answer, or null when the person went back. Refusals are
- * told in the dialog where there is one, else thrown.
+ * told in the dialog where there is one, else thrown. `extra` is content of the dialog with `read`; with `mustAsk` there is one.
  */
 export async function perform(act, { kind = "step", path, version, name, waiting, extra = null }) {
   const { asks, danger } = (kind === "run" ? runs : steps)[act.act] ?? { asks: `${readable(act.act)}?` };
   const send = (body) => signed("POST", `${path}/${act.act.replaceAll("_", "-")}`, { body, version, waiting });
-  if (act.reason === "off" && asks === undefined) return send(undefined);
+  if (act.reason === "off" && asks === undefined && !extra?.mustAsk) return send(undefined);
   const done = await askReason({
     act: act.act, policy: act.reason, title: `${labelOf(act.act, kind)}: ${name}`, confirm: labelOf(act.act, kind), note: asks, danger, extra,
     perform: (body) => send(Object.keys(body).some((key) => body[key] !== undefined) ? body : undefined),

@@ -1,6 +1,8 @@
 // The frame: who is signed in, which view the address names, what goes wrong.
 
 import { get, session, signOut } from "./api.js";
+import { batchView } from "./batch.js";
+import { batchesView } from "./batches.js";
 import { h, replace } from "./dom.js";
 import { findView } from "./find.js";
 import { may, me, setMe } from "./me.js";
@@ -22,6 +24,7 @@ const bar = document.getElementById("bar");
 /** The views by the first word of their address. `#/runs/ID/SECTION?status=hold` has path [ID, SECTION]. */
 const views = {
   runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)),
+  batches: (path, query) => (path.length > 0 ? batchView(path) : batchesView(query)),
   steps: stepView, work: queueView, timeline: timelineView, plan: planView, find: findView, units: unitView,
 };
 
@@ -76,7 +79,7 @@ function showBar() {
   const link = (href, text) => h("a", { href }, text);
   replace(bar,
     h("a", { class: "brand", href: "#/" }, h("img", { src: "page/icon.svg", alt: "", width: 36, height: 36 }), h("span", {}, "Traveler")),
-    user && h("nav", { "aria-label": "Main" }, link("#/work", "My work"), link("#/runs", "Runs"), link("#/timeline", "Timeline")),
+    user && h("nav", { "aria-label": "Main" }, link("#/work", "My work"), link("#/runs", "Runs"), link("#/timeline", "Timeline"), link("#/batches", "Batches")),
     user && scanForm(async (text) => await view?.scanned?.(text) ?? false),
     user && h("p", { class: "who" }, h("span", { class: "name" }, user.name), h("span", { class: "org" }, user.org.name)),
     user && h("button", { type: "button", class: "quiet", onclick: leaveService }, "Sign out"));

@@ -1,6 +1,7 @@
 // One run: what it is, its steps, what blocks it, its parts and units, its records and its history.
 
 import { recordsPart, unitsPart } from "./asbuilt.js";
+import { planText } from "./bar.js";
 import { blockersPart } from "./blockers.js";
 import { announce, h, region, replace } from "./dom.js";
 import { follow, record } from "./follow.js";
@@ -152,6 +153,9 @@ function runHead(run) {
       run.procedure
         ? fact("Procedure", run.procedure.title, h("span", { class: "fine" }, `Version ${run.procedure.version_number}`))
         : fact("Procedure", "None", h("span", { class: "fine" }, "Built as it flies")),
+      run.batch && fact("Batch", h("a", { href: `#/batches/${run.batch.id}` }, run.batch.number), run.batch.title !== `Batch ${run.batch.number}` && h("span", { class: "fine" }, run.batch.title)),
+      (run.schedule.effective_start || run.schedule.effective_end) && fact("Planned", planText(run.schedule.effective_start, run.schedule.effective_end)),
+      run.schedule.due_at && fact("Due", moment(run.schedule.due_at)),
       assigned.length > 0 && fact("Assigned to", assigned.join(", ")),
       fact("Started", moment(run.started_at, "Not yet")),
       fact("Completed", moment(run.completed_at, "Not yet"),

@@ -9,6 +9,7 @@ import { laborPart } from "./labor.js";
 import { requirementsTable } from "./parts.js";
 import { person } from "./people.js";
 import { problemBox } from "./problem.js";
+import { siblingsBefore, together } from "./siblings.js";
 import { signed } from "./sign.js";
 import { flattened, numbered } from "./steps.js";
 import { valuesTable } from "./recorded.js";
@@ -62,7 +63,7 @@ export function stepView([id]) {
         "completed_at", "completed_by", "started_at", "lead_time_seconds"]),
       run: pick(run.value, ["id", "number", "title", "status"]),
       assigned: run.value.assignments.filter((each) => each.run_step_id === id).map((each) => each.name),
-      location: all[place]?.step.location ?? null, number: all[place]?.number ?? "", at: place + 1, of: all.length,
+      location: all[place]?.step.location ?? null, batch: isSibling() ? run.value.batch : null, number: all[place]?.number ?? "", at: place + 1, of: all.length,
       before: link(all[place - 1]), after: link(all[place + 1]), here: id,
     });
     regions.waits.show(now.state === "todo" || now.state === "in_progress" ? now.blockers : []);
@@ -92,12 +93,15 @@ export function stepView([id]) {
     if (changed.includes(true)) show();
   }
 
+  /** Whether what is done here is done in the other runs of a batch too (K3). */
+  const isSibling = () => run.value.batch !== null && run.value.steps.find((each) => each.id === id)?.sibling_id !== null;
+
   /** Does an act of the step, once what was typed is saved. */
   async function take(act) {
     replace(outcome);
     try {
       if (act.act === "complete" && !(await form.settled())) return announce("Not everything is saved yet.");
-      const extra = act.act === "restore" ? all() : null;
+      const extra = together(act.act === "restore" ? all() : null, isSibling() ? await siblingsBefore(id, act.act) : null);
       const answer = await perform(act, { path, version: step.value.version, name: step.value.title, extra, waiting: () => announce("No answer yet. Trying again.") });
       if (answer === null) return;
       announce(`${labelOf(act.act)}: done`);
@@ -207,7 +211,7 @@ function all() {
   };
 }
 
-function head({ step, run, assigned, location, number, at, of, before, after, here }) {
+function head({ step, run, assigned, location, batch, number, at, of, before, after, here }) {
   const facts = [
     location, assigned.length > 0 && `for ${assigned.join(", ")}`, !step.required && "optional", step.attempt > 1 && `attempt ${step.attempt}`,
     step.lead_time_seconds && `planned ${duration(step.lead_time_seconds)}`,
@@ -223,6 +227,7 @@ function head({ step, run, assigned, location, number, at, of, before, after, he
       h("h1", { tabindex: "-1" }, h("span", { class: "number" }, number), " ", step.title), badge(step.state)),
     h("p", { class: "fine" }, [...facts, `step ${at} of ${of}`].join(" · "), begun(step) && [" · started ", moment(step.started_at)]),
     !begun(step) && why(step),
+    batch !== null && h("p", { class: "in-batch" }, shape("now"), h("span", {}, "What is done here is done in all runs of ", h("a", { href: `#/batches/${batch.id}` }, `batch ${batch.number}`), ".")),
   ];
 }
 

@@ -52,9 +52,11 @@ begin
             (8, 'release', 'B', $act$ select traveler.act_on_steps('release', array[$1]) $act$),
             (9, 'redline opened', 'C', $act$ select traveler.act_on_steps('redline', array[$1], null, 'bench') $act$),
             (10, 'redline edited', 'C', $act$ select traveler.edit_redline($1, null, '{"instructions": "Twice.", "add_fields": [{"name": "Count", "type": "text", "required": false}]}') $act$),
-            (11, 'redline released', 'C', $act$ select traveler.act_on_steps('release_redline', array[$1]) $act$),
+            (11, 'redline moved', 'C', $act$ select traveler.edit_redline($1, null, jsonb_build_object('after', (select s.id from traveler.run_step s join traveler.run_step o
+                on o.org_id = s.org_id and o.run_id = s.run_id where o.id = $1 and s.title = 'A'))) $act$),
+            (12, 'redline released', 'C', $act$ select traveler.act_on_steps('release_redline', array[$1]) $act$),
             -- What all of them are compared with: as many steps, moved by one statement, triggers and history included.
-            (12, 'plain update', 'B', $act$ update traveler.run_step s set state = 'in_progress'
+            (13, 'plain update', 'B', $act$ update traveler.run_step s set state = 'in_progress'
                 where s.sibling_id = (select x.sibling_id from traveler.run_step x where x.id = $1) $act$)) a (place, what, title, act)
         order by place
     loop

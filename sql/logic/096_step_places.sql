@@ -38,14 +38,13 @@ as $$
 declare
     v_org uuid := traveler_private.org();
 begin
+    -- The run's steps first: there may be a thousand in redline elsewhere.
     return query
-    select x.place from (
-        select s.id, s.parent_id, s.position as place from traveler.run_step s where s.org_id = v_org and s.run_id = p_run
-        union all
-        select s.id, s.parent_id, (d.before ->> 'position')::double precision
-        from traveler.run_step s join traveler.redline d on d.org_id = v_org and d.run_step_id = s.id and d.closed_at is null and d.before is not null
-        where s.org_id = v_org and s.run_id = p_run and s.state = 'redline') x
-    where x.parent_id is not distinct from p_parent and x.id is distinct from p_but;
+    select x.place
+    from (select y.* from traveler.run_step y where y.org_id = v_org and y.run_id = p_run offset 0) s
+    left join traveler.redline d on s.state = 'redline' and d.org_id = v_org and d.run_step_id = s.id and d.closed_at is null
+    cross join lateral (values (s.position), ((d.before ->> 'position')::double precision)) x (place)
+    where s.parent_id is not distinct from p_parent and s.id is distinct from p_but and x.place is not null;
 end
 $$;
 comment on function traveler_private.taken_places is 'The places beside each other in a run that no other step can have (D1).';
@@ -129,9 +128,9 @@ begin
     if p_after is not null then
         select * into v_after from traveler.run_step s where s.org_id = v_org and s.id = p_after;
         v_afters := array(
-            select (select y.id from traveler.run_step y
-                where y.org_id = v_org and y.run_id = s.run_id and y.withdrawn_at is null and y.parent_id is not distinct from s.parent_id
-                    and (y.sibling_id = v_after.sibling_id or y.origin_step_id = v_after.origin_step_id)
+            -- Run by run: looked up by what siblings share, each would find those of all runs.
+            select (select y.id from (select z.* from traveler.run_step z where z.org_id = v_org and z.run_id = s.run_id and z.withdrawn_at is null offset 0) y
+                where y.parent_id is not distinct from s.parent_id and (y.sibling_id = v_after.sibling_id or y.origin_step_id = v_after.origin_step_id)
                 order by (y.sibling_id = v_after.sibling_id) desc nulls last, y.id limit 1)
             from unnest(p_steps) with ordinality x (id, place) join traveler.run_step s on s.org_id = v_org and s.id = x.id order by x.place);
         select min(r.number) into v_number

@@ -1,6 +1,6 @@
 -- Runs that are built as they fly, and what a run is saved as: D7, with P2, B1, R1, C1-C3, K1, D4.
 \ir support/world.psql
-select plan(75);
+select plan(78);
 
 -- A step as its run or procedure asks for it, without ids: nested by titles, in the order among those around it.
 create function test.plain_run(p_run uuid) returns jsonb language sql stable as $$
@@ -273,6 +273,27 @@ select is((select string_agg(u.title || '>' || d.title, ' ' order by u.title, d.
 select is(test.unmerged(test.the('rich run')), 1::bigint, 'its redlines are merged into its own procedure, or not at all');
 rollback;
 
+-- What a procedure's step can't hold is said, not lost in silence (B2) -----------------------------------------------------------------
+
+set session authorization traveler_service;
+begin;
+select test.enter('admin');
+select test.keep('holed', (traveler.create_run(jsonb_build_object('part_id', test.part('HOLED'), 'title', 'Holed')) ->> 'id')::uuid);
+commit;
+begin;
+select test.enter('admin');
+select test.keep('nut', test.part('NUT9')), test.keep('cap', test.part('CAP9')), test.keep('lid', test.part('LID9'));
+select test.keep('hole', (traveler.add_step(test.the('holed'), jsonb_build_object('title', 'Hole', 'reason', 'x', 'add_requirements', jsonb_build_array(
+    jsonb_build_object('part_id', test.the('nut'), 'quantity_per_unit', '2', 'substitute_part_ids', jsonb_build_array(test.the('cap'), test.the('lid'))),
+    jsonb_build_object('part_id', test.the('lid'), 'quantity_per_unit', '1')))) ->> 'id')::uuid);
+select traveler.act_on_steps('release_redline', array[test.the('hole')]);
+select traveler.save_run_as_procedure(test.the('holed'), '{}') as saved \gset
+select is((select jsonb_agg(jsonb_build_array(x -> 'kind', x -> 'title', x -> 'part_number', x -> 'run_step_id', jsonb_array_length(x -> 'substitute_part_ids'))) from jsonb_array_elements(:'saved'::jsonb -> 'left_out') x),
+    jsonb_build_array(jsonb_build_array('substitutes', 'Hole', 'NUT9', test.the('hole'), 2)), 'D7: who saves is told which substitutes the run had');
+select is(:'saved'::jsonb #>> '{left_out,0,procedure_step_id}', :'saved'::jsonb #>> '{steps,0,id}', 'and of which step of the procedure');
+select is(traveler.save_run_as_procedure(test.run((traveler.move_procedure((:'saved'::jsonb ->> 'id')::uuid, null, 'released') ->> 'id')::uuid), '{}') -> 'left_out', '[]', 'a run that has none leaves nothing out');
+rollback;
+reset session authorization;
 reset session authorization;
 select test.whole();
 select * from finish();

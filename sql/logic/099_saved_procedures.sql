@@ -91,6 +91,30 @@ end
 $$;
 comment on function traveler_private.write_saved_steps is 'Writes a run''s steps, as they are now, to the draft that it is saved as (D7).';
 
+-- B2: a procedure's step names no substitutes; whoever saves is told which the run had.
+create or replace function traveler_private.unsaved_substitutes(p_run uuid, p_procedure uuid) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('kind', 'substitutes', 'run_step_id', s.id, 'procedure_step_id', o.id, 'title', s.title, 'part_id', p.id, 'part_number', p.part_number,
+            'substitute_part_ids', x.parts) order by s.depth, s.position, s.id, p.part_number, q.id), '[]')
+        from traveler.build_requirement q
+        join traveler.run_step s on s.org_id = v_org and s.id = q.run_step_id and s.withdrawn_at is null
+        join traveler.procedure_step o on o.org_id = v_org and o.procedure_id = p_procedure and o.lineage_id = s.id
+        join traveler.part p on p.org_id = v_org and p.id = q.part_id
+        cross join lateral (
+            select jsonb_agg(b.part_id order by b.part_id) as parts from traveler.build_requirement_substitute b
+            where b.org_id = v_org and b.build_requirement_id = q.id and b.withdrawn_at is null) x
+        where q.org_id = v_org and q.run_id = p_run and q.run_split_id is null and q.withdrawn_at is null and x.parts is not null
+    );
+end
+$$;
+comment on function traveler_private.unsaved_substitutes is 'The substitutes of a run''s steps that the procedure it was saved as does not name (D7, B2).';
+
 create or replace function traveler_private.guard_saved_procedure() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -137,7 +161,7 @@ begin
             and not exists (select from traveler.redline_merge m where m.org_id = v_org and m.redline_id = d.id)
         order by d.number;
     end if;
-    return traveler.procedure_json(v_id);
+    return traveler.procedure_json(v_id) || jsonb_build_object('left_out', traveler_private.unsaved_substitutes(p_run, v_id));
 end
 $$;
-comment on function traveler.save_run_as_procedure is 'Drafts a new procedure of a run''s steps as they are now, withdrawn ones left out (D7).';
+comment on function traveler.save_run_as_procedure is 'Drafts a new procedure of a run''s steps as they are now, withdrawn ones left out, and says what it can''t hold of them (D7).';

@@ -9,11 +9,30 @@ extension Procedures {
     ]
 
     /// A version with its steps in a flat list, as it is kept.
-    static let shape: Schema = .named("Procedure") {
+    static let shape: Schema = .named("Procedure") { .object(members) }
+
+    private static let members: [Schema.Member] =
+        summary + [
+            .required("saved_run_id", .nullable(.uuid), "The run that it was saved from (D7)."),
+            .required("steps", .array(step)),
+        ]
+
+    /// A procedure that a run was saved as (D7).
+    static let saved: Schema = .named("SavedProcedure") {
         .object(
-            summary + [
-                .required("saved_run_id", .nullable(.uuid), "The run that it was saved from (D7)."),
-                .required("steps", .array(step)),
+            members + [
+                .required(
+                    "left_out",
+                    .array(
+                        .object([
+                            .required("kind", .choice(["substitutes"])), .required("run_step_id", .uuid),
+                            .required("procedure_step_id", .uuid), .required("title", .string, "The step's."),
+                            .required("part_id", .uuid, "What is required there."), .required("part_number", .string),
+                            .required("substitute_part_ids", .array(.uuid), "What the run approves in its place (B2)."),
+                        ])
+                    ),
+                    "What the run has and a procedure's step can't: the substitutes of a step's requirements."
+                )
             ]
         )
     }

@@ -167,7 +167,7 @@ enum Runs {
         Endpoint(
             .post,
             "/v1/runs/{id}/save-as-procedure",
-            "Drafts a new procedure of the run's steps as they are now, those left out that were withdrawn (D7).",
+            "Drafts a new procedure of the run's steps as they are now, and says what a procedure can't hold of them (D7).",
             tag: tag,
             lane: .heavy,
             body: .object([
@@ -175,7 +175,7 @@ enum Runs {
                 .optional("description", .text(0...100_000)),
             ]),
             status: 201,
-            response: Procedures.shape,
+            response: Procedures.saved,
             refusals: [409],
             .work(
                 Act(

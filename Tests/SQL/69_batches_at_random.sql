@@ -14,13 +14,15 @@ create function test.plain(p_run text) returns jsonb language sql stable as $$
         'position', s.position, 'held_from', s.held_from, 'attempt', s.attempt,
         'fields', (select jsonb_agg(traveler_private.field_form(to_jsonb(f), 'run_step') - 'compare' || jsonb_build_object('held_against', c.name, 'op', f.compare_op) order by f.position)
             from traveler.run_step_field f left join traveler.run_step_field c on c.id = f.compare_field_id where f.run_step_id = s.id and f.withdrawn_at is null),
+        'needs', (select jsonb_agg(p.part_number || ' ' || traveler.json_decimal(q.quantity_per_unit) || ' ' || traveler.json_decimal(q.quantity_needed) order by p.part_number, q.quantity_per_unit)
+            from traveler.build_requirement q join traveler.part p on p.id = q.part_id where q.run_step_id = s.id and q.withdrawn_at is null),
         'after', (select jsonb_agg(u.title order by u.title) from traveler.run_step_edge e join traveler.run_step u on u.id = e.upstream_id where e.downstream_id = s.id and e.withdrawn_at is null))
         order by s.title, s.position)
     from traveler.run_step s left join traveler.run_step p on p.id = s.parent_id where s.run_id = test.the(p_run) and s.withdrawn_at is null
 $$;
 -- One change, said so that it can be made in any run.
 create function test.random_change(p_n integer) returns jsonb language sql volatile as $$
-    select case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'compare', 'change', 'withdraw', 'remove', 'move', 'move', 'first')
+    select case test.pick('title', 'text', 'time', 'required', 'upstream', 'none', 'add', 'number', 'compare', 'change', 'withdraw', 'remove', 'move', 'move', 'first', 'need', 'more', 'less')
         when 'title' then jsonb_build_object('title', 'T' || p_n) when 'text' then jsonb_build_object('instructions', 'I' || p_n)
         when 'time' then jsonb_build_object('lead_time_seconds', p_n) when 'required' then jsonb_build_object('required', random() < 0.5)
         when 'upstream' then jsonb_build_object('upstream', jsonb_build_array(test.pick('A', 'B', 'C', 'P', 'Q'))) when 'none' then '{"upstream": []}'
@@ -29,10 +31,15 @@ create function test.random_change(p_n integer) returns jsonb language sql volat
         when 'compare' then jsonb_build_object('add_fields', jsonb_build_array(jsonb_build_object('name', 'K' || p_n, 'type', 'number', 'required', false)), 'compared', true)
         when 'change' then jsonb_build_object('place', floor(random() * 4), 'change', jsonb_build_object('name', 'H' || p_n, 'required', false))
         when 'withdraw' then jsonb_build_object('place', floor(random() * 4), 'withdraw', true)
+        when 'need' then jsonb_build_object('add_requirements', jsonb_build_array(jsonb_build_object('part_id', (select (array_agg(p.id order by p.part_number))[1 + floor(random() * 2)::integer] from traveler.part p where p.part_number ~ '^C'),
+            'quantity_per_unit', (1 + p_n % 3)::text)))
+        when 'more' then jsonb_build_object('need', floor(random() * 3), 'more', (4 + p_n % 3)::text) when 'less' then jsonb_build_object('need', floor(random() * 3), 'less', true)
         when 'move' then jsonb_build_object('behind', test.pick('A', 'B', 'C', 'P', 'P2', 'Q', 'R')) when 'first' then '{"after": null}' else '{"remove": true}' end
 $$;
 create function test.request(p_run text, p_step uuid, p_change jsonb) returns jsonb language sql stable as $$
-    select p_change - array['upstream', 'place', 'change', 'withdraw', 'compared', 'behind']
+    select p_change - array['upstream', 'place', 'change', 'withdraw', 'compared', 'behind', 'need', 'more', 'less']
+        || case when p_change ? 'more' then jsonb_build_object('change_requirements', jsonb_build_array(jsonb_build_object('build_requirement_id', q.id, 'quantity_per_unit', p_change -> 'more')))
+            when p_change ? 'less' then jsonb_build_object('withdraw_requirements', jsonb_build_array(q.id)) else '{}' end
         || case when p_change ? 'behind' then jsonb_build_object('after', test.at(p_run, p_change ->> 'behind')) else '{}' end
         || case when p_change ? 'upstream' then jsonb_build_object('upstream_ids',
             (select coalesce(jsonb_agg(test.at(p_run, u)), '[]') from jsonb_array_elements_text(p_change -> 'upstream') u)) else '{}' end
@@ -43,6 +50,9 @@ create function test.request(p_run text, p_step uuid, p_change jsonb) returns js
     from (select array_agg(f.id order by f.position) as ids, (array_agg(f.id order by f.position) filter (where f.type = 'number'))[1] as number
         from traveler.run_step_field f where f.run_step_id = p_step and f.withdrawn_at is null) x
     cross join lateral (select x.ids[1 + (p_change ->> 'place')::integer % cardinality(x.ids)] as id) f cross join lateral (select x.number as id) n
+    cross join lateral (select array_agg(b.id order by p.part_number, b.quantity_per_unit, b.id) as ids from traveler.build_requirement b join traveler.part p on p.id = b.part_id
+        where b.run_step_id = p_step and b.withdrawn_at is null) y
+    cross join lateral (select y.ids[1 + (p_change ->> 'need')::integer % cardinality(y.ids)] as id) q
 $$;
 -- The same in a run; what it is refused with, if it is.
 create function test.redline(p_run text, p_label text, p_changes jsonb, p_n integer) returns text language plpgsql as $$
@@ -133,6 +143,7 @@ grant select, insert, update on test.id, test.tried to public;
 begin;
 select test.enter('admin');
 select traveler.change_org(null, '{"complete_by_act": true}');
+select test.part('C1'), test.part('C2');
 select test.keep('procedure', test.released('Build', test.part('P', 'serial'), '[
     {"key": "a", "title": "A", "fields": [{"name": "N", "type": "number", "maximum": "5.50", "required": false}, {"name": "T", "type": "text", "required": false}, {"name": "S", "type": "signoff", "required": false}]},
     {"key": "b", "title": "B", "after": ["a"], "fields": [{"name": "M", "type": "number", "minimum": "0.10", "required": false}]}, {"key": "c", "title": "C", "after": ["b"]},

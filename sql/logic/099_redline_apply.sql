@@ -33,22 +33,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_redline traveler.redline;
-    v_member text;
 begin
     select * into v_redline from traveler.redline d where d.org_id = traveler_private.org() and d.id = p_redline;
     perform traveler_private.demand(found, 404, 'redline_unknown', 'T1', 'There is no such redline.');
     perform traveler_private.demand(v_redline.state = 'released', 409, 'redline_not_released', 'D4',
         format('Redline %s is %s: only a released one is applied to other runs.', v_redline.number, v_redline.state), 'Release it first.');
-    -- What is not repeated is not left out in silence.
-    select k into v_member from jsonb_object_keys(v_redline.after) k
-    where k <> all (array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'fields', 'upstream', 'parent_id', 'position', 'stands_after'])
-        and v_redline.after -> k <> coalesce(v_redline.before -> k, '[]') and v_redline.kind <> 'remove' limit 1;
-    v_member := coalesce(v_member, (select case when s.outside_process then 'outside_process' when exists (
-            select from traveler.run_step_approval_requirement a where a.org_id = s.org_id and a.run_step_id = s.id) then 'approvals' end
-        from traveler.run_step s where v_redline.kind = 'add' and s.org_id = v_redline.org_id and s.id = v_redline.run_step_id));
-    v_member := case when v_redline.kind in ('add', 'modify', 'remove') then v_member else v_redline.kind end;
-    perform traveler_private.demand(v_member is null, 409, 'redline_not_repeatable', 'D4',
-        format('Redline %s changes what is not applied to other runs: %s.', v_redline.number, v_member), 'Redline those runs by hand.');
     return v_redline;
 end
 $$;
@@ -80,8 +69,19 @@ end
 $$;
 comment on function traveler_private.application_reach is 'The runs that applying a redline to some would change (D4, K3).';
 
--- One row a run: what would be done there, or why nothing is.
-create or replace function traveler_private.judge_application(p_redline traveler.redline, p_runs uuid[])
+-- What is asked to be taken of a member: by its name or, for all of a kind, by the word before the colon.
+create or replace function traveler_private.application_take(p_take jsonb, p_member text) returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return coalesce(p_take ->> p_member, p_take ->> split_part(p_member, ':', 1));
+end
+$$;
+comment on function traveler_private.application_take is 'Which side a request takes of a member, the redline''s or the run''s; null when it says nothing (D4).';
+
+-- One row a run: what would be done there, or why nothing is. A conflict is decided by who takes a side of it, or refused.
+create or replace function traveler_private.judge_application(p_redline traveler.redline, p_runs uuid[], p_take jsonb)
 returns table (run_id uuid, run_number bigint, batch_id uuid, run_step_id uuid, sibling_id uuid, state text, code text, rule text, message text, clear text, members jsonb)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -128,10 +128,13 @@ begin
         order by o.run_step_id
     ), member as materialized (
         select m.run_id, jsonb_agg(jsonb_build_object('member', m.member, 'there_id', m.there_id, 'before', m.was, 'now', m.now_is, 'after', m.becomes,
-                'outcome', m.outcome, 'why', m.why) order by m.member) as members,
-            string_agg(m.member, ', ' order by m.member) filter (where m.outcome = 'conflict') as conflicts, bool_and(m.outcome = 'same') as same
+                'outcome', m.outcome, 'why', m.why, 'takable', m.takable, 'take', k.take, 'written', w.written) order by m.member) as members,
+            string_agg(m.member, ', ' order by m.member) filter (where m.outcome = 'conflict' and not w.written and k.take is distinct from 'run') as conflicts,
+            bool_and(not w.written) as same
         from (select array_agg(t.id order by t.id) as runs, array_agg(case when not v_adds then t.step end order by t.id) as steps from target t where t.code is null) t
         cross join lateral traveler_private.application_plan(p_redline, t.runs, t.steps) m
+        cross join lateral (select traveler_private.application_take(p_take, m.member) as take) k
+        cross join lateral (select m.outcome = 'take' and k.take is distinct from 'run' or m.outcome = 'conflict' and m.takable and k.take is not distinct from 'redline' as written) w
         where t.runs is not null group by m.run_id
     )
     select t.id, t.number, t.batch_id, t.step, t.sibling, t.state,
@@ -139,8 +142,8 @@ begin
         case when t.code is not null then t.rule when o.code is not null then o.rule when m.conflicts is not null or m.same is not false then 'D4' end,
         case when t.code is not null then t.message when o.code is not null then o.message
             when m.conflicts is not null then format('Run %s differs in what the redline changes: %s.', t.number, m.conflicts)
-            when m.same is not false then 'It is so there already.' end,
-        case when t.code is not null then t.clear when o.code is not null then o.clear when m.conflicts is not null then 'Redline that run by hand.' end,
+            when m.same is not false then case when m.members @? '$[*] ? (@.outcome != "same")' then 'The run''s side is taken of all of it.' else 'It is so there already.' end end,
+        case when t.code is not null then t.clear when o.code is not null then o.clear when m.conflicts is not null then 'Say of each which side to take, or redline that run by hand.' end,
         coalesce(m.members, '[]')
     from target t left join obstacle o on o.run_step_id = t.step left join member m on m.run_id = t.id
     order by t.number;
@@ -164,7 +167,27 @@ end
 $$;
 comment on function traveler_private.application_runs is 'The runs that a redline is to be applied to, as a request names them (D4).';
 
--- POST /v1/redlines/{id}/apply-preview: {run_ids, siblings?}: nothing is written.
+-- The sides that a request takes: of members that the redline has.
+create or replace function traveler_private.demand_takes(p_take jsonb, p_judged jsonb) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_key text;
+    v_side text;
+begin
+    select t.key into v_key from jsonb_each(p_take) t
+    where not exists (select from jsonb_array_elements(p_judged) j cross join jsonb_array_elements(j -> 'members') m where t.key in (m ->> 'member', split_part(m ->> 'member', ':', 1)))
+        and p_judged @? '$[*].members[*]' order by t.key limit 1;
+    perform traveler_private.demand(not found, 422, 'take_unknown', 'D4', format('The redline changes no "%s".', left(v_key, 200)),
+        'Name members as the preview does, or a kind of them, as "field".');
+    select t.value into v_side from jsonb_each_text(p_take) t where t.value is null or t.value not in ('redline', 'run') limit 1;
+    perform traveler_private.demand(not found, 422, 'take_side', 'D4', 'What is taken is the redline''s or the run''s.', 'Give redline or run.');
+end
+$$;
+comment on function traveler_private.demand_takes is 'Refuses sides of what a redline does not change, and sides that there are not (D4).';
+
+-- POST /v1/redlines/{id}/apply-preview: {run_ids, siblings?, take?}: nothing is written.
 create or replace function traveler.redline_application_preview(p_redline uuid, p_request jsonb) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -172,17 +195,21 @@ as $$
 declare
     v_redline traveler.redline;
     v_runs uuid[];
+    v_judged jsonb;
 begin
     perform traveler.current_org();
     v_redline := traveler_private.applicable_redline(p_redline);
     v_runs := traveler_private.application_runs(p_request);
+    select coalesce(jsonb_agg(to_jsonb(j) order by j.run_number), '[]') into v_judged
+    from traveler_private.judge_application(v_redline, traveler_private.application_reach(v_redline, v_runs, p_request ->> 'siblings'), p_request -> 'take') j;
+    perform traveler_private.demand_takes(p_request -> 'take', v_judged);
     return (
         select jsonb_build_object('redline_id', p_redline, 'kind', v_redline.kind, 'before', v_redline.before, 'after', v_redline.after,
             'able', count(*) filter (where j.code is null),
             'runs', coalesce(jsonb_agg(jsonb_build_object('run_id', j.run_id, 'run_number', j.run_number, 'named', j.run_id = any (v_runs), 'run_step_id', j.run_step_id, 'state', j.state,
                 'able', j.code is null, 'code', j.code, 'rule', j.rule, 'message', j.message, 'clear', j.clear,
                 'members', (select coalesce(jsonb_agg(m - 'there_id'), '[]') from jsonb_array_elements(j.members) m)) order by j.run_number), '[]'))
-        from traveler_private.judge_application(v_redline, traveler_private.application_reach(v_redline, v_runs, p_request ->> 'siblings')) j
+        from jsonb_to_recordset(v_judged) j (run_id uuid, run_number bigint, run_step_id uuid, state text, code text, rule text, message text, clear text, members jsonb)
     );
 end
 $$;
@@ -194,10 +221,11 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_taken jsonb := (select coalesce(jsonb_agg(m), '[]') from jsonb_array_elements(p_members) m where m ->> 'outcome' = 'take');
+    v_taken jsonb := (select coalesce(jsonb_agg(m), '[]') from jsonb_array_elements(p_members) m where (m ->> 'written')::boolean);
     v_not_in constant text[] := array['compare', 'compare_op'];
 begin
-    return case when p_redline.kind = 'add' then (p_redline.after - array['fields', 'upstream', 'parent_id', 'position', 'stands_after'])
+    return case when p_redline.kind = 'add' then (p_redline.after - array['fields', 'requirements', 'upstream', 'parent_id', 'position', 'stands_after'])
+            || jsonb_build_object('add_requirements', (select coalesce(jsonb_agg(q - 'id' order by q ->> 'id'), '[]') from jsonb_array_elements(p_redline.after -> 'requirements') q))
             || jsonb_build_object('add_fields', (select coalesce(jsonb_agg(jsonb_strip_nulls(f.value - array['id', 'position', 'compare_op', 'compare_field_id']) order by f.ordinality), '[]')
                 from jsonb_array_elements(p_redline.after -> 'fields') with ordinality f))
         else (select coalesce(jsonb_object_agg(m ->> 'member', m -> 'after'), '{}') from jsonb_array_elements(v_taken) m where m ->> 'member' !~ ':' and m ->> 'member' <> 'after')
@@ -208,16 +236,22 @@ begin
                     from jsonb_array_elements(v_taken) m
                     cross join lateral (select min(f.ordinality) as ordinality from jsonb_array_elements(p_redline.after -> 'fields') with ordinality f
                         where f.value -> 'name' = m #> '{after,name}') f
-                    where m ->> 'member' ~ '^field:' and m -> 'before' = 'null'),
+                    where m ->> 'member' ~ '^field:' and m -> 'now' = 'null'),
                 'change_fields', (
                     select coalesce(jsonb_agg(jsonb_build_object('field_id', m -> 'there_id') || x.changed), '[]')
                     from jsonb_array_elements(v_taken) m
                     cross join lateral (
                         select jsonb_object_agg(e.key, e.value) - v_not_in
-                            || case when m #> '{before,compare}' is distinct from m #> '{after,compare}' or m #> '{before,compare_op}' is distinct from m #> '{after,compare_op}'
+                            || case when m #> '{now,compare}' is distinct from m #> '{after,compare}' or m #> '{now,compare_op}' is distinct from m #> '{after,compare_op}'
                                 then '{"compare_op": null, "compare_field_id": null}'::jsonb else '{}' end as changed
-                        from jsonb_each(m -> 'after') e where m -> 'before' -> e.key is distinct from e.value) x
-                    where m ->> 'member' ~ '^field:' and m -> 'before' <> 'null' and m -> 'after' <> 'null'))
+                        from jsonb_each(m -> 'after') e where m -> 'now' -> e.key is distinct from e.value) x
+                    where m ->> 'member' ~ '^field:' and m -> 'now' <> 'null' and m -> 'after' <> 'null'),
+                'add_requirements', (select coalesce(jsonb_agg(m -> 'after' order by m ->> 'member'), '[]') from jsonb_array_elements(v_taken) m
+                    where m ->> 'member' ~ '^requirement:' and m -> 'there_id' = 'null'),
+                'change_requirements', (select coalesce(jsonb_agg(jsonb_build_object('build_requirement_id', m -> 'there_id') || (m -> 'after')), '[]') from jsonb_array_elements(v_taken) m
+                    where m ->> 'member' ~ '^requirement:' and m -> 'there_id' <> 'null' and m -> 'after' <> 'null'),
+                'withdraw_requirements', (select coalesce(jsonb_agg(m -> 'there_id'), '[]') from jsonb_array_elements(v_taken) m
+                    where m ->> 'member' ~ '^requirement:' and m -> 'there_id' <> 'null' and m -> 'after' = 'null'))
         end
         || case when v_taken @? '$[*] ? (@.member starts with "upstream:")' then jsonb_build_object('upstream_ids', (
             select coalesce(jsonb_agg(distinct x.id), '[]') from (
@@ -238,7 +272,7 @@ declare
 begin
     return jsonb_build_object(
         'withdraw_fields', (select coalesce(jsonb_agg(m -> 'there_id'), '[]') from jsonb_array_elements(p_members) m
-            where m ->> 'outcome' = 'take' and m ->> 'member' ~ '^field:' and m -> 'after' = 'null'),
+            where (m ->> 'written')::boolean and m ->> 'member' ~ '^field:' and m -> 'after' = 'null'),
         'change_fields', (
             select coalesce(jsonb_agg(jsonb_build_object('field_id', y.id, 'compare_op', a -> 'compare_op',
                 'compare_field_id', traveler_private.alike_field(p_redline, (a ->> 'compare_field_id')::uuid, p_run, p_step))), '[]')
@@ -247,13 +281,14 @@ begin
                 where f.org_id = v_org and f.run_step_id = p_step and f.withdrawn_at is null and f.name = a ->> 'name' and f.compare_field_id is null
                 order by f.position desc limit 1) y
             where a ->> 'compare_field_id' is not null and (p_redline.kind = 'add' or exists (
-                select from jsonb_array_elements(p_members) m where m ->> 'outcome' = 'take' and m ->> 'member' ~ '^field:' and m #> '{after,name}' = a -> 'name'
-                    and (m #> '{before,compare}' is distinct from m #> '{after,compare}' or m #> '{before,compare_op}' is distinct from m #> '{after,compare_op}')))));
+                select from jsonb_array_elements(p_members) m where (m ->> 'written')::boolean and m ->> 'member' ~ '^field:' and m #> '{after,name}' = a -> 'name'
+                    and (m #> '{now,compare}' is distinct from m #> '{after,compare}' or m #> '{now,compare_op}' is distinct from m #> '{after,compare_op}')))));
 end
 $$;
 comment on function traveler_private.application_rest is 'What a redline changes of what fields are held against, and withdraws, in another run (D4, P4).';
 
--- POST /v1/redlines/{id}/apply: {run_ids, siblings?, reason?}: in all of them or none (all, none), or in those that are able (able).
+-- POST /v1/redlines/{id}/apply: {run_ids, siblings?, reason?, take?: {member: redline | run}}: in all of them or none (all, none), or in those
+-- that are able (able).
 create or replace function traveler.apply_redline(p_redline uuid, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -284,7 +319,8 @@ begin
         perform traveler_private.leave_batches(v_runs, 'It was acted on alone.');
     end if;
     select coalesce(jsonb_agg(to_jsonb(j) order by j.run_number) filter (where j.code is null), '[]'), coalesce(jsonb_agg(to_jsonb(j) order by j.run_number) filter (where j.code is not null), '[]')
-    into v_able, v_misfits from traveler_private.judge_application(v_redline, v_reach) j;
+    into v_able, v_misfits from traveler_private.judge_application(v_redline, v_reach, p_request -> 'take') j;
+    perform traveler_private.demand_takes(p_request -> 'take', v_able || v_misfits);
     if v_able = '[]' or v_misfits <> '[]' and v_siblings is distinct from 'able' then
         perform traveler_private.refuse(409, 'redline_misfits', 'D4',
             format('%s of %s runs can''t take redline %s: run %s, because: %s', jsonb_array_length(v_misfits), cardinality(v_reach), v_redline.number,
@@ -352,6 +388,7 @@ declare
     v_step uuid;
     v_rest jsonb;
     v_left text;
+    v_outside boolean;
 begin
     if p_redline.kind = 'add' then
         p_able := (select jsonb_agg(a || jsonb_build_object('parent_id', a -> 'run_step_id', 'run_step_id', traveler.new_id(),
@@ -364,12 +401,17 @@ begin
     select v_org, (a ->> 'run_id')::uuid, (a ->> 'run_step_id')::uuid, p_redline.kind, p_reason, p_redline.id
     from jsonb_array_elements(p_able) a order by a ->> 'run_id';
     if p_redline.kind = 'add' then
-        insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state, sibling_id)
+        select s.outside_process into strict v_outside from traveler.run_step s where s.org_id = v_org and s.id = p_redline.run_step_id;
+        insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, state, outside_process, sibling_id)
         select v_org, (a ->> 'run_step_id')::uuid, (a ->> 'run_id')::uuid, (a ->> 'parent_id')::uuid, coalesce(p.depth, 0) + 1,
             traveler_private.place_of((a ->> 'run_id')::uuid, p.id, traveler_private.application_place(p_redline, (a ->> 'run_id')::uuid, p.id)),
-            p_redline.after ->> 'title', 'redline', case when a ->> 'batch_id' is not null then (a ->> 'sibling_id')::uuid end
+            p_redline.after ->> 'title', 'redline', v_outside, case when a ->> 'batch_id' is not null and not v_outside then (a ->> 'sibling_id')::uuid end
         from jsonb_array_elements(p_able) a
         left join traveler.run_step p on p.org_id = v_org and p.id = (a ->> 'parent_id')::uuid;
+        insert into traveler.run_step_approval_requirement (org_id, run_id, run_step_id, role_id, approvers)
+        select v_org, (a ->> 'run_id')::uuid, (a ->> 'run_step_id')::uuid, q.role_id, q.approvers
+        from jsonb_array_elements(p_able) a join traveler.run_step_approval_requirement q on q.org_id = v_org and q.run_step_id = p_redline.run_step_id
+        order by a ->> 'run_id', q.id;
     end if;
     for v_target in select a from jsonb_array_elements(p_able) a order by a ->> 'run_id' loop
         v_step := (v_target ->> 'run_step_id')::uuid;
@@ -383,7 +425,9 @@ begin
     if p_redline.kind = 'modify' then
         select string_agg(m.member, ', ') into v_left
         from (select array_agg((a ->> 'run_id')::uuid) as runs, array_agg((a ->> 'run_step_id')::uuid) as steps from jsonb_array_elements(p_able) a) t
-        cross join lateral traveler_private.application_plan(p_redline, t.runs, t.steps) m where m.outcome <> 'same';
+        cross join lateral traveler_private.application_plan(p_redline, t.runs, t.steps) m
+        join jsonb_array_elements(p_able) a on (a ->> 'run_id')::uuid = m.run_id
+        where m.outcome <> 'same' and a -> 'members' @> jsonb_build_array(jsonb_build_object('member', m.member, 'written', true));
     elsif p_redline.kind = 'add' then
         select string_agg(a ->> 'run_number', ', ') into v_left from jsonb_array_elements(p_able) a
         where traveler_private.step_likeness(traveler_private.run_step_definition((a ->> 'run_step_id')::uuid)) <> traveler_private.step_likeness(p_redline.after);

@@ -3,8 +3,18 @@ import Postgres
 
 /// Applying a redline to other runs (D4): the same redline there, left open for its own release.
 enum RedlineApplications {
+    private static let sides = ["redline", "run"]
+
     private static let runs: [Schema.Member] = [
         .required("run_ids", .array(.uuid, 1...1000)), Batches.siblings,
+        .optional(
+            "take",
+            .object([], isOpen: true),
+            """
+            Which side is taken of a member, the redline's or the run's, or of all of a kind, as \
+            {"title": "redline", "field": "run"}; a conflict that nobody decides is refused.
+            """
+        ),
     ]
 
     /// A run, and its step that the redline is of; of an added one, the step around it.
@@ -21,9 +31,12 @@ enum RedlineApplications {
         .required(
             "outcome",
             .choice(["take", "same", "conflict"]),
-            "take: it would be changed; same: it is so already; conflict: the run has something else, and stays so."
+            "take: it is as the redline found it; same: it is so already; conflict: the run has something else."
         ),
         .required("why", .nullable(.string)),
+        .required("takable", .boolean, "Whether the redline's side can be taken."),
+        .required("take", .nullable(.choice(sides)), "What the request says."),
+        .required("written", .boolean, "Whether applying the redline writes it."),
     ])
 
     private static let preview: Schema = .named("RedlineApplicationPreview") {

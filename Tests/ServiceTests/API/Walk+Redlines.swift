@@ -37,6 +37,12 @@ extension Walk {
         let runs = #"{"run_ids":["\#(other.id)"]}"#
         let foreseen = try send("POST", "\(redline)/apply-preview", runs)
         #expect(foreseen.json["runs"]?.elements?[0]["members"]?.elements?.map { $0["outcome"]?.text } == ["take"])
+        let sided = #"{"run_ids":["\#(other.id)"],"take":{"title":"run"}}"#
+        let left = try send("POST", "\(redline)/apply-preview", sided).json["runs"]?.elements?[0]
+        #expect(left?["members"]?.elements?.map { $0["written"] } == [.boolean(false)])
+        #expect(left?["able"] == .boolean(false))
+        let theirs = sided.replacing(#""run"}}"#, with: #""theirs"}}"#)
+        #expect(try send("POST", "\(redline)/apply", theirs, 422).code == "take_side")
         let applied = try send("POST", "\(redline)/apply", runs)
         let copy = applied.json["applied"]?.elements?[0]["redline_id"]?.text ?? ""
         #expect(try send("GET", "/v1/redlines/\(copy)").json["state"]?.text == "open")
@@ -91,6 +97,7 @@ extension Walk {
         let saved = try send("POST", save, #"{"title":"As flown"}"#, 201)
         #expect(saved.json["state"]?.text == "draft" && saved.json["saved_run_id"]?.text == made.id)
         #expect(saved.json["steps"]?.elements?.map { $0["title"]?.text } == ["Try"])
+        #expect(saved.json["left_out"]?.elements?.isEmpty == true)
         try send("POST", "/v1/procedures/\(saved.id)/release")
         #expect(TestOrg.steps(try send("POST", "/v1/runs", #"{"procedure_id":"\#(saved.id)"}"#, 201)).count == 1)
         #expect(try send("GET", "/v1/runs?part_id=\(part)").items.count == 2)

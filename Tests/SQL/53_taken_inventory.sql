@@ -321,7 +321,7 @@ set role traveler_owner;
 begin;
 select test.enter('admin');
 select traveler_private.lock_for_outcome(test.the('lamp split'));
-select test.keep('lamp rework', traveler_private.new_run(traveler_private.procedure_to_run(test.the('build lamp')), 'Rework', 1, 'all', true));
+select test.keep('lamp rework', traveler_private.new_run(traveler_private.procedure_to_run(test.the('build lamp')), 'Rework', 1, '{}', 'all', true));
 select test.refuses($$ select traveler_private.take_inventory(test.the('lamp rework'), array[test.the('L1')]) $$, 'TV409 I3 inventory_unavailable', 'what a group has is not taken from it');
 update traveler.run_split s set outcome = 'rework', rework_run_id = test.the('lamp rework') where s.id = test.the('lamp split');
 select test.refuses($$ select traveler_private.take_inventory(test.run_by_hand('other', 'lamp', 1), array[test.the('L1')]) $$, 'TV409 I3 inventory_unavailable', 'nor by any run while the issue keeps it');

@@ -155,32 +155,58 @@ create or replace trigger _140_pull_standard_at_start before update of state on 
 create or replace trigger _120_refuse_derived_standard before update of standard_version_id on traveler.run_step
     for each row when (old.standard_version_id is distinct from new.standard_version_id) execute function traveler_private.refuse_derived('run_step', 'P2', 'What a step is pulled from');
 
--- The fields follow: those that were asked until now are withdrawn (T4), and nothing was entered in them.
+-- The fields follow, of all steps that one statement makes or starts: those that were asked until now are withdrawn (T4), and nothing was
+-- entered in them.
 create or replace function traveler_private.pull_standard_fields() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_last integer := 0;
-    v_ids jsonb;
+    v_org uuid := traveler_private.org();
+    v_steps uuid[];
+    v_version uuid;
+    v_of uuid[];
+    v_places jsonb;
+    v_count integer;
+    v_ids uuid[];
 begin
-    if tg_op = 'UPDATE' then
+    if not exists (select from new_rows n where n.standard_version_id is not null) then
+        return null;
+    elsif tg_op = 'INSERT' then
+        v_steps := array(select n.id from new_rows n where n.standard_version_id is not null);
+    else
+        v_steps := array(select n.id from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
+            where n.standard_version_id is distinct from o.standard_version_id);
+        if v_steps = '{}' then
+            return null;
+        end if;
         update traveler.run_step_field f set withdrawn_at = clock_timestamp()
-        where f.org_id = new.org_id and f.run_step_id = new.id and f.withdrawn_at is null;
-        select coalesce(max(f.position), 0) into v_last from traveler.run_step_field f where f.org_id = new.org_id and f.run_step_id = new.id;
+        where f.org_id = v_org and f.run_step_id = any (v_steps) and f.withdrawn_at is null;
     end if;
-    select coalesce(jsonb_object_agg(f.id, traveler.new_id()), '{}') into v_ids
-    from traveler.procedure_field f where f.org_id = new.org_id and f.procedure_id = new.standard_version_id;
-    insert into traveler.run_step_field (org_id, id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning, batch_scope,
-        minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
-    select new.org_id, (v_ids ->> f.id::text)::uuid, new.run_id, new.id, v_last + f.position, f.name, f.type, f.unit, f.required, f.allow_not_applicable, f.options, f.signoff_role_id,
-        f.peer, f.meaning, f.batch_scope, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid, f.compare_op, (v_ids ->> f.compare_field_id::text)::uuid
-    from traveler.procedure_field f where f.org_id = new.org_id and f.procedure_id = new.standard_version_id;
+    for v_version, v_of in
+        select s.standard_version_id, array_agg(s.id order by s.id) from traveler.run_step s where s.org_id = v_org and s.id = any (v_steps) group by 1 order by 1
+    loop
+        -- Which copy is held against which is found by its place, step after step: a join would be planned for a few.
+        select coalesce(jsonb_object_agg(x.id, x.place), '{}'), count(*) into v_places, v_count
+        from (select f.id, row_number() over (order by f.position) as place from traveler.procedure_field f where f.org_id = v_org and f.procedure_id = v_version) x;
+        v_ids := array(select traveler.new_id() from generate_series(1, cardinality(v_of) * v_count));
+        insert into traveler.run_step_field (org_id, id, run_id, run_step_id, position, name, type, unit, required, allow_not_applicable, options, signoff_role_id, peer, meaning,
+            batch_scope, minimum, maximum, target, tolerance_minus, tolerance_plus, datagrid, compare_op, compare_field_id)
+        select v_org, v_ids[(o.place - 1) * v_count + (v_places ->> f.id::text)::integer], s.run_id, s.id, l.last + f.position, f.name, f.type, f.unit, f.required,
+            f.allow_not_applicable, f.options, f.signoff_role_id, f.peer, f.meaning, f.batch_scope, f.minimum, f.maximum, f.target, f.tolerance_minus, f.tolerance_plus, f.datagrid,
+            f.compare_op, v_ids[(o.place - 1) * v_count + (v_places ->> f.compare_field_id::text)::integer]
+        from unnest(v_of) with ordinality o (id, place)
+        join traveler.run_step s on s.org_id = v_org and s.id = o.id
+        cross join lateral (select coalesce(max(x.position), 0) as last from traveler.run_step_field x where x.org_id = v_org and x.run_step_id = o.id) l
+        cross join traveler.procedure_field f
+        where f.org_id = v_org and f.procedure_id = v_version
+        order by o.place, f.position;
+    end loop;
     return null;
 end
 $$;
-comment on function traveler_private.pull_standard_fields is 'Trigger: a run''s step has the fields of the version that it is pulled from (P2).';
-create or replace trigger _490_pull_standard_fields after insert on traveler.run_step
-    for each row when (new.standard_version_id is not null) execute function traveler_private.pull_standard_fields();
-create or replace trigger _490_pull_standard_fields_at_start after update on traveler.run_step
-    for each row when (old.standard_version_id is distinct from new.standard_version_id) execute function traveler_private.pull_standard_fields();
+comment on function traveler_private.pull_standard_fields is 'Trigger: runs'' steps have the fields of the versions that they are pulled from (P2).';
+create or replace trigger _490_pull_standard_fields after insert on traveler.run_step referencing new table as new_rows
+    for each statement execute function traveler_private.pull_standard_fields();
+create or replace trigger _490_pull_standard_fields_at_start after update on traveler.run_step referencing old table as old_rows new table as new_rows
+    for each statement execute function traveler_private.pull_standard_fields();

@@ -81,6 +81,8 @@ struct ConflictSearch {
             guard let capacity = values.capacity, byCenter[center].count > capacity else { continue }
             var time = try WorkTime(values.calendar.map { facts.calendars[$0] } ?? .always, around: facts.start)
             var turns: [(at: Int64, step: Int, change: Int)] = []
+            // What is worked as one takes the room of one.
+            var counted: Set<[Int64]> = []
             for step in byCenter[center] {
                 guard let start = times[step].start, let end = times[step].end, start < end, end > facts.start else {
                     continue
@@ -88,6 +90,9 @@ struct ConflictSearch {
                 let begins = try time.position(of: max(start, facts.start))
                 let ends = try time.position(of: end)
                 guard begins < ends else { continue }
+                if let number = facts.steps[step].together, !counted.insert([Int64(number), begins, ends]).inserted {
+                    continue
+                }
                 turns += [(begins, step, 1), (ends, step, -1)]
             }
             // What ends at a moment makes room for what begins there.

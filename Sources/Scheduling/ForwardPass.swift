@@ -19,6 +19,9 @@ struct ForwardPass: Sendable {
     /// When the last step ends; nil while there is none.
     private(set) var end: Int64?
     private var endedBy = -1
+    private let together: Together
+    /// Where steps that are worked as one have room already, by their number.
+    private var taken: [Int: Int64] = [:]
 
     /// A moment, and what sets it.
     private struct Bounded {
@@ -31,8 +34,10 @@ struct ForwardPass: Sendable {
         }
     }
 
-    init(_ facts: PlanFacts) {
+    /// - Parameter together: when steps that are worked as one start, as far as that is known.
+    init(_ facts: PlanFacts, _ together: Together) {
         self.facts = facts
+        self.together = together
         let count = facts.steps.count
         upstream = Array(repeating: Bounded(), count: count)
         release = Array(repeating: Bounded(), count: count)
@@ -119,6 +124,9 @@ struct ForwardPass: Sendable {
         if let until = values.hold?.until {
             release[step].raise(to: Bounded(time: until.seconds, bound: .hold(step)))
         }
+        if values.progress == .todo, let last = together.last(of: step) {
+            release[step].raise(to: Bounded(time: last.start, bound: .sibling(last.step)))
+        }
     }
 
     /// Whether it has work of its own that is left to place.
@@ -160,21 +168,30 @@ struct ForwardPass: Sendable {
             return try place(step, &times)
         }
         let earliest = try times.position(step, release[step].time)
+        if let taken = facts.steps[step].together.flatMap({ taken[$0] }), taken >= earliest {
+            return try place(step, at: taken, &times)
+        }
         let position = loads[center].room(for: facts.steps[step].work, from: earliest)
         if position > earliest, let taker = loads[center].takes(until: position) {
             release[step] = Bounded(time: try times.closing(step, position), bound: .capacity(taker))
         }
         try place(step, at: position, &times)
         loads[center].take(position..<position + facts.steps[step].work, by: step)
+        if let number = facts.steps[step].together { taken[number] = position }
     }
 
     /// Takes room for work in progress, whether there is any or not.
-    private func hold(_ step: Int, _ loads: inout [WorkLoad], _ times: inout PlanTimes) throws(ScheduleRefusal) {
+    private mutating func hold(_ step: Int, _ loads: inout [WorkLoad], _ times: inout PlanTimes) throws(ScheduleRefusal)
+    {
         guard let center = facts.steps[step].workCenter, loads[center].capacity != nil, facts.steps[step].work > 0
         else {
             return
         }
         let position = try times.position(step, release[step].time)
+        if let number = facts.steps[step].together {
+            if taken[number] == position { return }
+            taken[number] = position
+        }
         loads[center].take(position..<position + facts.steps[step].work, by: step)
     }
 
@@ -261,7 +278,7 @@ struct ForwardPass: Sendable {
             if case .completed = facts.steps[step].progress { break }
             path.append(step)
             switch release[step].bound {
-            case .upstream(let other), .capacity(let other): step = other
+            case .upstream(let other), .capacity(let other), .sibling(let other): step = other
             case .planStart, .actual, .notBefore, .hold, .nested: step = -1
             }
         }

@@ -28,14 +28,12 @@ package struct Plan: Sendable {
         try facts.check()
         let network = try PlanNetwork(facts)
         var times = try PlanTimes(facts)
-        var forward = ForwardPass(facts)
-        try forward.run(network, &times)
+        var together = Together(facts)
+        var forward = try Self.forward(facts, network, &times, &together, priorities: nil)
         var backward = BackwardPass(facts)
         try backward.run(network, forward, &times)
         if capacity == .finite {
-            let first = backward
-            forward = ForwardPass(facts)
-            try forward.run(network, &times, first)
+            forward = try Self.forward(facts, network, &times, &together, priorities: backward)
             backward = BackwardPass(facts)
             try backward.run(network, forward, &times)
         }
@@ -43,6 +41,28 @@ package struct Plan: Sendable {
         steps = facts.steps.indices.map { forward.planned($0, backward) }
         finish = Instant(seconds: forward.end ?? facts.start.seconds)
         criticalPath = forward.criticalPath()
+    }
+
+    /// Plans forward until what is worked as one starts together.
+    private static func forward(
+        _ facts: PlanFacts,
+        _ network: PlanNetwork,
+        _ times: inout PlanTimes,
+        _ together: inout Together,
+        priorities: BackwardPass?
+    ) throws(ScheduleRefusal) -> ForwardPass {
+        var apart = 0
+        for _ in 0..<together.rounds {
+            var forward = ForwardPass(facts, together)
+            if let priorities {
+                try forward.run(network, &times, priorities)
+            } else {
+                try forward.run(network, &times)
+            }
+            guard let step = together.hold(forward.start) else { return forward }
+            apart = step
+        }
+        throw .siblingsApart(step: facts.steps[apart].id)
     }
 
     /// Seconds by the clock from where planning starts to where the last step ends.

@@ -70,6 +70,9 @@ package struct PlanFacts: Sendable {
         /// When it is to be done; what is nested in it too.
         package var due: Instant?
         package var hold: Hold?
+        /// Steps with the same number are worked as one (K3): all of them start when the last of them can, and at a work center they
+        /// take the room of one.
+        package var together: Int?
 
         package init(
             id: String,
@@ -79,7 +82,8 @@ package struct PlanFacts: Sendable {
             progress: Progress = .todo,
             notBefore: Instant? = nil,
             due: Instant? = nil,
-            hold: Hold? = nil
+            hold: Hold? = nil,
+            together: Int? = nil
         ) {
             self.id = id
             self.parent = parent
@@ -89,6 +93,7 @@ package struct PlanFacts: Sendable {
             self.notBefore = notBefore
             self.due = due
             self.hold = hold
+            self.together = together
         }
     }
 

@@ -38,14 +38,16 @@ package struct RunFacts: Decodable, Sendable {
         package var id: String
         package var runId: String
         package var title: String
-        var parentId: String?
-        var state: String
-        var locationId: String?
+        package var parentId: String?
+        package var state: String
+        package var locationId: String?
         var leadTimeSeconds: Int64
         var startedAt: Int64?
         var completedAt: Int64?
-        var scheduledStart: Int64?
-        var scheduledEnd: Int64?
+        var stateChangedAt: Int64?
+        var siblingId: String?
+        package var scheduledStart: Int64?
+        package var scheduledEnd: Int64?
     }
 
     /// A run that waits for what another builds (H2): at this step, or as a whole.
@@ -69,15 +71,27 @@ package struct RunFacts: Decodable, Sendable {
     package var workCenters: [WorkCenter]
     package var steps: [Step]
     package var supplies: [Supply]
-    var dependencies: [[String]]
+    /// Pairs of what comes first and what comes after it.
+    package var dependencies: [[String]]
 }
 
 extension RunFacts {
+    /// What a plan keeps of the schedule that there is.
+    package enum Keeping: Sendable {
+        /// Nothing: all that is left is planned anew.
+        case nothing
+        /// What was scheduled takes as long as it was scheduled to, and may start earlier.
+        case lengths
+        /// Nor does it start earlier.
+        case starts
+    }
+
     /// The same by position, for the planner.
     ///
-    /// Work in progress is taken to need what of its lead time has not passed since it began, by the clock. What is not to start
-    /// before a run was said to start, and is due when the run is.
-    func planFacts() throws(ScheduleRefusal) -> PlanFacts {
+    /// What is in progress needs what is left of its lead time after the working time, by its work center's calendar, since it
+    /// began; what stopped (on hold, in redline, failed) did so when it stopped. What is not to start before a run was said to
+    /// start, and is due when the run is. Siblings are worked as one.
+    func planFacts(keeping: Keeping = .nothing) throws(ScheduleRefusal) -> PlanFacts {
         let positions = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($1.id, $0) })
         let calendarPositions = Dictionary(uniqueKeysWithValues: calendars.enumerated().map { ($1.id, $0) })
         let centerPositions = Dictionary(uniqueKeysWithValues: workCenters.enumerated().map { ($1.id, $0) })
@@ -91,18 +105,35 @@ extension RunFacts {
                 capacity: center.capacity
             )
         }
-        facts.steps = steps.map { step in
+        var times = [try WorkTime(.always, around: facts.start)]
+        for calendar in facts.calendars { times.append(try WorkTime(calendar, around: facts.start)) }
+        var siblings: [String: Int] = [:]
+        for step in steps {
             let run = runs[step.runId]
-            return PlanFacts.Step(
+            let center = step.locationId.flatMap { centerPositions[$0] }
+            let calendar = (center.flatMap { facts.workCenters[$0].calendar } ?? -1) + 1
+            var values = PlanFacts.Step(
                 id: step.id,
                 parent: step.parentId.flatMap { positions[$0] },
-                workCenter: step.locationId.flatMap { centerPositions[$0] },
+                workCenter: center,
                 leadTime: step.leadTimeSeconds,
-                progress: progress(of: step),
                 notBefore: run?.notBefore.map(Instant.init(seconds:)),
                 due: run?.due.map(Instant.init(seconds:)),
-                hold: ["hold", "redline", "failed"].contains(step.state) ? PlanFacts.Hold() : nil
+                hold: step.isStopped ? PlanFacts.Hold() : nil
             )
+            if keeping != .nothing, let from = step.scheduledStart, let to = step.scheduledEnd, from < to {
+                let length = try times[calendar].seconds(from: Instant(seconds: from), to: Instant(seconds: to))
+                if length > 0 { values.leadTime = length }
+            }
+            if keeping == .starts, let from = step.scheduledStart {
+                values.notBefore = max(values.notBefore ?? Instant(seconds: from), Instant(seconds: from))
+            }
+            values.progress = try progress(of: step, leadTime: values.leadTime, &times[calendar])
+            if let sibling = step.siblingId {
+                siblings[sibling] = siblings[sibling] ?? siblings.count
+                values.together = siblings[sibling]
+            }
+            facts.steps.append(values)
         }
         for pair in dependencies where pair.count == 2 {
             if let from = positions[pair[0]], let to = positions[pair[1]] {
@@ -113,7 +144,11 @@ extension RunFacts {
         return facts
     }
 
-    private func progress(of step: Step) -> PlanFacts.Progress {
+    private func progress(
+        of step: Step,
+        leadTime: Int64,
+        _ times: inout WorkTime
+    ) throws(ScheduleRefusal) -> PlanFacts.Progress {
         switch (step.state, step.startedAt) {
         case ("canceled", _): return .canceled
         case ("completed", let began?):
@@ -121,13 +156,18 @@ extension RunFacts {
             return .completed(start: Instant(seconds: min(began, end)), end: Instant(seconds: end))
         case ("todo", _), (_, nil): return .todo
         case (_, let began?):
-            let passed = max(0, now - began)
-            return .started(
-                at: Instant(seconds: min(began, start)),
-                remaining: max(0, step.leadTimeSeconds - passed)
-            )
+            var worked = now
+            if step.isStopped, let stopped = step.stateChangedAt { worked = min(now, stopped) }
+            let passed =
+                worked > began ? try times.seconds(from: Instant(seconds: began), to: Instant(seconds: worked)) : 0
+            return .started(at: Instant(seconds: min(began, start)), remaining: max(0, leadTime - passed))
         }
     }
+}
+
+extension RunFacts.Step {
+    /// Whether it can't be worked on until somebody lets it go on.
+    var isStopped: Bool { ["hold", "redline", "failed"].contains(state) }
 }
 
 /// What Postgres says of a work center whose load is asked for.

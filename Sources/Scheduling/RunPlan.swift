@@ -38,8 +38,12 @@ package struct RunPlan: Sendable {
     package let criticalPath: [Int]
 
     /// - Throws: ``ScheduleRefusal``.
-    package init(_ facts: RunFacts, capacity: Plan.Capacity) throws(ScheduleRefusal) {
-        let values = try facts.planFacts()
+    package init(
+        _ facts: RunFacts,
+        capacity: Plan.Capacity,
+        keeping: RunFacts.Keeping = .nothing
+    ) throws(ScheduleRefusal) {
+        let values = try facts.planFacts(keeping: keeping)
         let plan = try Plan(values, capacity: capacity)
         // What stands for a run is no step.
         criticalPath = plan.criticalPath.filter { $0 < facts.steps.count }
@@ -95,6 +99,28 @@ package struct RunPlan: Sendable {
             guard let known = states[step.id], !isOuter.contains(step.id) else { return false }
             return known.state != "completed" && known.startedAt == nil
         }
+    }
+
+    /// When each step is to be scheduled, by its id: siblings all at once, from when the last of them can start, or at the latest
+    /// when the first of them must (K3).
+    func times(isLatest: Bool) -> [String: (start: Instant, end: Instant)] {
+        let siblings = Dictionary(uniqueKeysWithValues: facts.steps.map { ($0.id, $0.siblingId) })
+        var times: [String: (start: Instant, end: Instant)] = [:]
+        var shared: [String: (start: Instant, end: Instant)] = [:]
+        for step in toSchedule {
+            let start = isLatest ? step.planned.latestStart : step.planned.start
+            let end = isLatest ? step.planned.latestFinish : step.planned.finish
+            times[step.id] = (start, end)
+            guard let sibling = siblings[step.id] ?? nil else { continue }
+            let known = shared[sibling] ?? (start, end)
+            shared[sibling] =
+                isLatest
+                ? (min(known.start, start), min(known.end, end)) : (max(known.start, start), max(known.end, end))
+        }
+        for id in times.keys {
+            if let sibling = siblings[id] ?? nil, let one = shared[sibling] { times[id] = one }
+        }
+        return times
     }
 
     /// The id of the step at a position of the plan; nil where that stands for a run as a whole.

@@ -26,6 +26,8 @@ package enum ScheduleRefusal: Error, Equatable {
     case capacityNotPositive(workCenter: String, capacity: Int)
     /// A window of more days than ``DayLoad/dayLimit``, or of fewer than none.
     case tooManyDays(Int)
+    /// That step and those that it is worked as one with can't start together: their runs have them in another order.
+    case siblingsApart(step: String)
     /// Steps that wait for each other in a ring, each to come before the next: by dependencies, nesting, or both (P6).
     case cycle(steps: [String])
 }

@@ -11,30 +11,44 @@ package enum ScheduleStore {
         "select body, version from traveler.answer($1, $2::integer, traveler.set_schedule($3::jsonb))"
     )
 
+    private static let reapply = Statement(
+        "replan_apply",
+        """
+        select body, version from traveler.answer($1, $2::integer, traveler.set_schedule($3::jsonb) || jsonb_build_object('moves', $4::jsonb))
+        """
+    )
+
     private static let load = Statement(
         "load_facts",
         "select traveler.load_facts($1::uuid, $2::date, $3::integer)::text"
     )
 
     /// For preparing them before the first request.
-    package static let statements = [facts, apply, load]
+    package static let statements = [facts, apply, reapply, load]
 
-    /// Plans runs as they are now.
+    /// Runs to plan, as they are now.
     ///
     /// - Parameters:
     ///   - request: the JSON of the request, validated.
-    ///   - isAll: whether the transaction ends with it, as nothing is to be done; else ``apply(_:at:key:status:commit:in:)`` ends it.
-    /// - Throws: ``ScheduleRefusal``; ``PostgresError``; `DecodingError` when Postgres says what this build does not know.
+    ///   - isAll: whether the transaction ends with it, as nothing is to be done; else one of the acts ends it.
+    /// - Throws: ``PostgresError``; `DecodingError` when Postgres says what this build does not know.
+    package static func facts(request: [UInt8], isAll: Bool, in transaction: Transaction) throws -> RunFacts? {
+        let queries = [Query(facts, [.bytes(request)])]
+        let results = isAll ? try transaction.finish(with: queries) : try transaction.run(queries)
+        guard let document = results.last?.string(0, 0) else { return nil }
+        return try RunFacts(json: document)
+    }
+
+    /// Plans runs as they are now.
+    ///
+    /// - Throws: ``ScheduleRefusal``, besides what reading their facts does.
     package static func plan(
         request: [UInt8],
         capacity: Plan.Capacity,
         isAll: Bool,
         in transaction: Transaction
     ) throws -> RunPlan? {
-        let queries = [Query(facts, [.bytes(request)])]
-        let results = isAll ? try transaction.finish(with: queries) : try transaction.run(queries)
-        guard let document = results.last?.string(0, 0) else { return nil }
-        return try RunPlan(try RunFacts(json: document), capacity: capacity)
+        try facts(request: request, isAll: isAll, in: transaction).map { try RunPlan($0, capacity: capacity) }
     }
 
     /// Schedules the steps that nobody has started yet as they were planned, and ends the transaction. One row: the answer's JSON,
@@ -52,18 +66,32 @@ package enum ScheduleStore {
         commit: Bool,
         in transaction: Transaction
     ) throws -> QueryResult? {
-        let request = Schedule(
-            runs: plan.facts.runs.map { Schedule.Run(id: $0.id) },
-            steps: plan.toSchedule.map { step in
-                let start = isLatest ? step.planned.latestStart : step.planned.start
-                let end = isLatest ? step.planned.latestFinish : step.planned.finish
-                return Schedule.Step(id: step.id, scheduledStart: start.text, scheduledEnd: end.text)
-            }
-        )
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        let values: [Value] = [Value(key), .int(status), .bytes(Array(try encoder.encode(request)))]
+        let times = plan.times(isLatest: isLatest)
+        let steps = plan.toSchedule.compactMap { step in
+            times[step.id].map { Schedule.Step(id: step.id, scheduledStart: $0.start.text, scheduledEnd: $0.end.text) }
+        }
+        let request = try Schedule(plan, steps).json()
+        let values: [Value] = [Value(key), .int(status), .bytes(request)]
         return try transaction.finish(with: [Query(apply, values)], commit: commit).last
+    }
+
+    /// Schedules what moves where it moves to, and ends the transaction. One row, as ``apply(_:isLatest:key:status:commit:in:)``.
+    ///
+    /// - Parameter moves: what the answer tells of them, as JSON.
+    package static func apply(
+        _ replan: Replan,
+        moves: [UInt8],
+        key: String?,
+        status: Int,
+        commit: Bool,
+        in transaction: Transaction
+    ) throws -> QueryResult? {
+        let steps = replan.moves.map { move in
+            Schedule.Step(id: move.step.id, scheduledStart: move.start?.text, scheduledEnd: move.end.text)
+        }
+        let request = try Schedule(replan.plan, steps).json()
+        let values: [Value] = [Value(key), .int(status), .bytes(request), .bytes(moves)]
+        return try transaction.finish(with: [Query(reapply, values)], commit: commit).last
     }
 
     /// What a work center can do on some days, and what it is to do (H6); nil where there is no such work center.
@@ -91,12 +119,24 @@ package enum ScheduleStore {
 
         struct Step: Encodable {
             var id: String
-            var scheduledStart: String
+            /// What is not given stays.
+            var scheduledStart: String?
             var scheduledEnd: String
         }
 
         var runs: [Run]
         var steps: [Step]
+
+        init(_ plan: RunPlan, _ steps: [Step]) {
+            runs = plan.facts.runs.map { Run(id: $0.id) }
+            self.steps = steps
+        }
+
+        func json() throws -> [UInt8] {
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            return Array(try encoder.encode(self))
+        }
     }
 }
 

@@ -3,48 +3,6 @@ import Testing
 
 /// Runs that wait for what other runs build (H2, H3).
 @Suite struct RunSupplyTests {
-    /// What Postgres says of some runs, each with steps of an hour, all of them after one another unless said otherwise.
-    private struct World {
-        var runs: [String: Int] = [:]
-        var states: [String: String] = [:]
-        var dependencies: [(String, String)] = []
-        /// The waiting run or step, the supplying run, and what is known of that.
-        var supplies: [(run: String, step: String?, supplier: String, end: Int64?, isCanceled: Bool)] = []
-        var isInOrder = true
-
-        func json() -> String {
-            let steps = runs.keys.sorted().flatMap { run in
-                (0..<(runs[run] ?? 0)).map { index in
-                    let id = run + String(index)
-                    let state = states[id] ?? "todo"
-                    let began = state == "todo" || state == "canceled" ? "null" : "900000"
-                    let ended = state == "completed" ? "950000" : "null"
-                    return #"{"id":"\#(id)","run_id":"\#(run)","title":"\#(id)","parent_id":null,"state":"\#(state)","#
-                        + #""location_id":null,"lead_time_seconds":3600,"started_at":\#(began),"completed_at":\#(ended),"#
-                        + #""scheduled_start":null,"scheduled_end":null}"#
-                }
-            }
-            var pairs = dependencies
-            if isInOrder {
-                for (run, count) in runs where count > 1 {
-                    for index in 1..<count { pairs.append((run + String(index - 1), run + String(index))) }
-                }
-            }
-            let waits = supplies.enumerated().map { index, supply in
-                #"{"id":"u\#(index)","run_id":"\#(supply.run)","run_step_id":\#(supply.step.map { "\"\($0)\"" } ?? "null"),"#
-                    + #""build_requirement_id":"q\#(index)","supplying_run_id":"\#(supply.supplier)","supplying_run_number":1,"#
-                    + #""is_canceled":\#(supply.isCanceled),"effective_end":\#(supply.end.map(String.init) ?? "null")}"#
-            }
-            let told = runs.keys.sorted().map { #"{"id":"\#($0)","number":1,"not_before":null,"due":null}"# }
-            return
-                #"{"now":1000000,"start":1000000,"due":null,"calendars":[],"work_centers":[],"runs":[\#(told.joined(separator: ","))],"#
-                + #""steps":[\#(steps.joined(separator: ","))],"supplies":[\#(waits.joined(separator: ","))],"#
-                + #""dependencies":[\#(pairs.map { #"["\#($0.0)","\#($0.1)"]"# }.joined(separator: ","))]}"#
-        }
-
-        func plan() throws -> RunPlan { try RunPlan(try RunFacts(json: json()), capacity: .infinite) }
-    }
-
     /// Hours after the start at which each step starts.
     private func starts(_ plan: RunPlan) -> [String: Double] {
         Dictionary(
@@ -53,7 +11,7 @@ import Testing
     }
 
     @Test func aRunWaitsForAllThatASuppliedRunDoes() throws {
-        let world = World(
+        let world = RunWorld(
             runs: ["A": 2, "B": 3, "C": 1],
             supplies: [("A", nil, "B", nil, false), ("B", "B1", "C", nil, false)]
         )
@@ -73,7 +31,7 @@ import Testing
     }
 
     @Test func ofARunThatIsNotPlannedItsScheduleCounts() throws {
-        let world = World(
+        let world = RunWorld(
             runs: ["A": 2],
             supplies: [
                 ("A", "A1", "B", 1_036_000, false), ("A", nil, "C", nil, false), ("A", nil, "D", 9_000_000, true),
@@ -94,7 +52,7 @@ import Testing
     }
 
     @Test func runsWithoutWorkLeftHoldUpNothing() throws {
-        let world = World(
+        let world = RunWorld(
             runs: ["A": 1, "B": 1, "C": 0],
             states: ["B0": "completed"],
             supplies: [("A", nil, "B", nil, false), ("A", nil, "C", nil, false)]
@@ -103,7 +61,7 @@ import Testing
         #expect(starts(plan)["A0"] == 0)
         #expect(plan.criticalPath.compactMap(plan.stepID) == ["A0"])
         // One that has nothing to do itself hands on what it waits for.
-        let chain = World(
+        let chain = RunWorld(
             runs: ["A": 1, "B": 0, "C": 2],
             supplies: [("A", nil, "B", nil, false), ("B", nil, "C", nil, false)]
         )
@@ -114,7 +72,7 @@ import Testing
     @Test func agreesWithDependenciesOfAllTheirSteps() throws {
         for seed in UInt64(0)..<200 {
             var generator = SeededGenerator(seed: seed)
-            var world = World(isInOrder: Bool.random(using: &generator))
+            var world = RunWorld(isInOrder: Bool.random(using: &generator))
             let names = ["A", "B", "C", "D", "E", "F"]
             for name in names { world.runs[name] = Int.random(in: 1...4, using: &generator) }
             for name in names {

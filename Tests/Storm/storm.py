@@ -27,6 +27,7 @@ ACTS = {
     "redline": (1.5, 10), "redline_edit": (6, 3), "redline_release": (6, 5), "redline_cancel": (6, 5), "redline_many": (0.3, 0),
     "step_add": (0.4, 1), "issue_create": (2, 10), "issue_dispose": (2, 5), "issue_move": (5, 10), "issue_resolve": (2, 2),
     "measure": (9, 5), "deviation": (8, 1), "approve": (4, 3), "sign": (10, 1),
+    "schedule": (5, 40), "schedule_run": (1.5, 10), "plan_apply": (1.5, 10), "replan_apply": (1.5, 10),
 }
 
 
@@ -427,13 +428,42 @@ class Storm:
     def sign(self):
         return self.move("sign", "completed")
 
+    # --- the schedule ------------------------------------------------------------------------------------------------
+
+    def times(self):
+        """A start and an end, each of them taken back now and then."""
+        hour = self.dice.randrange(10_000)
+        times = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_798_761_600 + 3600 * h)) for h in (hour, hour + self.dice.randrange(9))]
+        return {key: value if self.dice.random() < 0.8 else None for key, value in zip(("scheduled_start", "scheduled_end"), times)}
+
+    def schedule(self):
+        ids = self.steps(self.dice.choice(["todo", "in_progress", "hold", "canceled"]), count=3)
+        return ids and ("PUT", "/v1/schedule", {"steps": [{"id": i, **self.times()} for i in ids]}, {})
+
+    def schedule_run(self):
+        run = {"id": self.run(), **self.times(), "due_at": self.times()["scheduled_end"]}
+        return "PUT", "/v1/schedule", {"runs": [run]}, {}
+
+    def some_runs(self):
+        with self.world.lock:
+            live = sorted(i for i, r in self.world.runs.items() if not r.get("completed_at"))
+        return self.dice.sample(live, min(len(live), 1 + self.dice.randrange(2)))
+
+    def plan_apply(self):
+        runs = self.some_runs()
+        return ("POST", "/v1/plans/apply", {"run_ids": runs, "times": self.dice.choice(["earliest", "latest"])}, {}) if runs else None
+
+    def replan_apply(self):
+        runs = self.some_runs()
+        return ("POST", "/v1/plans/replan/apply", {"run_ids": runs, "earlier": self.dice.random() < 0.5}, {}) if runs else None
+
     def stale(self):
         asked = self.move("hold", "todo", reason="Late.")
         return asked and (*asked[:3], {"If-Match": '"1"'})
 
     def read(self):
         run = self.run()
-        path = self.dice.choice([f"/v1/runs/{run}", f"/v1/runs/{run}", f"/v1/runs/{run}/review", f"/v1/steps?run_id={run}"])
+        path = self.dice.choice(["/v1/rollups?level=org", f"/v1/runs/{run}", f"/v1/runs/{run}", f"/v1/runs/{run}/review", f"/v1/steps?run_id={run}"])
         return "GET", path, None, {}
 
 

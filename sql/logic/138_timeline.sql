@@ -23,7 +23,7 @@ begin
     return query
     select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed, r.steps_canceled, r.started_at, r.completed_at,
         r.scheduled_start, r.scheduled_end, w.effective_start, w.effective_end, r.due_at,
-        r.completed_at is null and r.status <> 'canceled' and coalesce(r.due_at < greatest(w.effective_end, now()), false), r.version,
+        traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at, w.effective_end, now()), r.version,
         (extract(epoch from w.span_start) * 1000000)::bigint
     from (
         -- The page first, from the plan alone.

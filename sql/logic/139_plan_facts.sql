@@ -44,6 +44,7 @@ begin
             'work_centers', (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'name', l.name, 'work_calendar_id', l.work_calendar_id, 'capacity', l.capacity) order by l.id), '[]') from center l),
             'steps', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'run_id', s.run_id, 'parent_id', s.parent_id, 'title', s.title, 'state', s.state, 'location_id', s.location_id,
                     'lead_time_seconds', coalesce(s.lead_time_seconds, 0), 'started_at', traveler_private.epoch(s.started_at), 'completed_at', traveler_private.epoch(s.completed_at),
+                    'state_changed_at', traveler_private.epoch(s.state_changed_at), 'sibling_id', s.sibling_id,
                     'scheduled_start', traveler_private.epoch(s.scheduled_start), 'scheduled_end', traveler_private.epoch(s.scheduled_end)) order by s.run_id, s.depth, s.position, s.id), '[]')
                 from step s),
             'supplies', (select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'run_id', u.run_id, 'run_step_id', u.run_step_id, 'build_requirement_id', u.build_requirement_id,

@@ -9,7 +9,9 @@ enum API {
         + Inventory.endpoints + InventoryActs.endpoints + Genealogy.endpoints
         + Procedures.endpoints + Runs.endpoints + Splits.endpoints + Batches.endpoints + Steps.endpoints
         + StepMoves.endpoints
-        + Schedule.endpoints + Timeline.endpoints + Plans.endpoints + RunSupplies.endpoints + WorkCalendars.endpoints
+        + Schedule.endpoints + Timeline.endpoints + Plans.endpoints + RunSupplies.endpoints + [
+            Rollups.endpoint, RunTimeline.endpoint,
+        ] + WorkCalendars.endpoints
         + Redlines.endpoints
         + RedlineApprovals.endpoints
         + RedlineMerges.endpoints

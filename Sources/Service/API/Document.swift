@@ -26,7 +26,7 @@ struct Document: Work {
 
     /// The version, and a fingerprint of the bytes: a document also shows what its record's version does not count,
     /// such as the steps of a run.
-    private static func tag(_ body: [UInt8], version: Int?) -> EntityTag {
+    static func tag(_ body: [UInt8], version: Int?) -> EntityTag {
         let fingerprint = String(Fingerprint.of(body), radix: 16)
         return EntityTag(version.map { "\($0)-\(fingerprint)" } ?? fingerprint)
     }

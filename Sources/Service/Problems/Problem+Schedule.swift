@@ -32,6 +32,14 @@ extension Problem {
             case .noSuchPosition, .tooManyDays: invalid("input_invalid", "That can't be planned.")
             case .capacityNotPositive(let center, _):
                 invalid("capacity_invalid", "The work center \"\(center)\" takes fewer than one step at a time.")
+            case .siblingsApart:
+                Problem(
+                    409,
+                    "siblings_apart",
+                    "Steps that are worked as one can't be planned for the same time: their runs have them in another order.",
+                    rule: "K3",
+                    clear: "Plan fewer runs at once, or take one of the runs out of its batch."
+                )
             case .cycle(let steps):
                 Problem(
                     409,

@@ -87,6 +87,7 @@ enum Batches {
                     "The steps that go together (K2)."
                 ),
                 .required("steps_alone", .count, "How many steps of its runs go on their own."),
+                .optional("schedule", Rollups.shape, "When it is planned, as a read tells it (H2)."),
             ]
         )
     }
@@ -174,12 +175,14 @@ enum Batches {
             tag: tag,
             response: shape,
             .work(
-                Document(
-                    Statement(
-                        "batch_read",
-                        "select d::text, (d ->> 'version')::integer from traveler.batch_json($1::uuid) d where d is not null"
-                    ),
-                    [.path("id")]
+                BatchRead(
+                    document: Document(
+                        Statement(
+                            "batch_read",
+                            "select d::text, (d ->> 'version')::integer from traveler.batch_json($1::uuid) d where d is not null"
+                        ),
+                        [.path("id")]
+                    )
                 )
             )
         ),

@@ -12,11 +12,9 @@ struct PlanAct: Work {
     var takesVersion: Bool { false }
 
     func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
-        var capacity = Plan.Capacity.infinite
-        if case .boolean(true)? = call.document["finite"] { capacity = .finite }
         let plan = try ScheduleStore.plan(
             request: call.body,
-            capacity: capacity,
+            capacity: call.isTrue("finite") ? .finite : .infinite,
             isAll: isPlan,
             in: transaction
         )
@@ -43,82 +41,74 @@ struct PlanAct: Work {
             json.string(plan.plan.finish.text)
             json.key("length_seconds")
             json.number(plan.plan.length)
-            json.key("critical_step_ids")
-            json.array { json in for step in plan.criticalPath.compactMap(plan.stepID) { json.string(step) } }
             json.key("steps")
-            json.array { json in for step in plan.steps { step.write(into: &json, plan) } }
-            json.key("conflicts")
-            json.array { json in for conflict in plan.conflicts { conflict.write(into: &json, plan) } }
-            json.key("waits")
-            json.array { json in for wait in plan.waits { wait.write(into: &json) } }
+            json.array { json in
+                for step in plan.steps {
+                    json.object { json in
+                        json.key("id")
+                        json.string(step.id)
+                        json.key("run_id")
+                        json.string(step.runID)
+                        step.write(into: &json, plan)
+                    }
+                }
+            }
+            plan.writeRest(into: &json)
         }
         return json.bytes
     }
 }
 
-/// What a work center can do on some days, and what it is to do (H6).
-struct LoadRead: Work {
-    var mode: TransactionMode { .readOnly }
-    var statements: [Statement] { ScheduleStore.statements }
+extension Call {
+    /// Whether that member of the body is there and true.
+    func isTrue(_ name: String) -> Bool {
+        if case .boolean(true)? = document[name] { return true }
+        return false
+    }
+}
 
-    func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
-        guard let first = call.query["from"], LocalDate(first) != nil else {
-            throw Problem.input(.query("from"), "date_invalid", "Give the first day, such as \"2027-03-01\".")
-        }
-        let days = try ScheduleStore.load(
-            of: call.path("id").lowercased(),
-            from: first,
-            days: call.query.integer("days", default: 28),
-            in: transaction
-        )
-        guard let days else { throw Problem.notFound }
-        var json = JSONWriter(capacity: 64 + days.count * 80)
-        json.object { json in
-            json.key("days")
-            json.array { json in
-                for day in days {
-                    json.object { json in
-                        json.key("date")
-                        json.string(day.date.text)
-                        json.key("capacity_seconds")
-                        if let capacity = day.capacity { json.number(capacity) } else { json.null() }
-                        json.key("load_seconds")
-                        json.number(day.load)
-                    }
-                }
-            }
-        }
-        return Answer(status: 200, body: json.bytes)
+extension RunPlan {
+    /// What a plan says beside its steps.
+    func writeRest(into json: inout JSONWriter) {
+        json.key("critical_step_ids")
+        json.array { json in for step in criticalPath.compactMap(stepID) { json.string(step) } }
+        json.key("conflicts")
+        json.array { json in for conflict in conflicts { conflict.write(into: &json, self) } }
+        json.key("waits")
+        json.array { json in for wait in waits { wait.write(into: &json) } }
     }
 }
 
 extension RunPlan.Step {
-    fileprivate func write(into json: inout JSONWriter, _ plan: RunPlan) {
-        json.object { json in
-            for (name, text) in [
-                ("id", id), ("run_id", runID), ("start", planned.start.text), ("finish", planned.finish.text),
-                ("latest_start", planned.latestStart.text), ("latest_finish", planned.latestFinish.text),
-            ] {
-                json.key(name)
-                json.string(text)
-            }
-            json.key("slack_seconds")
-            if let slack = planned.slack { json.number(slack) } else { json.null() }
-            json.key("critical")
-            json.bool(isCritical)
-            let (kind, other) = planned.reason.bound.told
-            let step = other.flatMap(plan.stepID)
-            let run = other.map(plan.runID)
-            let isSupplied = kind == "upstream" && run != runID
-            json.key("because")
-            json.string(isSupplied ? "supply" : kind)
-            json.key("because_step_id")
-            if let step { json.string(step) } else { json.null() }
-            json.key("because_run_id")
-            if let run { json.string(run) } else { json.null() }
-            json.key("because_closed")
-            json.bool(planned.reason.isClosed)
+    /// When it is planned, and why then.
+    func write(into json: inout JSONWriter, _ plan: RunPlan) {
+        for (name, time) in [
+            ("start", planned.start), ("finish", planned.finish), ("latest_start", planned.latestStart),
+            ("latest_finish", planned.latestFinish),
+        ] {
+            json.key(name)
+            json.string(time.text)
         }
+        json.key("slack_seconds")
+        if let slack = planned.slack { json.number(slack) } else { json.null() }
+        json.key("critical")
+        json.bool(isCritical)
+        writeReason(into: &json, plan)
+    }
+
+    func writeReason(into json: inout JSONWriter, _ plan: RunPlan) {
+        let (kind, other) = planned.reason.bound.told
+        let step = other.flatMap(plan.stepID)
+        let run = other.map(plan.runID)
+        let isSupplied = kind == "upstream" && run != runID
+        json.key("because")
+        json.string(isSupplied ? "supply" : kind)
+        json.key("because_step_id")
+        if let step { json.string(step) } else { json.null() }
+        json.key("because_run_id")
+        if let run { json.string(run) } else { json.null() }
+        json.key("because_closed")
+        json.bool(planned.reason.isClosed)
     }
 }
 
@@ -132,11 +122,14 @@ extension PlannedStep.Bound {
         case .notBefore(let step): ("not_before", step)
         case .hold(let step): ("hold", step)
         case .capacity(let step): ("capacity", step)
+        case .sibling(let step): ("sibling", step)
         case .nested(let step): ("nested", step)
         }
     }
 
-    static let kinds = ["plan_start", "actual", "upstream", "supply", "not_before", "hold", "capacity", "nested"]
+    static let kinds = [
+        "plan_start", "actual", "upstream", "supply", "not_before", "hold", "capacity", "sibling", "nested",
+    ]
 }
 
 extension Conflict {

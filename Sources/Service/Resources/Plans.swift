@@ -19,84 +19,102 @@ enum Plans {
         ),
     ]
 
-    private static let shape: Schema = .named("Plan") {
+    private static let reason: [Schema.Member] = [
+        .required("because", .choice(PlannedStep.Bound.kinds), "What keeps it from starting earlier."),
+        .required("because_step_id", .nullable(.uuid), "Which step does."),
+        .required(
+            "because_run_id",
+            .nullable(.uuid),
+            "The run of that step; of a supply the run whose output it waits for."
+        ),
+        .required("because_closed", .boolean, "Whether its work center is closed just then."),
+    ]
+
+    /// When a step is planned, and why then.
+    static let times: [Schema.Member] =
+        [
+            .required("start", .time, "The earliest."), .required("finish", .time, "The earliest."),
+            .required("latest_start", .time), .required("latest_finish", .time),
+            .required(
+                "slack_seconds",
+                .nullable(.integer(-4_000_000_000...4_000_000_000)),
+                "How much later it could finish, in working time; negative when a due date is missed."
+            ),
+            .required("critical", .boolean),
+        ] + reason
+
+    private static let conflict: Schema = .named("ScheduleConflict") {
         .object([
-            .required("start", .time), .required("finish", .time),
-            .required("length_seconds", .count, "By the clock, from start to finish."),
-            .required("critical_step_ids", .array(.uuid), "The steps that drive the end, first to last."),
-            .required(
-                "steps",
-                .array(
-                    .named("PlannedStep") {
-                        .object([
-                            .required("id", .uuid), .required("run_id", .uuid),
-                            .required("start", .time, "The earliest."), .required("finish", .time, "The earliest."),
-                            .required("latest_start", .time), .required("latest_finish", .time),
-                            .required(
-                                "slack_seconds",
-                                .nullable(.integer(-4_000_000_000...4_000_000_000)),
-                                "How much later it could finish, in working time; negative when a due date is missed."
-                            ),
-                            .required("critical", .boolean),
-                            .required(
-                                "because",
-                                .choice(PlannedStep.Bound.kinds),
-                                "What keeps it from starting earlier."
-                            ),
-                            .required("because_step_id", .nullable(.uuid), "Which step does."),
-                            .required(
-                                "because_run_id",
-                                .nullable(.uuid),
-                                "The run of that step; of a supply the run whose output it waits for."
-                            ),
-                            .required("because_closed", .boolean, "Whether its work center is closed just then."),
-                        ])
-                    }
-                )
-            ),
-            .required(
-                "conflicts",
-                .array(
-                    .named("ScheduleConflict") {
-                        .object([
-                            .required("kind", .choice(Conflict.kinds)), .required("step_id", .uuid),
-                            .required("upstream_id", .nullable(.uuid)),
-                            .required(
-                                "upstream_run_id",
-                                .nullable(.uuid),
-                                "The run whose output it waits for, or of the step."
-                            ),
-                            .required("location_id", .nullable(.uuid)),
-                            .required("at", .time, "When it is scheduled, or from when on there is too much."),
-                            .required("limit", .time, "When it should be, or until when there is too much."),
-                            .required("most", .nullable(.count), "How many steps there are at once."),
-                        ])
-                    }
-                ),
-                "What is wrong with the schedule as it is now (H4)."
-            ),
-            .required(
-                "waits",
-                .array(
-                    .named("PlannedWait") {
-                        .object([
-                            .required("id", .uuid), .required("run_id", .uuid),
-                            .required("run_step_id", .nullable(.uuid)),
-                            .required("build_requirement_id", .uuid), .required("supplying_run_id", .uuid),
-                            .required("supplying_run_number", .count),
-                            .required(
-                                "state",
-                                .choice(RunPlan.Wait.State.allCases.map(\.rawValue)),
-                                "Planned with it, or scheduled; what is unscheduled or canceled holds up nothing here."
-                            ),
-                            .required("ends", .nullable(.time), "When the supplying run ends."),
-                        ])
-                    }
-                ),
-                "The outputs of other runs that are waited for (H2)."
-            ),
+            .required("kind", .choice(Conflict.kinds)), .required("step_id", .uuid),
+            .required("upstream_id", .nullable(.uuid)),
+            .required("upstream_run_id", .nullable(.uuid), "The run of that step, or whose output it waits for."),
+            .required("location_id", .nullable(.uuid)),
+            .required("at", .time, "When it is scheduled, or from when on there is too much."),
+            .required("limit", .time, "When it should be, or until when there is too much."),
+            .required("most", .nullable(.count), "How many steps there are at once."),
         ])
     }
+
+    private static let wait: Schema = .named("PlannedWait") {
+        .object([
+            .required("id", .uuid), .required("run_id", .uuid), .required("run_step_id", .nullable(.uuid)),
+            .required("build_requirement_id", .uuid), .required("supplying_run_id", .uuid),
+            .required("supplying_run_number", .count),
+            .required(
+                "state",
+                .choice(RunPlan.Wait.State.allCases.map(\.rawValue)),
+                "Planned with it, or scheduled; what is unscheduled or canceled holds up nothing here."
+            ),
+            .required("ends", .nullable(.time), "When the supplying run ends."),
+        ])
+    }
+
+    /// What a plan says beside its steps.
+    static let rest: [Schema.Member] = [
+        .required("critical_step_ids", .array(.uuid), "The steps that drive the end, first to last."),
+        .required("conflicts", .array(conflict), "What is wrong with the schedule as it is now (H4)."),
+        .required("waits", .array(wait), "The outputs of other runs that are waited for (H2)."),
+    ]
+
+    private static let shape: Schema = .named("Plan") {
+        .object(
+            [
+                .required("start", .time), .required("finish", .time),
+                .required("length_seconds", .count, "By the clock, from start to finish."),
+                .required(
+                    "steps",
+                    .array(
+                        .named("PlannedStep") {
+                            .object([.required("id", .uuid), .required("run_id", .uuid)] + times)
+                        }
+                    )
+                ),
+            ] + rest
+        )
+    }
+
+    private static let moves: Schema = .array(
+        .named("ScheduleMove") {
+            .object(
+                [
+                    .required("id", .uuid), .required("run_id", .uuid), .required("title", .string),
+                    .required("start_before", .nullable(.time)), .required("end_before", .nullable(.time)),
+                    .required("start", .nullable(.time), "null: it has started, and that stays."),
+                    .required("end", .time),
+                ] + reason
+            )
+        }
+    )
+
+    /// Of planning again: only from now on.
+    private static let again: [Schema.Member] = [
+        request[0], request[3],
+        .optional(
+            "earlier",
+            .boolean,
+            "Whether steps move to earlier times, too, where something was canceled or went faster; else only what can't stay moves."
+        ),
+    ]
 
     static let endpoints: [Endpoint] = [
         Endpoint(
@@ -153,6 +171,36 @@ enum Plans {
             response: Schedule.answer,
             refusals: [404, 409],
             .work(PlanAct(isPlan: false))
+        ),
+        Endpoint(
+            .post,
+            "/v1/plans/replan",
+            "What moves, and why, when what is left of runs is planned again from now on; nothing is written (H3).",
+            tag: Schedule.tag,
+            lane: .heavyAbove(bytes: 2000),
+            body: .object(again),
+            response: .named("Replan") {
+                .object(
+                    [
+                        .required("start", .time), .required("finish", .time),
+                        .required("finish_before", .nullable(.time), "When the last of what is left was to end."),
+                        .required("moves", moves), .required("unmoved", .count, "How many steps stay where they are."),
+                    ] + rest
+                )
+            },
+            refusals: [404, 409],
+            .work(ReplanAct(isLook: true))
+        ),
+        Endpoint(
+            .post,
+            "/v1/plans/replan/apply",
+            "Plans what is left of runs again from now on: what is done stands, what can't stay moves (H3).",
+            tag: Schedule.tag,
+            lane: .heavyAbove(bytes: 2000),
+            body: .object(again),
+            response: .named("Replanned") { .object(Schedule.scheduled + [.required("moves", moves)]) },
+            refusals: [404, 409],
+            .work(ReplanAct(isLook: false))
         ),
     ]
 }

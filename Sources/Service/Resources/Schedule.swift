@@ -25,23 +25,23 @@ enum Schedule {
     ]
 
     /// The runs and steps as they are planned then.
-    static let answer: Schema = .named("Scheduled") {
-        .object([
-            .required(
-                "runs",
-                .array(.object([.required("id", .uuid), .required("version", .version)] + ofRun))
-            ),
-            .required(
-                "steps",
-                .array(
-                    .object(
-                        [.required("id", .uuid), .required("run_id", .uuid), .required("version", .version)]
-                            + ofStep
-                    )
+    static let scheduled: [Schema.Member] = [
+        .required(
+            "runs",
+            .array(.object([.required("id", .uuid), .required("version", .version)] + ofRun))
+        ),
+        .required(
+            "steps",
+            .array(
+                .object(
+                    [.required("id", .uuid), .required("run_id", .uuid), .required("version", .version)]
+                        + ofStep
                 )
-            ),
-        ])
-    }
+            )
+        ),
+    ]
+
+    static let answer: Schema = .named("Scheduled") { .object(scheduled) }
 
     static let endpoints: [Endpoint] = [
         Endpoint(

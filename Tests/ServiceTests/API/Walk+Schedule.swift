@@ -30,8 +30,61 @@ extension Walk {
         try send("PUT", "/v1/schedule", #"{"runs":[{"id":"\#(bolts)","scheduled_end":"2027-03-05T08:00:00Z"}]}"#)
         let alone = try send("POST", "/v1/plans", #"{"run_ids":["\#(made.id)"],"start":"2027-03-01T08:00:00Z"}"#)
         #expect(alone.json["waits"]?.elements?.first?["ends"]?.text == "2027-03-05T08:00:00Z")
+        let whole = try send("GET", "/v1/rollups?level=assembly&id=\(made.id)").items[0]
+        #expect(whole["members"] == .number("2") && whole["unscheduled"] == .number("1"))
+        #expect(
+            whole["effective_end"]?.text == "2027-03-05T08:00:00.000000Z" && whole["effective_end_id"]?.text == bolts
+        )
+        #expect(whole["effective_end_from"]?.text == "explicit" && whole["effective_start"] == .null)
+        try add(bolts, made.id)
+        try evenOut(turning)
+        let opened = try send("GET", "/v1/runs/\(bolts)/timeline")
+        #expect(opened.json["critical_step_ids"]?.elements?.count == 1)
+        #expect(opened.json["steps"]?.elements?.first?["planned"]?["critical"] == .boolean(true))
+        let late = TestOrg.steps(try send("GET", "/v1/runs/\(bolts)"))[0]
+        try send(
+            "PUT",
+            "/v1/schedule",
+            #"{"steps":[{"id":"\#(late)","scheduled_start":"2026-01-05T08:00:00Z","scheduled_end":"2026-01-05T12:00:00Z"}]}"#
+        )
+        let look = try send("POST", "/v1/plans/replan", #"{"run_ids":["\#(bolts)"]}"#)
+        #expect(look.json["moves"]?.elements?.first?["start_before"]?.text == "2026-01-05T08:00:00Z")
+        let moved = try send("POST", "/v1/plans/replan/apply", #"{"run_ids":["\#(bolts)"]}"#)
+        #expect(moved.json["moves"]?.elements?.map { $0["id"]?.text } == [late])
+        #expect(moved.json["steps"]?.elements?.first?["scheduled_start"]?.text?.hasPrefix("2026-01-05") == false)
         #expect(
             try send("POST", "/v1/run-supplies/\(wait.id)/end", #"{"reason":"Bought."}"#).json["state"]?.text == "ended"
         )
+    }
+    /// Siblings are planned for one time: that of the last of them, which is named.
+    private func evenOut(_ procedure: String) throws {
+        let runs = try (0..<2).map { _ in
+            try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","quantity":"1"}"#, 201).id
+        }
+        let ids = runs.map { "\"\($0)\"" }.joined(separator: ",")
+        try send("POST", "/v1/batches", #"{"run_ids":[\#(ids)]}"#, 201)
+        try send("PUT", "/v1/schedule", #"{"runs":[{"id":"\#(runs[0])","scheduled_start":"2027-06-01T08:00:00Z"}]}"#)
+        let plan = try send("POST", "/v1/plans", #"{"run_ids":[\#(ids)]}"#)
+        let held = plan.json["steps"]?.elements?.first { $0["run_id"]?.text == runs[1] }
+        #expect(held?["because"]?.text == "sibling" && held?["because_run_id"]?.text == runs[0])
+        let applied = try send("POST", "/v1/plans/apply", #"{"run_ids":[\#(ids)]}"#)
+        let starts = applied.json["steps"]?.elements?.compactMap { $0["scheduled_start"]?.text }
+        #expect(starts == ["2027-06-01T08:00:00.000000Z", "2027-06-01T08:00:00.000000Z"])
+    }
+
+    /// What the levels above runs add up to, of a batch as its document tells it, too.
+    private func add(_ runs: String...) throws {
+        let ids = runs.map { "\"\($0)\"" }.joined(separator: ",")
+        let batch = try send("POST", "/v1/batches", #"{"run_ids":[\#(ids)]}"#, 201).id
+        let read = try send("GET", "/v1/batches/\(batch)").json["schedule"]
+        #expect(read?["members"] == .number("2") && read?["effective_end"]?.text == "2027-03-05T08:00:00.000000Z")
+        let listed = try send("GET", "/v1/rollups?limit=200").items.first { $0["id"]?.text == batch }
+        #expect(listed?["effective_end"] == read?["effective_end"] && listed?["members"] == read?["members"])
+        #expect(try send("GET", "/v1/timeline/unscheduled?batch_id=\(batch)&status=todo").items.count == 1)
+        for level in ["work_center", "org"] { #expect(try !send("GET", "/v1/rollups?level=\(level)").items.isEmpty) }
+        try send("GET", "/v1/rollups?id=\(runs[0])", nil, 404)
+        let page = try send("GET", "/v1/rollups?level=assembly&limit=1")
+        #expect(page.items.count == 1)
+        try send("POST", "/v1/batches/\(batch)/dissolve")
     }
 }

@@ -1,0 +1,66 @@
+package import Postgres
+
+/// Reads what the levels above the run are made of, in one query a page, and adds it up (H2).
+package enum RollupStore {
+    package enum Level: String, CaseIterable, Sendable {
+        case batch, assembly, org
+        case workCenter = "work_center"
+    }
+
+    /// A batch, an assembly's run, a work center or the org.
+    package struct Group: Sendable {
+        package var id: String
+        package var number: Int?
+        package var title: String
+        package var rollup: Rollup
+    }
+
+    package static let statement = Statement(
+        "rollup_members",
+        """
+        select m.group_id, m.group_number, m.group_title, m.member_id, m.starts, m.ends, m.start_said, m.end_said, m.due, m.state, m.late
+        from traveler.rollup_members($1, $2::uuid, $3::uuid, $4::integer) m order by m.group_id
+        """
+    )
+
+    /// - Parameters:
+    ///   - id: of the one group that is asked for; nil for all, by their ids from the one after `after` on.
+    package static func query(_ level: Level, id: String?, after: String?, limit: Int) -> Query {
+        Query(statement, [.text(level.rawValue), Value(id), Value(after), .int(limit)])
+    }
+
+    package static func groups(_ result: QueryResult) -> [Group] {
+        var groups: [Group] = []
+        var first = 0
+        while first < result.rowCount {
+            let id = result.string(first, 0)
+            var next = first
+            while next < result.rowCount, result.string(next, 0) == id { next += 1 }
+            let members = (first..<next).lazy.compactMap { row -> Rollup.Member? in
+                guard let id = result.string(row, 3),
+                    let state = result.string(row, 9).flatMap(Rollup.Member.State.init)
+                else { return nil }
+                return Rollup.Member(
+                    id: id,
+                    start: result.int(row, 4).map(Int64.init),
+                    end: result.int(row, 5).map(Int64.init),
+                    isStartSaid: result.bool(row, 6) ?? false,
+                    isEndSaid: result.bool(row, 7) ?? false,
+                    due: result.int(row, 8).map(Int64.init),
+                    state: state,
+                    isLate: result.bool(row, 10) ?? false
+                )
+            }
+            groups.append(
+                Group(
+                    id: id ?? "",
+                    number: result.int(first, 1),
+                    title: result.string(first, 2) ?? "",
+                    rollup: Rollup(members)
+                )
+            )
+            first = next
+        }
+        return groups
+    }
+}

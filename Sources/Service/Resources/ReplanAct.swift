@@ -1,0 +1,76 @@
+import HTTP
+import Postgres
+import Scheduling
+
+/// What moves when runs are planned again from now on, looked at or done (H3).
+struct ReplanAct: Work {
+    let isLook: Bool
+
+    var mode: TransactionMode { isLook ? .readOnly : .readWrite }
+    var statements: [Statement] { ScheduleStore.statements }
+
+    func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
+        guard let facts = try ScheduleStore.facts(request: call.body, isAll: isLook, in: transaction) else {
+            throw Problem.notFound
+        }
+        let replan = try Replan(
+            facts,
+            capacity: call.isTrue("finite") ? .finite : .infinite,
+            isEarlier: call.isTrue("earlier")
+        )
+        if isLook { return Answer(status: call.endpoint.status, body: Self.body(replan)) }
+        var moves = JSONWriter(capacity: 64 + replan.moves.count * 384)
+        Self.write(replan.moves, of: replan.plan, into: &moves)
+        let result = try ScheduleStore.apply(
+            replan,
+            moves: moves.bytes,
+            key: call.isDryRun ? nil : call.key,
+            status: call.endpoint.status,
+            commit: !call.isDryRun,
+            in: transaction
+        )
+        guard let body = result?.withBytes(0, 0, { Array($0) }) else { throw Problem.notFound }
+        return Answer(status: call.endpoint.status, body: body)
+    }
+
+    private static func body(_ replan: Replan) -> [UInt8] {
+        var json = JSONWriter(capacity: 1024 + replan.moves.count * 384)
+        json.object { json in
+            json.key("start")
+            json.string(replan.plan.plan.facts.start.text)
+            json.key("finish")
+            json.string(replan.plan.plan.finish.text)
+            json.key("finish_before")
+            if let time = replan.finishBefore { json.string(time.text) } else { json.null() }
+            json.key("moves")
+            write(replan.moves, of: replan.plan, into: &json)
+            json.key("unmoved")
+            json.number(replan.unmoved)
+            replan.plan.writeRest(into: &json)
+        }
+        return json.bytes
+    }
+
+    private static func write(_ moves: [Replan.Move], of plan: RunPlan, into json: inout JSONWriter) {
+        json.array { json in
+            for move in moves {
+                json.object { json in
+                    for (name, text) in [
+                        ("id", move.step.id), ("run_id", move.step.runID), ("title", move.title),
+                        ("end", move.end.text),
+                    ] {
+                        json.key(name)
+                        json.string(text)
+                    }
+                    for (name, time) in [
+                        ("start_before", move.startBefore), ("end_before", move.endBefore), ("start", move.start),
+                    ] {
+                        json.key(name)
+                        if let time { json.string(time.text) } else { json.null() }
+                    }
+                    move.step.writeReason(into: &json, plan)
+                }
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(62);
+select plan(66);
 
 -- The contract -------------------------------------------------------------------------------------------------------
 
@@ -134,6 +134,11 @@ do $$ begin execute format('revoke traveler_org_%s from %I', replace(test.org_id
 do $$ begin execute format('revoke traveler_org_%s from %I', replace(test.org_id('acme')::text, '-', ''), test.login('acme')); end $$;
 select test.denied($$ select test.asks('acme', 'select count(*) from runs') $$, 'and so does one of none', 'TV403');
 do $$ begin execute format('grant traveler_org_%s to %I', replace(test.org_id('acme')::text, '-', ''), test.login('acme')); end $$;
+
+-- Four connections, one of which is open already.
+select lives_ok(format('select test.psql(''select 1'', %L, test.login(''acme''))', c), 'a connection more: ' || c) from unnest(array['two', 'three', 'four']) c;
+select test.denied($$ select test.psql('select 1', 'five', test.login('acme')) $$, 'a fifth is refused', '08001');
+select tap.dblink_disconnect(c) from unnest(array['two', 'three', 'four']) c;
 
 -- Views of one's own ---------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(28);
+select plan(29);
 \set page `cat sql/ANALYTICS.md`
 
 create function test.act(p_act text, p_step uuid) returns jsonb

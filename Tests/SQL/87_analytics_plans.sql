@@ -3,18 +3,18 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(41);
+select plan(45);
 
 set session authorization traveler_service;
 begin;
 select test.enter('admin');
 select test.keep('acme', test.released('Build', test.part('CART'), '[{"title": "Fit"}]'));
-select test.keep('acme run', test.run(test.the('acme')));
+select test.keep('acme run', test.run(test.the('acme'))), traveler.create_attribute_definition('{"record": "run", "key": "color", "label": "Color", "type": "text", "searchable": true}') is not null;
 commit;
 begin;
 select test.enter('stranger');
 select test.keep('bolt', test.released('Build', test.part('CART'), '[{"title": "Fit"}]'));
-select test.keep('bolt run', test.run(test.the('bolt')));
+select test.keep('bolt run', test.run(test.the('bolt'))), traveler.create_attribute_definition('{"record": "run", "key": "color", "label": "Color", "type": "text", "searchable": true}') is not null;
 commit;
 reset session authorization;
 
@@ -27,7 +27,7 @@ begin
     for c in select conrelid::regclass as name, conname from pg_constraint where contype = 'c' and conrelid in ('traveler.run'::regclass, 'traveler.issue'::regclass, 'traveler.part_inventory'::regclass) loop
         execute format('alter table %s drop constraint %I', c.name, c.conname);
     end loop;
-    foreach t in array array['run', 'run_step', 'run_step_field', 'issue', 'labor_session', 'part_inventory', 'transaction_history', 'installation', 'build_requirement', 'run_step_edge'] loop
+    foreach t in array array['run', 'run_step', 'run_step_field', 'issue', 'labor_session', 'part_inventory', 'transaction_history', 'installation', 'build_requirement', 'run_step_edge', 'attribute_value'] loop
         execute format('alter table traveler.%I disable trigger all', t);
     end loop;
 end $$;
@@ -57,6 +57,8 @@ begin
     select v_org, m.unit_id, v_run.part_id, 'L' || m.n, 1 from made m;
     insert into traveler.transaction_history (org_id, root_id, seq, at, root_table, table_name, row_id, operation, transaction_id, actor, via, db_role, payload, digest)
     select v_org, m.run_id, n.seq, now() - make_interval(secs => m.n * 60), 'run', 'run_step', m.step_id, 'update', pg_current_xact_id(), 'user:' || v_user, 'service', 'traveler_service', '{}', sha256('') from made m, generate_series(1, 2) n (seq);
+    insert into traveler.attribute_value (org_id, definition_id, record_id, place, record, record_number, text_value)
+    select v_org, d.id, m.run_id, 1, 'run', 1000 + m.n, 'Color ' || m.n % 1000 from made m, traveler.attribute_definition d where d.org_id = v_org and d.key = 'color';
     perform test.keep(p_org || ' one', m.run_id), test.keep(p_org || ' step', m.step_id), test.keep(p_org || ' unit', m.unit_id) from made m where m.n = p_runs / 2;
     drop table made;
 end
@@ -71,7 +73,7 @@ declare
 begin
     return coalesce((select string_agg(distinct x ->> 'Relation Name', ', ')
         from jsonb_path_query(v_plan, '$.** ? (@."Node Type" == "Seq Scan")') x
-        where x ->> 'Relation Name' ~ '^(run|run_step|run_step_field|issue|labor_session|part_inventory|transaction_history.*)$' and (x ->> 'Actual Loops')::integer > 0
+        where x ->> 'Relation Name' ~ '^(run|run_step|run_step_field|issue|labor_session|part_inventory|transaction_history.*|attribute_value)$' and (x ->> 'Actual Loops')::integer > 0
             -- A partition without rows is read in no time.
             and ((x ->> 'Actual Rows')::float8 > 0 or coalesce((x ->> 'Rows Removed by Filter')::float8, 0) > 0)), 'none')
         || case when (v_plan #>> '{0,Execution Time}')::float8 > 500 then format(' in %s ms', v_plan #>> '{0,Execution Time}') else '' end;
@@ -89,6 +91,8 @@ from unnest(array['acme', 'bolt']) o, unnest(array[
     'select * from run_step_fields where run_id = RUN',
     'select r.number, s.title, f.name from runs r join run_steps s on s.run_id = r.id join run_step_fields f on f.run_step_id = s.id where r.number = 1020',
     'select * from run_step_sessions where run_id = RUN',
+    'select r.number, r.status from attribute_values v join runs r on r.id = v.record_id where v.record = ''run'' and v.key = ''color'' and v.text_value = ''Color 7'' order by v.record_number desc limit 50',
+    'select count(*) from attribute_values where record = ''run'' and key = ''color'' and text_value >= ''Color 990'' and text_value < ''Color 991''',
     'select * from issues where state = ''pending'' order by number desc limit 50',
     'select * from issues where run_id = RUN',
     'select * from part_inventory where id = %2$s',

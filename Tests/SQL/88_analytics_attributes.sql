@@ -2,7 +2,7 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(24);
+select plan(26);
 
 create function test.attribute(p_key text, p_type text, p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_attribute_definition(jsonb_build_object('record', 'run', 'key', p_key, 'label', 'The ' || p_key, 'type', p_type) || p_extra) ->> 'id')::uuid
@@ -25,7 +25,7 @@ set session authorization traveler_service;
 begin;
 select test.enter('admin');
 select test.keep(key, test.attribute(key, type, extra)) from (values
-    ('customer', 'text', '{}'::jsonb), ('price', 'number', '{}'), ('urgent', 'boolean', '{}'), ('promised', 'date', '{}'), ('asked_at', 'datetime', '{}'),
+    ('customer', 'text', '{"searchable": true}'::jsonb), ('price', 'number', '{}'), ('urgent', 'boolean', '{}'), ('promised', 'date', '{}'), ('asked_at', 'datetime', '{}'),
     ('color', 'select', '{"options": ["red", "blue"]}'), ('sides', 'multiselect', '{"options": ["left", "right"]}'), ('buyer', 'user', '{}'), ('run_id', 'text', '{}')) x (key, type, extra);
 select test.keep('run', test.run(test.released('Build', test.part('CART'), '[{"title": "Fit"}]'), jsonb_build_object('attributes', jsonb_build_object(
     'customer', 'Miller''s "Ltd"', 'price', '12.50', 'urgent', true, 'promised', '2026-03-01', 'asked_at', '2026-02-01T10:00:00+01:00', 'color', 'red',
@@ -51,6 +51,9 @@ select is(test.asks('acme', format('select count(*) from run_attributes where ru
 select is(test.asks('acme', 'select string_agg(r.title, '','') from runs r join run_attributes a on a.run_id = r.id where a.price > 12'), (select r.title from traveler.run r where r.id = test.the('run')), 'joined by the run');
 select is(test.asks('acme', 'select string_agg(key || ''='' || value_text, '','' order by key) from analytics.run_attributes where key in (''color'', ''price'')'), 'color=red,price=12.50', 'the contract has them by row');
 select is(test.asks('acme', 'select string_agg(key, '','' order by key) from attributes where record = ''run'' and type = ''text'''), 'customer,run_id', 'and what they are');
+select is(test.asks('acme', 'select r.id from attribute_values v join runs r on r.id = v.record_id where v.record = ''run'' and v.key = ''customer'' and v.text_value like ''Miller%'''), test.the('run')::text,
+    'a run is found by what is searchable');
+select is(test.asks('bolt', 'select count(*) from attribute_values'), '0', 'in its own org');
 select is(test.asks('acme', 'select attributes ->> ''color'' from runs where attributes ? ''color'''), 'red', 'a run has them as JSON');
 
 -- Another org's --------------------------------------------------------------------------------------------------------------

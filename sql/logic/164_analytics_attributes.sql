@@ -30,6 +30,20 @@ select traveler_private.describe('analytics.run_attributes', 'The values of runs
     'value', 'The value, as JSON: a number is a decimal string, a time is in UTC.',
     'value_text', 'The value as text.');
 
+create or replace view analytics.attribute_values with (security_invoker = true) as
+    select d.record, d.key, v.record_id, v.record_number, v.place, v.text_value, v.number_value, v.time_value
+    from traveler.attribute_definition d
+    join traveler.attribute_value v on v.org_id = d.org_id and v.definition_id = d.id;
+select traveler_private.describe('analytics.attribute_values', 'The values of searchable attributes, typed: what a record is found by, through an index (F4). Name a record, a key and a value.',
+    'record', 'Which records: run, run_step, issue, part_inventory or procedure.',
+    'key', 'The attribute.',
+    'record_id', 'The id of the record.',
+    'record_number', 'The number that people know it by; 0 where it has none.',
+    'place', 'Which of its values, of an attribute that may have several; 1 of others.',
+    'text_value', 'A text''s first 200 characters, an option, an id, a date, true or false.',
+    'number_value', 'A number, as near as a float8 comes.',
+    'time_value', 'A time.');
+
 -- For one org, and in its own schema, since a column of a view is there for all who see the view: <record>_attributes has a column for
 -- the record's id and one for each attribute, in the order in which they were defined, so that a new one comes last and saved views
 -- stand. The worker calls it, not the act that defines: a view that is being read can't be replaced, and no act waits for an analyst.

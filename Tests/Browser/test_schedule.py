@@ -84,11 +84,11 @@ class Schedule(Sessions):
         self.sign_in("planner")
         self.tap("Timeline", within=".bar nav")
         browser.wait(f"{run_row(self.name)}", "the run in the timeline")
-        late = browser.evaluate(f"{run_row(self.name + '-1')}.innerText")
+        late = browser.evaluate(f"{run_row(self.name + '-1')}.textContent")
         expect("overdue, since" in late, f"why it is late: {late}")
         expect("In progress · 0 of 4" in late, f"its status in words, and how far it is: {late}")
-        expect("overdue" not in browser.evaluate(f"{run_row(self.name + '-2')}.innerText"), "the other one is not late")
-        expect("Ends 24 h after it is due" in browser.evaluate(f"{run_row('HAHN-0003')}.innerText"), "what is planned past its due date")
+        expect("overdue" not in browser.evaluate(f"{run_row(self.name + '-2')}.textContent"), "the other one is not late")
+        expect("Ends 24 h after it is due" in browser.evaluate(f"{run_row('HAHN-0003')}.textContent"), "what is planned past its due date")
         expect("Pack skateboard SB-0001" in browser.text(".unplanned"), "what is not planned stands beside it")
         self.shown_everywhere("schedule-timeline", ".timeline button, .timeline .button, .timeline summary, .timeline .queue-row, .bar a")
 
@@ -147,6 +147,9 @@ class Schedule(Sessions):
         self.api("PUT", "schedule", {"steps": [{"id": steps["Join the halves"], "scheduled_start": hours(31), "scheduled_end": hours(36)}]})
         browser.wait(f"{run_row(self.name + '-2')}", "the run")
         browser.evaluate(f"{run_row(self.name + '-2')}.querySelector('.chart-open').focus()")
+        browser.press("ArrowUp")
+        expect(browser.evaluate(f"!{run_row(self.name + '-2')}.contains(document.activeElement) && document.activeElement.matches('.chart-open')"), "up goes to the run above")
+        browser.press("ArrowDown")
         browser.press("Enter")
         browser.wait("document.querySelectorAll('.chart-step').length === 4", "its four steps")
         browser.wait("document.querySelector('.chart-arrows .arrows-broken .line')", "the broken dependency, drawn")
@@ -174,16 +177,23 @@ class Schedule(Sessions):
         browser.evaluate("document.querySelector('#times-scheduled_end').value = ''")
         browser.evaluate("document.querySelector('#times-due_at').value = document.querySelector('#times-scheduled_start').value")
         self.tap("Set", within="dialog .buttons")
-        browser.wait(f"{run_row(self.name + '-2')}?.innerText.includes('after it is due')", "that it is late now")
+        browser.wait(f"{run_row(self.name + '-2')}?.textContent.includes('after it is due')", "that it is late now")
         schedule = self.api("GET", f"runs/{self.runs[1]['id']}")["schedule"]
         expect(schedule["scheduled_end"] is None and schedule["effective_end_from"] == "steps", "its end follows from its steps")
         expect(schedule["due_at"] == schedule["scheduled_start"][:17] + "00.000000Z", f"it is due when it starts, to the minute: {schedule}")
+
+    def it_is_reached_from_the_run_too(self):
+        browser = self.browser
+        browser.go(f"#/runs/{self.runs[1]['id']}")
+        self.tap("On the timeline", within=".run-head")
+        browser.wait(f"{run_row(self.name + '-2')}", "the run, where it is planned")
+        expect(browser.evaluate("document.querySelector('.bar [aria-current]').innerText") == "Timeline", "the bar says where one is")
 
     def it_follows_others_and_is_narrowed_by_filters(self):
         browser = self.browser
         self.tap("Week")
         self.api("PUT", "schedule", {"runs": [{"id": self.runs[1]["id"], "due_at": hours(90)}]})
-        browser.wait(f"{run_row(self.name + '-2')} && !{run_row(self.name + '-2')}.innerText.includes('after it is due')", "the other's change", seconds=12)
+        browser.wait(f"{run_row(self.name + '-2')} && !{run_row(self.name + '-2')}.textContent.includes('after it is due')", "the other's change", seconds=12)
         browser.click(".timeline-filters summary")
         self.choose("#filter-status", "failed")
         browser.wait("document.querySelector('.timeline-main .empty')?.innerText.includes('No run that matches')", "that no failed run is planned")
@@ -200,8 +210,13 @@ class Schedule(Sessions):
         center = browser.evaluate("[...document.querySelectorAll('#filter-location_id option')].find((each) => each.innerText === 'Line HAHN').value")
         self.choose("#filter-location_id", center)
         browser.wait(f"{run_row('HAHN')} && !{run_row(self.name)}", "only what is worked there")
+        browser.wait("document.querySelector('.chart-load')?.innerText.includes('Load of Line HAHN')", "with the load of the work center")
+        bench = browser.evaluate("[...document.querySelectorAll('#filter-location_id option')].find((each) => each.innerText === 'Truck bench').value")
+        self.choose("#filter-location_id", bench)
+        browser.wait("[...document.querySelectorAll('.load-words')].some((each) => / (h|min)/.test(each.textContent))", "what it has to do on a day")
+        picture(browser, "schedule-load")
         self.tap("Clear")
-        browser.wait(f"{run_row(self.name)}", "all of them again")
+        browser.wait(f"{run_row('HAHN')} && !document.querySelector('.chart-load')", "all of them again")
 
     # --- planning ---
 
@@ -214,8 +229,8 @@ class Schedule(Sessions):
         self.tap("Plan 2 runs")
         browser.wait("document.querySelectorAll('.plan-chart .chart-row').length === 2", "both runs in the plan")
         late, later = (f"Truck {self.name}-{number}" for number in (1, 2))
-        expect("after it is due" in browser.evaluate(f"{run_row(late)}.innerText"), "that the late one stays late")
-        expect("Keeps its due date" in browser.evaluate(f"{run_row(later)}.innerText"), "that the other one does not")
+        expect("after it is due" in browser.evaluate(f"{run_row(late)}.textContent"), "that the late one stays late")
+        expect("Keeps its due date" in browser.evaluate(f"{run_row(later)}.textContent"), "that the other one does not")
         expect("which it waits for" in browser.text(".plan-facts"), "what is wrong with the schedule as it is")
         browser.evaluate(f"{run_row(later)}.querySelector('.chart-open').focus()")
         browser.press("Enter")
@@ -227,9 +242,9 @@ class Schedule(Sessions):
     def it_looks_at_other_plans_and_writes_nothing(self):
         browser = self.browser
         later = f"Truck {self.name}-2"
-        before, steps = browser.evaluate(f"{run_row(later)}.innerText"), self.schedule_of(self.runs[1])
+        before, steps = browser.evaluate(f"{run_row(later)}.textContent"), self.schedule_of(self.runs[1])
         browser.click("input[value=latest]")
-        browser.wait(f"{run_row(later)}.innerText !== {before!r}", "the latest times")
+        browser.wait(f"{run_row(later)}.textContent !== {before!r}", "the latest times")
         browser.click("input[value=earliest]")
         browser.evaluate("(() => { const input = document.querySelector('#plan-start'); input.value = '2099-01-01T08:00'; input.dispatchEvent(new Event('change')); })()")
         browser.wait("document.querySelector('.plan-summary').innerText.includes('2099')", "a plan that starts later")
@@ -241,7 +256,7 @@ class Schedule(Sessions):
         browser = self.browser
         self.tap("Apply this plan")
         browser.wait("document.querySelector('.fine-state')?.innerText.includes('It is planned so now')", "that it is planned so")
-        expect("0 steps move" in browser.evaluate(f"{run_row(self.name + '-2')}.innerText"), "nothing is left to move")
+        expect("0 steps move" in browser.evaluate(f"{run_row(self.name + '-2')}.textContent"), "nothing is left to move")
         expect(not browser.evaluate("document.querySelector('.plan-facts .blockers')?.innerText.includes('which it waits for') ?? false"), "and the conflict is gone")
         steps = self.schedule_of(self.runs[1])
         expect(all(times[0] for times in steps.values()), f"every step has its time: {steps}")
@@ -394,7 +409,7 @@ def row(kind, text):
 
 
 def run_row(text):
-    return f"[...document.querySelectorAll('.chart-row')].find((each) => each.innerText.includes({text!r}))"
+    return f"[...document.querySelectorAll('.chart-row')].find((each) => each.textContent.includes({text!r}))"
 
 
 play(Schedule)

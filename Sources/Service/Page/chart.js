@@ -11,6 +11,8 @@ import { gestures } from "./gestures.js";
  */
 export function chart({ name, corner, shown, changed }) {
   let rows = [];
+  /** The rows in sight or near it: the others are placed when they come near. */
+  const near = new Set();
   let drawing = 0;
   const scale = h("div", { class: "chart-scale", "aria-hidden": "true" });
   const lines = h("div", { class: "chart-lines", "aria-hidden": "true" });
@@ -34,7 +36,7 @@ export function chart({ name, corner, shown, changed }) {
       steps.map(({ from, to }) => put(h("span", { class: [to - from < 90_000_000 && isWeekend(from) && "is-weekend"].filter(Boolean).join(" ") }), from, to, false)),
       inside(now) && mark(h("span", { class: "chart-now" }), now));
     element.setAttribute("aria-label", `${name}, ${windowText(shown)}. Left and right move it, plus and minus zoom, Home goes to now.`);
-    for (const row of rows) row.place(shown, now, width);
+    for (const row of rows) if (near.has(row.element)) row.place(shown, now, width);
   }
 
   const seen = (from, to) => Math.min(shareOf(shown, to), 1) - Math.max(shareOf(shown, from), 0);
@@ -75,8 +77,15 @@ export function chart({ name, corner, shown, changed }) {
       go({ from, to: from + length });
     },
   });
-  const observer = new ResizeObserver(later);
-  observer.observe(scale);
+  const resized = new ResizeObserver(later);
+  resized.observe(scale);
+  const moving = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) near.add(target);
+      else near.delete(target);
+    }
+    later();
+  }, { rootMargin: "400px" });
 
   return {
     element,
@@ -89,13 +98,16 @@ export function chart({ name, corner, shown, changed }) {
       const elements = wanted.map((row) => row.element);
       if (elements.length !== list.childElementCount || elements.some((each, index) => list.children[index] !== each)) {
         const focused = list.contains(document.activeElement) ? document.activeElement : null;
+        for (const each of list.children) if (!elements.includes(each)) moving.unobserve(each);
+        for (const each of elements) moving.observe(each);
         replace(list, elements);
         if (focused?.isConnected) focused.focus({ preventScroll: true });
       }
       later();
     },
     stop() {
-      observer.disconnect();
+      resized.disconnect();
+      moving.disconnect();
       cancelAnimationFrame(drawing);
     },
   };

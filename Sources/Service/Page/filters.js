@@ -64,6 +64,11 @@ export function timelineFilters(query, stopped, changed) {
   return {
     element,
     asked,
+    /** The work center that is chosen, by id and name; null where none is. */
+    place() {
+      const input = inputs.get("location_id");
+      return input.value === "" ? null : { id: input.value, name: input.selectedOptions[0].textContent };
+    },
     isOn: () => Object.keys(asked()).length > 0,
     async start() {
       inputs.get("status").value = runStatuses.includes(query.get("status")) ? query.get("status") : "";

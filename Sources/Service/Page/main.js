@@ -42,6 +42,10 @@ async function route() {
   const parameters = new URLSearchParams(query);
   if (view?.goesTo?.(name, rest, parameters)) return;
   leave();
+  for (const link of bar.querySelectorAll("nav a")) {
+    if (link.hash === `#/${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
   const make = Object.hasOwn(views, name) ? views[name] : null;
   if (make === null) {
     replace(main, h("h1", { tabindex: "-1" }, "There is no such page"), h("p", {}, h("a", { href: "#/runs" }, "All runs")));

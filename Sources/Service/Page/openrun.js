@@ -31,7 +31,9 @@ export function openRun(id, { stopped, zoom, changed, redraw }) {
     h("p", { class: "busy" }, "Loading …"));
   let plan = null;
   let shownAt = null;
-  let near = null;
+  /** The step that the pointer is on, and the one that has the focus: what it waits for and leads to is marked. */
+  const at = { pointer: null, focus: null };
+  const near = () => at.pointer ?? at.focus;
 
   function drawTools({ number, times, completed_at }) {
     const reason = lacks("run.schedule") ?? (completed_at !== null ? "A completed run is planned no more." : null);
@@ -93,7 +95,7 @@ export function openRun(id, { stopped, zoom, changed, redraw }) {
     const run = kept.value;
     const all = flattened(numbered(run.steps));
     const parents = new Set(run.steps.map((step) => step.parent_id));
-    for (const { step } of all) if (!rows.has(step.id)) rows.set(step.id, stepRow(step.id, { near: (is) => { near = is ? step.id : null; redraw(); }, set: () => set("step", rows.get(step.id).step()) }));
+    for (const { step } of all) if (!rows.has(step.id)) rows.set(step.id, stepRow(step.id, { near: (by, is) => { at[by] = is ? step.id : null; redraw(); }, set: () => set("step", rows.get(step.id).step()) }));
     for (const { step, number } of all) rows.get(step.id).show(step, number, parents.has(step.id), run.completed_at === null);
     const elements = all.map(({ step }) => rows.get(step.id).element);
     if (elements.length !== list.childElementCount || elements.some((each, index) => list.children[index] !== each)) replace(list, elements);
@@ -109,7 +111,7 @@ export function openRun(id, { stopped, zoom, changed, redraw }) {
     const broken = new Set((plan?.conflicts ?? []).filter((each) => each.kind === "before_upstream_ends").map((each) => `${each.upstream_id} ${each.step_id}`));
     return kept.value.steps.flatMap((step) => step.upstream_ids.map((from) => ({
       from, to: step.id,
-      kind: near === step.id || near === from ? "near" : broken.has(`${from} ${step.id}`) ? "broken" : driving.has(from) && driving.has(step.id) ? "critical" : "plain",
+      kind: near() === step.id || near() === from ? "near" : broken.has(`${from} ${step.id}`) ? "broken" : driving.has(from) && driving.has(step.id) ? "critical" : "plain",
     })));
   }
 
@@ -119,13 +121,13 @@ export function openRun(id, { stopped, zoom, changed, redraw }) {
     place(shown, now, width) {
       if (kept.value === null) return;
       for (const row of rows.values()) row.place(shown, now, width);
-      const at = (step) => {
+      const placed = (step) => {
         const where = rows.get(step)?.at() ?? null;
         return where && { left: where.from * width, right: where.to * width, y: where.y };
       };
       arrows.setAttribute("viewBox", `0 0 ${width} ${list.offsetHeight}`);
-      arrows.classList.toggle("has-near", near !== null);
-      drawArrows(arrows, edges(), at);
+      arrows.classList.toggle("has-near", near() !== null);
+      drawArrows(arrows, edges(), placed);
     },
   };
 }
@@ -139,7 +141,9 @@ function stepRow(id, { near, set }) {
   const actual = h("span", { class: "chart-actual" });
   const track = h("div", { class: "chart-track" }, actual, planned.element);
   const element = h("li", {
-    class: "chart-line chart-step", onpointerenter: () => near(true), onpointerleave: () => near(false), onfocusin: () => near(true), onfocusout: () => near(false),
+    class: "chart-line chart-step",
+    onpointerenter: () => near("pointer", true), onpointerleave: () => near("pointer", false),
+    onfocusin: () => near("focus", true), onfocusout: () => near("focus", false),
   }, name.element, track);
 
   function drawName({ of, number, isOpen, tags }) {

@@ -133,6 +133,13 @@ export function runView([id, place]) {
   };
 }
 
+/** The address of the timeline where a run is planned, with as much room around it. */
+function onTimeline({ effective_start, effective_end }) {
+  const [from, to] = [effective_start ?? effective_end, effective_end ?? effective_start].map((time) => Date.parse(time));
+  const room = Math.max((to - from) / 2, 12 * 3_600_000);
+  return `#/timeline?${new URLSearchParams({ from: new Date(from - room).toISOString(), to: new Date(to + room).toISOString() })}`;
+}
+
 /** What the head shows of a run, and nothing else: it is drawn anew when this changes. */
 function headOf(run) {
   const { steps, build_requirements, completion_blockers, completion_warnings, units, splits, as_built_records, acts, version, ...head } = run;
@@ -154,7 +161,7 @@ function runHead(run) {
         ? fact("Procedure", run.procedure.title, h("span", { class: "fine" }, `Version ${run.procedure.version_number}`))
         : fact("Procedure", "None", h("span", { class: "fine" }, "Built as it flies")),
       run.batch && fact("Batch", h("a", { href: `#/batches/${run.batch.id}` }, run.batch.number), run.batch.title !== `Batch ${run.batch.number}` && h("span", { class: "fine" }, run.batch.title)),
-      (run.schedule.effective_start || run.schedule.effective_end) && fact("Planned", planText(run.schedule.effective_start, run.schedule.effective_end)),
+      (run.schedule.effective_start || run.schedule.effective_end) && fact("Planned", planText(run.schedule.effective_start, run.schedule.effective_end), h("a", { class: "fine", href: onTimeline(run.schedule) }, "On the timeline")),
       run.schedule.due_at && fact("Due", moment(run.schedule.due_at)),
       assigned.length > 0 && fact("Assigned to", assigned.join(", ")),
       fact("Started", moment(run.started_at, "Not yet")),

@@ -6,6 +6,7 @@ import { chart } from "./chart.js";
 import { announce, h, region, replace } from "./dom.js";
 import { timelineFilters } from "./filters.js";
 import { follow } from "./follow.js";
+import { loadRow } from "./loadrow.js";
 import { may } from "./me.js";
 import { runRow } from "./runrow.js";
 import { badge, count, moment } from "./words.js";
@@ -22,6 +23,7 @@ export function timelineView(path, query) {
     following.now();
   });
   const rows = new Map();
+  const load = loadRow(stopped.signal);
   const picked = new Set();
   let pages = 1;
   let choosing = false;
@@ -49,6 +51,16 @@ export function timelineView(path, query) {
         step("Zoom out", "−", () => drawing.go(zoomed(drawing.window(), 2))))),
     h("div", { class: "timeline-options" }, filters.element, may("run.schedule") && chooser, pickedBar),
     h("div", { class: "timeline-body" }, h("div", { class: "timeline-main" }, drawing.element, empty, more), aside.element));
+
+  // Up and down go from run to run, as they do in a list.
+  drawing.element.addEventListener("keydown", (event) => {
+    if (!["ArrowUp", "ArrowDown"].includes(event.key) || !event.target.matches(".chart-open, .chart")) return;
+    const openers = [...drawing.element.querySelectorAll(".chart-open")];
+    const next = openers[openers.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
 
   /** What stays in sight when the zoom changes: now if it is in the window, else its middle. */
   function centre(name) {
@@ -89,16 +101,18 @@ export function timelineView(path, query) {
     const turn = asked;
     const { from, to } = drawing.window();
     const wanted = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...filters.asked(), limit: pageSize };
-    const [runs, open] = await Promise.all([
-      load(wanted), get("timeline/unscheduled", { part_id: wanted.part_id, limit: 50 }, stopped.signal),
+    const place = filters.place();
+    const [runs, open, isLoaded] = await Promise.all([
+      planned(wanted), get("timeline/unscheduled", { part_id: wanted.part_id, limit: 50 }, stopped.signal),
+      place !== null && load.refresh(place.id, place.name, drawing.window()),
     ]);
     // The window has moved on since.
     if (turn !== asked) return;
-    show(runs);
+    show(runs, isLoaded);
     aside.show({ items: open.items, more: open.next_cursor !== null });
   }
 
-  async function load(wanted) {
+  async function planned(wanted) {
     const items = [];
     let cursor = null;
     for (let page = 0; page < pages && (page === 0 || cursor !== null); page += 1) {
@@ -109,7 +123,7 @@ export function timelineView(path, query) {
     return { items, isCut: cursor !== null };
   }
 
-  function show({ items, isCut }) {
+  function show({ items, isCut }, isLoaded) {
     for (const run of items) {
       if (!rows.has(run.id)) rows.set(run.id, runRow(run.id, { stopped: stopped.signal, toggled: () => drawing.redraw(), zoom: (moments) => drawing.go(around(moments)), changed: () => following.now(), chosen: pick }));
       const row = rows.get(run.id);
@@ -117,7 +131,7 @@ export function timelineView(path, query) {
       row.choosing(choosing, picked.has(run.id));
       if (row.isOpen()) row.refresh();
     }
-    drawing.show(items.map((run) => rows.get(run.id)));
+    drawing.show([...(isLoaded ? [load] : []), ...items.map((run) => rows.get(run.id))]);
     replace(empty, items.length === 0 && h("p", { class: "empty" }, filters.isOn() ? "No run that matches is planned in this window." : "No run is planned in this window."));
     replace(more, isCut && [h("p", { class: "fine" }, `The first ${count(items.length, "run")} by their start are shown.`), h("button", { type: "button", onclick: showMore }, "Show more runs")]);
   }

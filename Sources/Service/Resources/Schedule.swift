@@ -49,6 +49,8 @@ enum Schedule {
             "/v1/schedule",
             "Says when runs and steps are planned; siblings of the steps with them (H1, K3). What is not given stays.",
             tag: tag,
+            lane: .heavyAbove(bytes: 2000),
+            bodyLimit: 4 * 1024 * 1024,
             body: .object([
                 .optional(
                     "runs",

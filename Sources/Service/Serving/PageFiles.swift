@@ -44,6 +44,7 @@ enum PageFiles {
         ("install.js", PackageResources.install_js),
         ("labor.js", PackageResources.labor_js),
         ("lateness.js", PackageResources.lateness_js),
+        ("loadrow.js", PackageResources.loadrow_js),
         ("main.js", PackageResources.main_js),
         ("me.js", PackageResources.me_js),
         ("openrun.js", PackageResources.openrun_js),

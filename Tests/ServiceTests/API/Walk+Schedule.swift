@@ -28,6 +28,8 @@ extension Walk {
         let supplied = plan.json["steps"]?.elements?.filter { $0["because"]?.text == "supply" } ?? []
         #expect(!supplied.isEmpty && supplied.allSatisfy { $0["because_run_id"]?.text == bolts })
         try send("PUT", "/v1/schedule", #"{"runs":[{"id":"\#(bolts)","scheduled_end":"2027-03-05T08:00:00Z"}]}"#)
+        let many = repeatElement(#"{"id":"\#(bolt)","due_at":"2027-03-05T08:00:00Z"}"#, count: 10_000)
+        try send("PUT", "/v1/schedule", #"{"steps":[],"runs":[\#(many.joined(separator: ","))]}"#, 422)
         let alone = try send("POST", "/v1/plans", #"{"run_ids":["\#(made.id)"],"start":"2027-03-01T08:00:00Z"}"#)
         #expect(alone.json["waits"]?.elements?.first?["ends"]?.text == "2027-03-05T08:00:00Z")
         let whole = try send("GET", "/v1/rollups?level=assembly&id=\(made.id)").items[0]

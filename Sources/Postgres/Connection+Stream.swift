@@ -41,7 +41,12 @@ extension Connection {
     /// Streams without looking at the transaction; what `row` throws arrives as a ``ReceiverFailure``.
     ///
     /// The statement isn't prepared: against a stream's length a parse is nothing.
-    func receiveRows(_ query: Query, _ row: (Row) throws -> Void) throws {
+    /// `end` gets the last result: no rows, and the columns that they have.
+    func receiveRows(
+        _ query: Query,
+        _ row: (Row) throws -> Void,
+        end: (QueryResult) throws -> Void = { _ in }
+    ) throws {
         let pointer = try live()
         if let fault = Parameters.fault(in: query.values) {
             throw PostgresError(.invalidParameter, fault)
@@ -55,7 +60,8 @@ extension Connection {
             while let result = try nextResult(pointer) {
                 switch PQresultStatus(result.pointer) {
                 case PGRES_SINGLE_TUPLE: try reception.hand(to: self) { try row(Row(result: result, index: 0)) }
-                case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
+                case PGRES_TUPLES_OK: try reception.hand(to: self) { try end(result) }
+                case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
                 default: try fail(result, &reception)
                 }
             }

@@ -7,6 +7,9 @@ package struct Row {
 
     package func columnName(_ column: Int) -> String { result.columnName(column) }
 
+    /// The oid of the column's type (`pg_type.oid`).
+    package func columnType(_ column: Int) -> UInt32 { result.columnType(column) }
+
     package func isNull(_ column: Int) -> Bool { result.isNull(index, column) }
 
     /// The value as text; nil for NULL.

@@ -1,9 +1,14 @@
 extension Transaction {
     /// Streams one query's rows inside the transaction, as ``Connection/stream(_:row:)`` does.
     ///
-    /// What is held back leaves first, in a round trip of its own. A `row` that throws has the transaction fail.
-    package func stream(_ query: Query, row: (Row) throws -> Void) throws {
-        try receive { try connection.receiveRows(query, row) }
+    /// What is held back leaves first, in a round trip of its own. A `row` that throws has the transaction fail. `end`
+    /// gets the last result, which has no rows, and tells which columns they have even when there were none.
+    package func stream(
+        _ query: Query,
+        row: (Row) throws -> Void,
+        end: (QueryResult) throws -> Void = { _ in }
+    ) throws {
+        try receive { try connection.receiveRows(query, row, end: end) }
     }
 
     /// Copies out inside the transaction, as ``Connection/copyOut(_:sink:)`` does, where row security and the settings

@@ -23,6 +23,7 @@ enum API {
         + AttributeDefinitions.endpoints
         + AsOf.endpoints + [Refusals.endpoint, HistorySeals.endpoint]
         + Attachments.endpoints
+        + Exports.endpoints
         + Reference.endpoints
         + Operations.endpoints
 }

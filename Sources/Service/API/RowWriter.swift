@@ -12,30 +12,41 @@ struct RowWriter {
 
     /// - Parameter hidden: how many columns at the end are not written.
     init(_ result: QueryResult, hidden: Int = 0) {
-        columns = (0..<max(0, result.columnCount - hidden)).map { column in
-            let form: Form =
-                switch result.columnType(column) {
-                case 16: .boolean
-                case 20, 21, 23, 114, 3802: .raw
-                case 1184: .time
-                case 1700: .decimal
-                default: .string
-                }
-            return (JSONKey(result.columnName(column)), form)
+        columns = (0..<max(0, result.columnCount - hidden)).map {
+            (JSONKey(result.columnName($0)), Self.form(result.columnType($0)))
+        }
+    }
+
+    /// For rows like this one, of a stream.
+    init(_ row: Row) {
+        columns = (0..<row.columnCount).map { (JSONKey(row.columnName($0)), Self.form(row.columnType($0))) }
+    }
+
+    private static func form(_ type: UInt32) -> Form {
+        switch type {
+        case 16: .boolean
+        case 20, 21, 23, 114, 3802: .raw
+        case 1184: .time
+        case 1700: .decimal
+        default: .string
         }
     }
 
     func write(_ result: QueryResult, _ row: Int, into json: inout JSONWriter) {
+        write(result.row(row), into: &json)
+    }
+
+    func write(_ row: Row, into json: inout JSONWriter) {
         json.beginObject()
         for (column, (key, form)) in columns.enumerated() {
             json.key(key)
-            let isThere: Void? = result.withBytes(row, column) { bytes in
+            let isThere: Void? = row.withBytes(column) { bytes in
                 switch form {
                 case .string: json.string(utf8: bytes)
                 case .raw: json.raw(bytes)
                 case .boolean: json.bool(bytes.first == UInt8(ascii: "t"))
                 case .decimal: json.string(utf8: Self.trimmed(bytes))
-                case .time: Self.time(bytes, into: &json)
+                case .time: Self.withTime(bytes) { json.string(utf8: $0) }
                 }
             }
             if isThere == nil { json.null() }
@@ -44,7 +55,7 @@ struct RowWriter {
     }
 
     /// A decimal without the zeros at its end, as Postgres's documents have it.
-    private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         guard bytes.contains(UInt8(ascii: ".")) else { return bytes }
         var end = bytes.count
         while end > 0, bytes[end - 1] == UInt8(ascii: "0") { end -= 1 }
@@ -55,9 +66,9 @@ struct RowWriter {
     /// `2026-02-28 13:45:00.5+00` as `2026-02-28T13:45:00.500000Z`, the form of Postgres's documents. The session's
     /// time zone is UTC (``Fitness`` sees to it); another offset is kept as it is, which is still RFC 3339 but for its
     /// missing minutes.
-    private static func time(_ bytes: UnsafeRawBufferPointer, into json: inout JSONWriter) {
+    static func withTime(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
         guard bytes.count >= 22, bytes[10] == UInt8(ascii: " "), bytes.suffix(3).elementsEqual("+00".utf8) else {
-            return json.string(utf8: bytes)
+            return body(bytes)
         }
         withUnsafeTemporaryAllocation(byteCount: 27, alignment: 1) { text in
             let point = bytes.count > 22 ? bytes.count - 4 - 19 : 0
@@ -71,7 +82,7 @@ struct RowWriter {
                     }
             }
             text[26] = UInt8(ascii: "Z")
-            json.string(utf8: UnsafeRawBufferPointer(text))
+            body(UnsafeRawBufferPointer(text))
         }
     }
 }

@@ -30,6 +30,8 @@ struct Answer {
     var headers: Headers = [:]
     /// What follows `body`, when the whole is more than should be in memory at once.
     var rest: Rest?
+    /// The whole body, in place of `body`, when it is spooled.
+    var spool: Spool?
 
     /// The pieces of a body that are fetched while it is sent, each in a transaction of its own: none waits for the
     /// client.

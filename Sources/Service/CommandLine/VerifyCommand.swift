@@ -1,14 +1,14 @@
 import Postgres
 
 /// `traveler verify`: walks every history chain, its seals, every as-built digest and every invariant that can be a
-/// query, over all orgs, and names what does not hold (Y2, C5); of an export it checks the chains and the seals, without
-/// a database.
+/// query, over all orgs, and names what does not hold (Y2, C5); of an export it checks every byte, the chains, the seals and
+/// the records against them, without a database.
 struct VerifyCommand: Command {
     static let name = "verify"
-    static let arguments = "[FILE]"
+    static let arguments = "[FILE | DIRECTORY]"
     static let summary = """
-        Verifies every history chain, seal, as-built digest and invariant, or an export's chains and seals without a \
-        database (1: something is broken).
+        Verifies every history chain, seal, as-built digest and invariant, or an export's bytes, chains, seals and \
+        records without a database (1: something is broken).
         """
     static let needs: [Config.Setting] = [.migratorURL]
 
@@ -79,19 +79,11 @@ struct VerifyCommand: Command {
     }
 
     private func verify(_ path: String, _ console: Console) throws -> ExitCode {
-        var reader = try LineReader(path: path)
-        var verifier = ExportVerifier()
         do {
-            while let line = try reader.next() { try verifier.take(line) }
-            let summary = try verifier.finish()
-            console.write(
-                "history of org \(summary.org): \(summary.chains) chains with \(summary.entries) entries walked"
-            )
-            let last = summary.lastSeal.map { ", the last is number \($0.number) with digest \($0.digest)" } ?? ""
-            console.write("seals: \(summary.seals) recomputed\(last)")
+            for line in try FileCheck.check(path) { console.write(line) }
             console.write("all of it holds")
             return .fine
-        } catch let fault as ExportVerifier.Fault {
+        } catch let fault as FileCheck.Fault {
             console.write("BROKEN \(fault)")
             return .refused
         }

@@ -2,9 +2,11 @@ import Glibc
 
 /// A file under way: it stands under its name once it is whole and on the disk, and not at all before.
 final class ExportFile {
-    private let path: String
+    let path: String
     private var descriptor: Int32
     private var buffer: [UInt8] = []
+    private var state = SHA256()
+    private var flushed = 0
 
     private var partial: String { path + ".partial" }
 
@@ -29,6 +31,22 @@ final class ExportFile {
         if buffer.count >= 256 * 1024 { try flush() }
     }
 
+    /// Adds bytes as they are.
+    func write(_ bytes: some Sequence<UInt8>) throws(ExportError) {
+        buffer.append(contentsOf: bytes)
+        if buffer.count >= 256 * 1024 { try flush() }
+    }
+
+    /// How many bytes were written.
+    var count: Int { flushed + buffer.count }
+
+    /// The SHA-256 of what was written, in hex.
+    func digest() throws(ExportError) -> String {
+        try flush()
+        let state = state
+        return HexDigits.text(state.finish())
+    }
+
     /// Puts the whole file in its place.
     func finish() throws(ExportError) {
         try flush()
@@ -38,6 +56,8 @@ final class ExportFile {
     }
 
     private func flush() throws(ExportError) {
+        state.update(buffer)
+        flushed += buffer.count
         var sent = 0
         while sent < buffer.count {
             let count = buffer.withUnsafeBytes { bytes in
@@ -57,53 +77,4 @@ final class ExportFile {
     }
 
     static func error(_ path: String) -> ExportError { .file(path, String(cString: strerror(errno))) }
-}
-
-/// The lines of a file, read as they are asked for.
-struct LineReader: ~Copyable {
-    private let path: String
-    private let descriptor: Int32
-    private var buffer: [UInt8] = []
-    private var start = 0
-    private var isAtEnd = false
-
-    init(path: String) throws(ExportError) {
-        self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ExportFile.error(path) }
-    }
-
-    deinit { close(descriptor) }
-
-    /// The next line without its end; nil after the last. What follows the last line end, if anything, is a line too.
-    mutating func next() throws(ExportError) -> [UInt8]? {
-        var searched = start
-        while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                defer { start = end + 1 }
-                return Array(buffer[start..<end])
-            }
-            if isAtEnd {
-                defer { start = buffer.count }
-                return start < buffer.count ? Array(buffer[start...]) : nil
-            }
-            buffer.removeFirst(start)
-            start = 0
-            searched = buffer.count
-            try fill()
-        }
-    }
-
-    private mutating func fill() throws(ExportError) {
-        let size = 256 * 1024
-        var chunk = [UInt8](repeating: 0, count: size)
-        let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, size) }
-        if count > 0 {
-            buffer += chunk[..<count]
-        } else if count == 0 {
-            isAtEnd = true
-        } else if errno != EINTR {
-            throw ExportFile.error(path)
-        }
-    }
 }

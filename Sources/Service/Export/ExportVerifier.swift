@@ -1,7 +1,9 @@
 /// Checks an export line by line, as a pure function of its bytes: every history chain from its beginning or its anchor,
-/// every seal, the entries against the seals, and the counts (Y2).
+/// every seal, the entries against the seals, every record against the newest image of it in the history, the counts, and
+/// the digest of all of it (Y2, E2).
 ///
-/// What it keeps is one line for each chain that a seal names. Lines of kinds that it does not know are passed over.
+/// What it keeps is a digest for each record, and one line for each chain. Lines of kinds that it does not know are passed
+/// over.
 struct ExportVerifier {
     /// The first thing that does not hold.
     struct Fault: Error, Equatable, CustomStringConvertible {
@@ -18,11 +20,16 @@ struct ExportVerifier {
         var chains = 0
         var entries = 0
         var seals = 0
+        /// Rows, by table, in their order.
+        var records: [OrgExport.Counts.Table] = []
+        /// The SHA-256 that ends the export, in hex; empty for one of format 1, which had none.
+        var digest = ""
         /// The last seal's number and digest: what to compare with one that was noted elsewhere.
         var lastSeal: (number: Int, digest: String)?
 
         static func == (left: Summary, right: Summary) -> Bool {
             (left.org, left.chains, left.entries, left.seals) == (right.org, right.chains, right.entries, right.seals)
+                && left.records == right.records && left.digest == right.digest
                 && left.lastSeal?.number == right.lastSeal?.number && left.lastSeal?.digest == right.lastSeal?.digest
         }
     }
@@ -32,10 +39,25 @@ struct ExportVerifier {
         var digest: [UInt8]
     }
 
+    /// How the lines stand in the file.
+    private enum Layout {
+        case lines
+        /// One JSON document, each value on a line of its own.
+        case document
+    }
+
+    /// Where each chain ends, once it has; kept when asked for.
+    private(set) var positions: [ExportPositions.Position] = []
+
+    private let keepsPositions: Bool
     private var line = 0
+    private var layout = Layout.lines
+    private var format = 1
+    private var hash = SHA256()
     private var org = ""
     private var isWholeOrg = true
     private var run: String?
+    private var hasRecords = false
     private var hasEnded = false
     private var anchors: [String: Link] = [:]
     /// Where seals say that chains stood, of the chains that did not come yet.
@@ -44,27 +66,50 @@ struct ExportVerifier {
     private var chain: (root: String, last: Link)?
     private var anchorCount = 0
     private var summary = Summary()
+    private var images = RecordImages()
+
+    init(keepsPositions: Bool = false) { self.keepsPositions = keepsPositions }
 
     /// Checks the next line, without its line end.
     mutating func take(_ bytes: [UInt8]) throws(Fault) {
         line += 1
         if hasEnded { throw fault("something follows the end") }
+        guard let inner = value(in: bytes) else { return hash.update(bytes + [UInt8(ascii: "\n")]) }
         let value: JSONValue
         do throws(JSONFault) {
-            value = try JSONReader.read(bytes)
+            value = try JSONReader.read(inner)
         } catch {
             throw fault("it is no JSON")
         }
         guard let kind = value["kind"]?.text else { throw fault("it has no kind") }
         guard (line == 1) == (kind == "export") else { throw fault("an export begins with its header, and has one") }
+        if kind == "end" { return try takeEnd(value, inner) }
+        hash.update(bytes + [UInt8(ascii: "\n")])
         switch kind {
         case "export": try takeHeader(value)
         case "history_anchor": try takeAnchor(value)
         case "history_seal": try takeSeal(value)
         case "history_entry": try takeEntry(value)
-        case "end": try takeEnd(value)
+        case "record": try takeRecord(value)
         default: break
         }
+    }
+
+    /// What the line holds; nil for one that only makes a document of the others.
+    private mutating func value(in bytes: [UInt8]) -> [UInt8]? {
+        let header = Array("{\"header\":".utf8)
+        if line == 1, bytes.starts(with: header), bytes.last == UInt8(ascii: ",") {
+            layout = .document
+            return Array(bytes[header.count..<(bytes.count - 1)])
+        }
+        guard layout == .document else { return bytes }
+        let end = Array("\"end\":".utf8)
+        if bytes.starts(with: end), bytes.last == UInt8(ascii: "}") {
+            return Array(bytes[end.count..<(bytes.count - 1)])
+        }
+        if bytes.first == UInt8(ascii: "{") { return bytes }
+        if bytes.first == UInt8(ascii: ",") { return Array(bytes.dropFirst()) }
+        return nil
     }
 
     /// After the last line: what was checked.
@@ -76,9 +121,12 @@ struct ExportVerifier {
     private func fault(_ what: String) -> Fault { Fault(line: line, what: what) }
 
     private mutating func takeHeader(_ value: JSONValue) throws(Fault) {
-        guard value["format"] == .number("1") else {
-            throw fault("the format is not 1, which is what this build knows")
+        switch value["format"] {
+        case .number("1"): format = 1
+        case .number("2"): format = 2
+        default: throw fault("the format is neither 1 nor 2, which are what this build knows")
         }
+        hasRecords = format > 1 && value["content"]?.text == "all"
         org = try text("org", of: value)
         summary.org = value["slug"]?.text ?? org
         isWholeOrg = value["scope"]?.text == "org"
@@ -146,12 +194,26 @@ struct ExportVerifier {
         }
         chain?.last = Link(seq: seq, digest: digest)
         summary.entries += 1
+        if hasRecords { images.note(try text("payload", of: value)) }
+    }
+
+    private mutating func takeRecord(_ value: JSONValue) throws(Fault) {
+        guard format > 1 else { return }
+        let table = try text("table", of: value)
+        if summary.records.last?.name != table { summary.records.append(OrgExport.Counts.Table(name: table, rows: 0)) }
+        summary.records[summary.records.count - 1].rows += 1
+        guard hasRecords else { throw fault("a record in an export of the history alone") }
+        if let what = images.compare(table, value["record"] ?? .null, mayLackHistory: anchorCount > 0) {
+            throw fault("record of \(table): \(what)")
+        }
     }
 
     /// Compares the chain that is over with where the seals say that it stood.
     private mutating func endChain() throws(Fault) {
         guard let (root, last) = chain else { return }
         chain = nil
+        anchors[root] = nil
+        if keepsPositions { positions.append(ExportPositions.Position(root: root, seq: last.seq, digest: last.digest)) }
         try compare(root, endsAt: last)
         sealed[root] = nil
     }
@@ -166,14 +228,51 @@ struct ExportVerifier {
         }
     }
 
-    private mutating func takeEnd(_ value: JSONValue) throws(Fault) {
+    private mutating func takeEnd(_ value: JSONValue, _ bytes: [UInt8]) throws(Fault) {
         try endChain()
         for root in sealed.keys.sorted() { try compare(root, endsAt: anchors[root]) }
+        if keepsPositions {
+            // Chains that nothing was added to stand where they stood.
+            positions += anchors.map { root, last in
+                ExportPositions.Position(root: root, seq: last.seq, digest: last.digest)
+            }
+        }
         let counts = [
             ("history_entries", summary.entries), ("history_seals", summary.seals), ("history_anchors", anchorCount),
         ]
         for (name, count) in counts where try number(name, of: value) != count {
             throw fault("it counts other \(name) than there are: \(count)")
+        }
+        if hasRecords, let missing = images.missing {
+            throw fault("a record of \(missing) is in the history and not here")
+        }
+        if format > 1 {
+            // Tables without rows have no lines, and are told all the same.
+            guard case .object(let tables)? = value["records"] else { throw fault("records are missing") }
+            let told = tables.map { (name: $0.name, rows: $0.value) }
+            guard told.filter({ $0.rows != .number("0") }).map(\.name) == summary.records.map(\.name) else {
+                throw fault("it counts other tables than there are")
+            }
+            for table in summary.records where value["records"]?[table.name] != .number(String(table.rows)) {
+                throw fault("it counts other records of \(table.name) than there are: \(table.rows)")
+            }
+            summary.records = told.map { table in
+                summary.records.first { $0.name == table.name } ?? OrgExport.Counts.Table(name: table.name, rows: 0)
+            }
+            summary.digest = HexDigits.text(hash.finish())
+            hash = SHA256()
+            guard value["sha256"]?.text == summary.digest else {
+                throw fault("the digest of the export is not that of its bytes")
+            }
+        }
+        let expected = OrgExport.Counts(
+            anchors: anchorCount,
+            seals: summary.seals,
+            entries: summary.entries,
+            records: summary.records
+        )
+        guard bytes == ExportLines.end(expected, digest: format > 1 ? summary.digest : nil) else {
+            throw fault("the end does not read as one")
         }
         hasEnded = true
     }

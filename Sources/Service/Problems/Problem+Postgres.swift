@@ -10,6 +10,13 @@ extension Problem {
         case let error as PostgresError: self.init(error)
         case let refusal as SplitRefusal: self.init(refusal)
         case let refusal as ScheduleRefusal: self.init(refusal)
+        case ExportError.tooLarge:
+            self.init(
+                422,
+                "export_too_large",
+                "It is more than one export may hold.",
+                clear: "Ask for less by the filters."
+            )
         default:
             self.init(500, "internal", "The service failed at this request. It has been logged under the request's id.")
             cause = String(reflecting: error)

@@ -96,6 +96,11 @@ final class ServiceWorker: Worker {
         var response = Response(status: call.isDryRun ? 200 : answer.status, headers: answer.headers)
         if let tag = answer.tag, !call.isDryRun { response.headers["etag"] = tag.description }
         if call.isDryRun { response.headers["traveler-dry-run"] = "true" }
+        if let spool = answer.spool {
+            response.headers["content-type"] = answer.contentType
+            response.body = .stream { try spool.send(to: $0) }
+            return response
+        }
         guard !answer.body.isEmpty else {
             if call.isDryRun, answer.status == 204 { response.status = 204 }
             return response

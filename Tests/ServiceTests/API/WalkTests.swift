@@ -29,6 +29,7 @@ import Testing
         try walk.sendOut()
         try walk.attributes()
         try walk.read()
+        try walk.export()
         try walk.people()
         // What the walk leaves out is what the walk forgot: each route answered, in the shape that its document has.
         let succeeded = client.succeeded.union(walk.quality.succeeded)

@@ -7,6 +7,8 @@ package struct Config: Sendable, Equatable {
     package var migratorURL: Secret?
     package var workerURL: Secret?
     package var directURL: Secret?
+    /// The user as whom a command acts.
+    package var token: Secret?
     package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 8080)
     package var logLevel = Log.Level.info
     package var preparation = Connection.Preparation.named
@@ -32,6 +34,9 @@ package struct Config: Sendable, Equatable {
         config.migratorURL = reader.url(.migratorURL)
         config.workerURL = reader.url(.workerURL)
         config.directURL = reader.url(.directURL) ?? config.databaseURL
+        config.token = reader.value(.token, "a token as traveler token create prints it") {
+            $0.hasPrefix("tvl_") ? Secret($0) : nil
+        }
         if let listen = reader.value(.listen, "HOST:PORT or unix:/PATH", ListenAddress.init) { config.listen = listen }
         let levels = Log.Level.allCases.map(\.rawValue).joined(separator: " or ")
         if let level = reader.value(.logLevel, levels, Log.Level.init(rawValue:)) { config.logLevel = level }

@@ -12,6 +12,8 @@ insert into test.act values
     ($$ traveler.change_part(traveler.new_id(), null, '{}') $$, 'part.edit'),
     ($$ traveler.create_mbom(traveler.new_id(), '{}') $$, 'part.edit'),
     ($$ traveler.release_mbom(traveler.new_id(), null) $$, 'part.edit'),
+    ($$ traveler.import_rows('{"kind": "parts"}') $$, 'part.edit'), ($$ traveler.import_rows('{"kind": "mboms"}') $$, 'part.edit'),
+    ($$ traveler.import_rows('{"kind": "inventory"}') $$, 'inventory.receive'), ($$ traveler.import_rows('{"kind": "procedures"}') $$, 'procedure.edit'),
     ($$ traveler.create_location('{}') $$, 'location.edit'),
     ($$ traveler.create_tool('{}') $$, 'tool.edit'),
     ($$ traveler.change_tool(traveler.new_id(), null, '{}') $$, 'tool.edit'),

@@ -23,7 +23,7 @@ enum API {
         + AttributeDefinitions.endpoints
         + AsOf.endpoints + [Refusals.endpoint, HistorySeals.endpoint]
         + Attachments.endpoints
-        + Exports.endpoints
+        + Exports.endpoints + Imports.endpoints
         + Reference.endpoints
         + Operations.endpoints
 }

@@ -10,6 +10,7 @@ package enum Program {
         MigrateCommand.self,
         VerifyCommand.self,
         ExportCommand.self,
+        ImportCommand.self,
         DemoCommand.self,
         OrgCreateCommand.self,
         UserCreateCommand.self,

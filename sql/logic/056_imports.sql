@@ -1,0 +1,466 @@
+-- What comes in as tables (E): parts, mBOMs, stock, procedures. All of it or nothing, in sets; what is wrong is told row by row and all at
+-- once, from one look at the rows, before anything is written.
+
+-- A moment or a date, as people write it; null when it is neither.
+create or replace function traveler_private.time_or_null(p_text text) returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+begin
+    if p_text ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?$' then
+        return p_text::timestamptz;
+    end if;
+    return null;
+exception when data_exception then
+    return null;
+end
+$$;
+comment on function traveler_private.time_or_null is 'A moment with its offset from UTC, or the beginning of a date in UTC; null for anything else.';
+
+-- The columns that each kind knows. What a row says beyond is a mistake in a name more often than not, so it is refused.
+create or replace function traveler_private.import_columns(p_kind text) returns text[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case p_kind
+        when 'parts' then '{part_number,revision,name,description,tracking,unit,lot_traceability,number_pattern}'::text[]
+        when 'mboms' then '{part_number,revision,component_part_number,component_revision,quantity_per_unit,reference_designators,made_on_assembly,substitutes}'::text[]
+        when 'inventory' then '{part_number,revision,serial_number,lot_number,quantity,location,expires_at}'::text[]
+        when 'procedures' then '{title,description,part_number,revision,standard,steps}'::text[] end;
+end
+$$;
+comment on function traveler_private.import_columns is 'The columns of an import by its kind; null for a kind that there is none of.';
+
+-- What every kind asks of its rows: known columns, and texts in them.
+create or replace function traveler_private.import_shape_faults(p_kind text, p_rows jsonb) returns table (row_number integer, column_name text, code text, detail text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+        select (e.value ->> 'row')::integer, k.key, case when k.key = any (traveler_private.import_columns(p_kind)) then 'cell_invalid' else 'column_unknown' end,
+            case when k.key = any (traveler_private.import_columns(p_kind)) then format('%s is a text, not %s.', k.key, jsonb_typeof(k.value))
+                else format('There is no column %s: there are %s.', left(k.key, 100), array_to_string(traveler_private.import_columns(p_kind), ', ')) end
+        from jsonb_array_elements(p_rows) e cross join lateral jsonb_each(e.value) k
+        where k.key <> 'row' and (k.key <> all (traveler_private.import_columns(p_kind))
+            or jsonb_typeof(k.value) in ('object', 'array') and k.key not in ('reference_designators', 'substitutes', 'steps'));
+end
+$$;
+comment on function traveler_private.import_shape_faults is 'Columns that an import does not know, and cells that hold what no cell holds.';
+
+create or replace function traveler_private.import_part_faults(p_rows jsonb) returns table (row_number integer, column_name text, code text, detail text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+        with x as materialized (
+            select r.*, coalesce(r.revision, 'A') as rev, coalesce(r.tracking, 'none') as track,
+                first_value(r."row") over (partition by r.part_number, coalesce(r.revision, 'A') order by r."row") as first_row
+            from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, name text, description text, tracking text,
+                unit text, lot_traceability text, number_pattern text)
+        )
+        select x."row", f.column_name, f.code, f.detail
+        from x left join traveler.part p on p.org_id = traveler_private.org() and p.part_number = x.part_number and p.revision = x.rev
+        cross join lateral (values
+            ('part_number', 'missing', 'A part has a part_number.', x.part_number is null),
+            ('part_number', 'length', 'A part_number has 1 to 100 characters.', char_length(x.part_number) not between 1 and 100),
+            ('part_number', 'twice', format('Part %s, revision %s is in row %s already.', left(x.part_number, 100), left(x.rev, 20), x.first_row), x.first_row < x."row" and x.part_number is not null),
+            ('part_number', 'exists', format('There is a part %s, revision %s already.', x.part_number, x.rev), p.id is not null),
+            ('revision', 'length', 'A revision has 1 to 20 characters.', char_length(x.rev) not between 1 and 20),
+            ('name', 'missing', 'A part has a name.', x.name is null),
+            ('name', 'length', 'A name has 1 to 200 characters.', char_length(x.name) not between 1 and 200),
+            ('description', 'length', 'A description has up to 10000 characters.', char_length(x.description) > 10000),
+            ('tracking', 'unknown', format('Tracking is serial, lot or none, not %s.', left(x.track, 50)), x.track not in ('serial', 'lot', 'none')),
+            ('unit', 'length', 'A unit has 1 to 20 characters.', char_length(x.unit) not between 1 and 20),
+            ('lot_traceability', 'invalid', 'Lot_traceability is true or false.', x.lot_traceability not in ('true', 'false')),
+            ('number_pattern', 'invalid', 'A number_pattern is of a tracked part and has its digits as zeros in braces: SN-{0000}.',
+                x.number_pattern is not null and not (x.track <> 'none' and char_length(x.number_pattern) <= 60 and x.number_pattern ~ '^[^{}[:cntrl:]]*[{]0{1,12}[}][^{}[:cntrl:]]*$'))
+        ) f (column_name, code, detail, wrong)
+        where f.wrong;
+end
+$$;
+comment on function traveler_private.import_part_faults is 'What is wrong with rows that are to be parts.';
+
+create or replace function traveler_private.import_parts(p_rows jsonb) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_count integer;
+begin
+    insert into traveler.part (org_id, part_number, revision, name, description, tracking, unit, lot_traceability, number_pattern)
+    select traveler_private.org(), r.part_number, coalesce(r.revision, 'A'), r.name, coalesce(r.description, ''), coalesce(r.tracking, 'none'),
+        coalesce(r.unit, 'each'), coalesce(r.lot_traceability, false), r.number_pattern
+    from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, name text, description text, tracking text,
+        unit text, lot_traceability boolean, number_pattern text)
+    order by r."row";
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+comment on function traveler_private.import_parts is 'Makes parts of rows that have no faults.';
+
+-- Which part each row means: by number and revision or, without a revision, the only one there is.
+create or replace function traveler_private.import_references(p_numbers text[], p_revisions text[]) returns table (part_number text, revision text, part_id uuid, tracking text, fault text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+        with asked as (
+            select distinct n.part_number, n.revision from unnest(p_numbers, p_revisions) n (part_number, revision) where n.part_number is not null
+        ), known as (
+            select a.part_number, a.revision, count(p.id) filter (where p.archived_at is null) as live, count(p.id) as there,
+                (array_agg(p.id) filter (where p.archived_at is null))[1] as part_id, (array_agg(p.tracking) filter (where p.archived_at is null))[1] as tracking,
+                string_agg(p.revision, ', ' order by p.revision) filter (where p.archived_at is null) as revisions
+            from asked a
+            left join traveler.part p on p.org_id = traveler_private.org() and p.part_number = a.part_number and (a.revision is null or p.revision = a.revision)
+            group by 1, 2
+        )
+        select k.part_number, k.revision, k.part_id, k.tracking, case
+            when k.there = 0 then format('There is no part %s%s.', left(k.part_number, 100), ', revision ' || left(k.revision, 20))
+            when k.live = 0 then format('Part %s%s is archived.', k.part_number, ', revision ' || k.revision)
+            when k.live > 1 then format('Part %s has the revisions %s: say which.', k.part_number, left(k.revisions, 200)) end
+        from known k;
+end
+$$;
+comment on function traveler_private.import_references is 'The parts that number and revision name, each once, or why there is none.';
+
+create or replace function traveler_private.import_inventory_faults(p_rows jsonb) returns table (row_number integer, column_name text, code text, detail text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+        with x as materialized (
+            select r.*, first_value(r."row") over (partition by r.part_number, coalesce(r.revision, ''), r.serial_number order by r."row") as first_row
+            from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, serial_number text, lot_number text, quantity text, location text, expires_at text)
+        ), part as materialized (
+            select * from traveler_private.import_references(array(select x.part_number from x order by x."row"), array(select x.revision from x order by x."row"))
+        )
+        select x."row", f.column_name, f.code, f.detail
+        from x
+        left join part p on p.part_number = x.part_number and p.revision is not distinct from x.revision
+        left join traveler.part_inventory i on i.org_id = traveler_private.org() and i.part_id = p.part_id and i.serial_number = x.serial_number
+        left join traveler.location l on l.org_id = traveler_private.org() and l.name = x.location
+        cross join lateral (values
+            ('part_number', 'missing', 'Stock is of a part: its part_number is missing.', x.part_number is null),
+            ('part_number', 'part_unknown', p.fault, p.fault is not null),
+            ('serial_number', 'missing', format('Part %s is tracked by serial number: give one.', x.part_number), p.tracking = 'serial' and x.serial_number is null),
+            ('serial_number', 'not_tracked', format('Part %s is not tracked by serial number.', x.part_number), p.tracking <> 'serial' and x.serial_number is not null),
+            ('serial_number', 'length', 'A serial_number has 1 to 100 characters.', char_length(x.serial_number) not between 1 and 100),
+            ('serial_number', 'twice', format('Serial number %s of part %s is in row %s already.', left(x.serial_number, 100), left(x.part_number, 100), x.first_row),
+                x.serial_number is not null and x.first_row < x."row"),
+            ('serial_number', 'exists', format('There is a unit %s of part %s already.', x.serial_number, x.part_number), i.id is not null),
+            ('lot_number', 'missing', format('Part %s is tracked by lot number: give one.', x.part_number), p.tracking = 'lot' and x.lot_number is null),
+            ('lot_number', 'not_tracked', format('Part %s is not tracked by lot number.', x.part_number), p.tracking = 'none' and x.lot_number is not null),
+            ('lot_number', 'length', 'A lot_number has 1 to 100 characters.', char_length(x.lot_number) not between 1 and 100),
+            ('quantity', 'invalid', format('%s is not a quantity: above zero, with up to 14 digits before the point and 6 after it.', left(x.quantity, 50)),
+                x.quantity !~ '^[0-9]{1,14}(\.[0-9]{1,6})?$' or x.quantity !~ '[1-9]'),
+            ('quantity', 'serialized_is_one', format('Part %s is tracked by serial number: a row of it is one unit.', x.part_number),
+                p.tracking = 'serial' and x.quantity ~ '[1-9]' and x.quantity !~ '^0*1(\.0+)?$'),
+            ('location', 'unknown', format('There is no location %s.', left(x.location, 200)), x.location is not null and l.id is null),
+            ('location', 'archived', format('Location %s is archived.', x.location), l.archived_at is not null),
+            ('expires_at', 'invalid', format('%s is no time such as 2026-02-28T13:45:00Z and no date such as 2026-02-28.', left(x.expires_at, 50)),
+                x.expires_at is not null and traveler_private.time_or_null(x.expires_at) is null)
+        ) f (column_name, code, detail, wrong)
+        where f.wrong;
+end
+$$;
+comment on function traveler_private.import_inventory_faults is 'What is wrong with rows that are to be stock.';
+
+create or replace function traveler_private.import_inventory(p_rows jsonb) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_ids uuid[];
+    v_parts uuid[];
+    v_serials text[];
+    v_lots text[];
+    v_locations uuid[];
+    v_expiries timestamptz[];
+    v_quantities numeric[];
+begin
+    with x as materialized (
+        select r.* from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, serial_number text, lot_number text, quantity text, location text, expires_at text)
+    ), part as materialized (
+        select * from traveler_private.import_references(array(select x.part_number from x order by x."row"), array(select x.revision from x order by x."row"))
+    )
+    select array_agg(traveler.new_id() order by x."row"), array_agg(p.part_id order by x."row"), array_agg(x.serial_number order by x."row"),
+        array_agg(x.lot_number order by x."row"), array_agg(l.id order by x."row"), array_agg(traveler_private.time_or_null(x.expires_at) order by x."row"),
+        array_agg(coalesce(x.quantity, '1')::numeric order by x."row")
+    into v_ids, v_parts, v_serials, v_lots, v_locations, v_expiries, v_quantities
+    from x join part p on p.part_number = x.part_number and p.revision is not distinct from x.revision
+    left join traveler.location l on l.org_id = v_org and l.name = x.location;
+    insert into traveler.part_inventory (org_id, id, part_id, serial_number, lot_number, location_id, expires_at)
+    select v_org, u.id, u.part_id, u.serial_number, u.lot_number, u.location_id, u.expires_at
+    from unnest(v_ids, v_parts, v_serials, v_lots, v_locations, v_expiries) u (id, part_id, serial_number, lot_number, location_id, expires_at);
+    insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity)
+    select v_org, 'receive', u.id, u.quantity from unnest(v_ids, v_quantities) u (id, quantity);
+    return cardinality(v_ids);
+end
+$$;
+comment on function traveler_private.import_inventory is 'Receives rows that have no faults into stock (I1, I4).';
+
+-- A list in a cell has semicolons between its parts; in JSON it is an array.
+create or replace function traveler_private.import_list(p_cell jsonb) returns text[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if jsonb_typeof(p_cell) = 'array' then
+        return array(select jsonb_array_elements_text(p_cell));
+    end if;
+    return array(select trim(s) from unnest(string_to_array(p_cell #>> '{}', ';')) s where trim(s) <> '');
+end
+$$;
+comment on function traveler_private.import_list is 'The texts of a cell that lists them; none of an absent one.';
+
+-- A row of an mBOM is one line of it. Substitutes are named as NUMBER or NUMBER@REVISION.
+create or replace function traveler_private.import_mbom_faults(p_rows jsonb) returns table (row_number integer, column_name text, code text, detail text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+        with x as materialized (
+            select r.* from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, component_part_number text, component_revision text,
+                quantity_per_unit text, reference_designators jsonb, made_on_assembly text, substitutes jsonb)
+        ), substitute as materialized (
+            select x."row", s as named, split_part(s, '@', 1) as part_number, nullif(split_part(s, '@', 2), '') as revision
+            from x, unnest(traveler_private.import_list(x.substitutes)) s
+        ), asked as (
+            select x.part_number, x.revision from x union all select x.component_part_number, x.component_revision from x
+            union all select s.part_number, s.revision from substitute s
+        ), part as materialized (
+            select * from traveler_private.import_references((select array_agg(a.part_number order by a.part_number, a.revision) from asked a),
+                (select array_agg(a.revision order by a.part_number, a.revision) from asked a))
+        )
+        select x."row", f.column_name, f.code, f.detail
+        from x
+        left join part p on p.part_number = x.part_number and p.revision is not distinct from x.revision
+        left join part c on c.part_number = x.component_part_number and c.revision is not distinct from x.component_revision
+        cross join lateral (values
+            ('part_number', 'missing', 'A line is of the mBOM of a part: its part_number is missing.', x.part_number is null),
+            ('part_number', 'part_unknown', p.fault, p.fault is not null),
+            ('component_part_number', 'missing', 'A line names the component_part_number that goes in.', x.component_part_number is null),
+            ('component_part_number', 'part_unknown', c.fault, c.fault is not null),
+            ('component_part_number', 'contains_itself', format('%s would contain itself.', x.part_number), p.part_id = c.part_id),
+            ('quantity_per_unit', 'missing', 'A line has a quantity_per_unit.', x.quantity_per_unit is null),
+            ('quantity_per_unit', 'invalid', format('%s is not a quantity: above zero, with up to 14 digits before the point and 6 after it.', left(x.quantity_per_unit, 50)),
+                x.quantity_per_unit !~ '^[0-9]{1,14}(\.[0-9]{1,6})?$' or x.quantity_per_unit !~ '[1-9]'),
+            ('reference_designators', 'length', 'A reference designator has 1 to 100 characters.',
+                exists (select from unnest(traveler_private.import_list(x.reference_designators)) d where char_length(d) not between 1 and 100)),
+            ('made_on_assembly', 'invalid', 'Made_on_assembly is true or false.', x.made_on_assembly not in ('true', 'false')),
+            ('made_on_assembly', 'made_in_whole_units', format('Part %s is tracked by serial number: it is made on assembly in whole units.', x.component_part_number),
+                x.made_on_assembly = 'true' and c.tracking = 'serial' and x.quantity_per_unit ~ '\.0*[1-9]'),
+            ('substitutes', 'made_has_no_substitute', format('Part %s is made on assembly: nothing is installed in its place.', x.component_part_number),
+                x.made_on_assembly = 'true' and exists (select from substitute s where s."row" = x."row"))
+        ) f (column_name, code, detail, wrong)
+        where f.wrong
+        union all
+        select s."row", 'substitutes', 'part_unknown', p.fault from substitute s
+        join part p on p.part_number = s.part_number and p.revision is not distinct from s.revision where p.fault is not null;
+end
+$$;
+comment on function traveler_private.import_mbom_faults is 'What is wrong with rows that are to be lines of mBOMs.';
+
+-- Each part's lines become the next version of its mBOM, which is a draft: whoever releases it looks at it first.
+create or replace function traveler_private.import_mboms(p_rows jsonb) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_parts uuid[];
+    v_lines jsonb;
+begin
+    with x as materialized (
+        select r.* from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, component_part_number text, component_revision text,
+            quantity_per_unit text, reference_designators jsonb, made_on_assembly text, substitutes jsonb)
+    ), substitute as materialized (
+        select x."row", split_part(s.named, '@', 1) as part_number, nullif(split_part(s.named, '@', 2), '') as revision
+        from x, unnest(traveler_private.import_list(x.substitutes)) s (named)
+    ), asked as (
+        select x.part_number, x.revision from x union all select x.component_part_number, x.component_revision from x
+        union all select s.part_number, s.revision from substitute s
+    ), part as materialized (
+        select * from traveler_private.import_references((select array_agg(a.part_number order by a.part_number, a.revision) from asked a),
+            (select array_agg(a.revision order by a.part_number, a.revision) from asked a))
+    )
+    select jsonb_agg(jsonb_build_object('row', x."row", 'id', traveler.new_id(), 'of', p.part_id, 'part_id', c.part_id, 'quantity', x.quantity_per_unit,
+        'designators', to_jsonb(traveler_private.import_list(x.reference_designators)), 'made', coalesce(x.made_on_assembly = 'true', false),
+        'substitutes', (select coalesce(jsonb_agg(distinct q.part_id), '[]') from substitute s
+            join part q on q.part_number = s.part_number and q.revision is not distinct from s.revision where s."row" = x."row")) order by x."row"),
+        array_agg(distinct p.part_id)
+    into v_lines, v_parts
+    from x join part p on p.part_number = x.part_number and p.revision is not distinct from x.revision
+    join part c on c.part_number = x.component_part_number and c.revision is not distinct from x.component_revision;
+    -- The lock is a statement of its own (law 11 of the conventions): versions are counted one after another.
+    perform from traveler.part p where p.org_id = v_org and p.id = any (v_parts) order by p.id for no key update;
+    insert into traveler.mbom (org_id, part_id, version_number)
+    select v_org, p, coalesce((select max(m.version_number) from traveler.mbom m where m.org_id = v_org and m.part_id = p), 0) + 1
+    from unnest(v_parts) p;
+    insert into traveler.mbom_line (org_id, id, mbom_id, position, part_id, quantity_per_unit, reference_designators, made_on_assembly)
+    select v_org, l.id, m.id, row_number() over (partition by l."of" order by l."row"), l.part_id, l.quantity,
+        array(select jsonb_array_elements_text(l.designators)), l.made
+    from jsonb_to_recordset(v_lines) l ("row" integer, id uuid, "of" uuid, part_id uuid, quantity numeric, designators jsonb, made boolean)
+    join (select distinct on (y.part_id) y.part_id, y.id from traveler.mbom y where y.org_id = v_org and y.part_id = any (v_parts)
+        order by y.part_id, y.version_number desc) m on m.part_id = l."of";
+    insert into traveler.mbom_substitute (org_id, mbom_id, mbom_line_id, part_id)
+    select v_org, n.mbom_id, n.id, s::uuid
+    from jsonb_to_recordset(v_lines) l (id uuid, substitutes jsonb)
+    cross join lateral jsonb_array_elements_text(l.substitutes) s
+    join traveler.mbom_line n on n.org_id = v_org and n.id = l.id;
+    return cardinality(v_parts);
+end
+$$;
+comment on function traveler_private.import_mboms is 'Drafts an mBOM for each part that rows without faults name (B1).';
+
+-- What people call by name, as the ids that a procedure's document has. Names that there are none of are told under "unknown".
+create or replace function traveler_private.import_steps(p_steps jsonb, p_places jsonb, p_parts jsonb) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select coalesce(jsonb_agg((s.value - '{location,requirements,steps}'::text[])
+            || case when s.value ->> 'location' is null then '{}' else jsonb_build_object('location_id', coalesce(p_places ->> (s.value ->> 'location'), 'unknown')) end
+            || case when jsonb_typeof(s.value -> 'requirements') = 'array' then jsonb_build_object('requirements', (
+                select coalesce(jsonb_agg((q.value - '{part_number,revision}'::text[]) || jsonb_build_object('part_id',
+                    coalesce(p_parts ->> concat_ws('@', q.value ->> 'part_number', q.value ->> 'revision'), 'unknown'))), '[]')
+                from jsonb_array_elements(s.value -> 'requirements') q)) else '{}' end
+            || case when jsonb_typeof(s.value -> 'steps') = 'array'
+                then jsonb_build_object('steps', traveler_private.import_steps(s.value -> 'steps', p_places, p_parts)) else '{}' end
+            order by s.ordinality), '[]')
+        from jsonb_array_elements(p_steps) with ordinality s
+    );
+end
+$$;
+comment on function traveler_private.import_steps is 'The steps of an imported procedure with the ids of the locations and parts that they name.';
+
+-- Procedures come as documents, each with its steps; what is wrong with one is found by drafting it.
+create or replace function traveler_private.import_procedures(p_rows jsonb, inout p_faults jsonb, out p_count integer)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_places jsonb := (select coalesce(jsonb_object_agg(l.name, l.id), '{}') from traveler.location l where l.org_id = v_org and l.archived_at is null);
+    v_parts jsonb;
+    v_row jsonb;
+    v_document jsonb;
+    v_code text;
+    v_detail text;
+    v_given text;
+begin
+    p_count := 0;
+    with asked as (
+        select q ->> 'part_number' as part_number, q ->> 'revision' as revision
+        from (select jsonb_path_query(p_rows, '$[*]') union all select jsonb_path_query(p_rows, 'strict $.**.requirements[*]')) n (q)
+        where q ->> 'part_number' is not null
+    )
+    select coalesce(jsonb_object_agg(concat_ws('@', r.part_number, r.revision), jsonb_build_object('id', r.part_id, 'fault', r.fault)), '{}') into v_parts
+    from traveler_private.import_references((select array_agg(a.part_number order by a.part_number, a.revision) from asked a),
+        (select array_agg(a.revision order by a.part_number, a.revision) from asked a)) r;
+    for v_row in select e.value from jsonb_array_elements(p_rows) e loop
+        -- What the document names and the org does not have, before what is wrong with its form.
+        p_faults := p_faults || (
+            select coalesce(jsonb_agg(jsonb_build_object('row', v_row -> 'row', 'column', x.named, 'code', x.code, 'detail', x.detail) order by x.named, x.code), '[]')
+            from (
+                select 'title' as named, 'missing' as code, 'A procedure has a title.' as detail where v_row ->> 'title' is null
+                union all
+                select 'title', 'length', 'A title has 1 to 200 characters.' where char_length(v_row ->> 'title') not between 1 and 200
+                union all
+                select 'standard', 'invalid', 'Standard is true or false.' where v_row ->> 'standard' not in ('true', 'false')
+                union all
+                select 'steps', 'invalid', 'Steps are an array of objects.' where jsonb_typeof(v_row -> 'steps') is distinct from 'array'
+                    or jsonb_path_exists(v_row, 'strict $.**.steps[*] ? (@.type() != "object")', silent => true)
+                union all
+                select distinct 'part_number', 'part_unknown', v_parts #>> array[concat_ws('@', q ->> 'part_number', q ->> 'revision'), 'fault']
+                from (select v_row union all select jsonb_path_query(v_row, 'strict $.**.requirements[*]')) n (q)
+                where v_parts #>> array[concat_ws('@', q ->> 'part_number', q ->> 'revision'), 'fault'] is not null
+                union all
+                select distinct 'location', 'unknown', format('There is no location %s.', left(q ->> 'location', 200))
+                from (select jsonb_path_query(v_row, 'strict $.**.steps[*]')) n (q)
+                where q ->> 'location' is not null and not v_places ? (q ->> 'location')) x);
+        continue when exists (select from jsonb_array_elements(p_faults) f where f.value -> 'row' = v_row -> 'row');
+        begin
+            v_document := (v_row - '{row,part_number,revision}'::text[]) || jsonb_build_object(
+                'part_id', v_parts #>> array[concat_ws('@', v_row ->> 'part_number', v_row ->> 'revision'), 'id'],
+                'steps', traveler_private.import_steps(v_row -> 'steps', v_places, (select jsonb_object_agg(p.key, p.value ->> 'id') from jsonb_each(v_parts) p)));
+            perform traveler.create_procedure(v_document);
+            p_count := p_count + 1;
+        exception when others then
+            get stacked diagnostics v_code = returned_sqlstate, v_detail = message_text, v_given = pg_exception_detail;
+            -- What a rule or a constraint refuses is the row's fault. Anything else is not, and ends the import as it is.
+            if v_code !~ '^(TV4|22|23)' then
+                raise;
+            end if;
+            p_faults := p_faults || jsonb_build_object('row', v_row -> 'row', 'column', 'steps',
+                'code', case when v_code ~ '^TV' then coalesce(v_given::jsonb ->> 'code', 'refused') else 'invalid' end,
+                'detail', case when v_code ~ '^TV' then v_detail else 'A value of it can''t be what it is meant to be: ' || v_detail end);
+        end;
+    end loop;
+end
+$$;
+comment on function traveler_private.import_procedures is 'Drafts procedures, and adds to the faults what is wrong with those that could not be.';
+
+-- POST /v1/imports: {kind, rows: [{row?, ...}]}
+create or replace function traveler.import_rows(p_request jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_kind text := p_request ->> 'kind';
+    v_rows jsonb := p_request -> 'rows';
+    v_total integer;
+    v_faults jsonb;
+    v_wrong integer;
+    v_count integer;
+begin
+    perform traveler.current_org();
+    perform traveler_private.demand(traveler_private.import_columns(v_kind) is not null, 422, 'import_kind_unknown', 'E2',
+        format('There is no import of %s.', left(v_kind, 50)), 'Import parts, mboms, inventory or procedures.');
+    perform traveler_private.require(case v_kind when 'inventory' then 'inventory.receive' when 'procedures' then 'procedure.edit' else 'part.edit' end);
+    v_total := case when jsonb_typeof(v_rows) = 'array' then jsonb_array_length(v_rows) else 0 end;
+    perform traveler_private.demand(v_total between 1 and 100000, 422, 'import_size', 'E2', format('An import has 1 to 100000 rows, not %s.', v_total),
+        'Divide it.');
+    perform traveler_private.demand(not exists (select from jsonb_array_elements(v_rows) e
+            where jsonb_typeof(e.value) <> 'object' or e.value ->> 'row' !~ '^[1-9][0-9]{0,8}$'),
+        422, 'import_row_invalid', 'E2', 'Each row is an object, whose row, if it has one, is its number in the file.');
+    select jsonb_agg(case when e.value ? 'row' then e.value else e.value || jsonb_build_object('row', e.ordinality) end order by e.ordinality) into v_rows
+    from jsonb_array_elements(v_rows) with ordinality e;
+    perform traveler_private.give_reason('Import of ' || v_kind);
+    with fault as materialized (
+        select f.* from traveler_private.import_shape_faults(v_kind, v_rows) f
+        union all select f.* from traveler_private.import_part_faults(v_rows) f where v_kind = 'parts'
+        union all select f.* from traveler_private.import_inventory_faults(v_rows) f where v_kind = 'inventory'
+        union all select f.* from traveler_private.import_mbom_faults(v_rows) f where v_kind = 'mboms'
+    )
+    select (select count(*) from fault),
+        coalesce((select jsonb_agg(jsonb_build_object('row', l.row_number, 'column', l.column_name, 'code', l.code, 'detail', l.detail) order by l.row_number, l.column_name)
+            from (select * from fault f order by f.row_number, f.column_name limit 10000) l), '[]')
+    into v_wrong, v_faults;
+    if v_wrong = 0 then
+        case v_kind
+            when 'parts' then v_count := traveler_private.import_parts(v_rows);
+            when 'inventory' then v_count := traveler_private.import_inventory(v_rows);
+            when 'mboms' then v_count := traveler_private.import_mboms(v_rows);
+            else
+                select i.p_faults, i.p_count into v_faults, v_count from traveler_private.import_procedures(v_rows, v_faults) i;
+                v_wrong := jsonb_array_length(v_faults);
+        end case;
+    end if;
+    perform traveler_private.demand(v_wrong = 0, 422, 'import_refused', 'E2',
+        format('%s in %s rows; nothing of them was imported.', case v_wrong when 1 then 'There is a fault' else 'There are ' || v_wrong || ' faults' end, v_total),
+        'Mend the rows that are named, and import all of them again.', jsonb_build_object('fault_count', v_wrong, 'faults', v_faults));
+    return jsonb_build_object('kind', v_kind, 'rows', v_total, 'created', v_count);
+end
+$$;
+comment on function traveler.import_rows is 'Makes parts, stock, drafts of mBOMs or of procedures of rows: all of them, or none and every fault with its row.';

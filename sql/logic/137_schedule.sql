@@ -15,8 +15,15 @@ begin
         select array_agg(distinct n.parent_id) filter (where n.parent_id is not null), array_agg(distinct n.run_id) filter (where n.parent_id is null) into v_parents, v_runs
         from new_rows n where n.scheduled_start is not null or n.scheduled_end is not null;
     else
-        select array_agg(distinct x.parent_id) filter (where x.parent_id is not null), array_agg(distinct x.run_id) filter (where x.parent_id is null) into v_parents, v_runs
+        -- A run is looked at whole only where its first start or its last end was that step's, or is now: most changes are in between.
+        select array_agg(distinct x.parent_id) filter (where x.parent_id is not null), array_agg(distinct x.run_id) filter (where x.parent_id is null and (n.parent_id is distinct from o.parent_id
+                or a.starts is distinct from b.starts and (t.steps_start is null or a.starts = t.steps_start or b.starts < t.steps_start)
+                or a.ends is distinct from b.ends and (t.steps_end is null or a.ends = t.steps_end or b.ends > t.steps_end))) into v_parents, v_runs
         from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id
+        left join traveler.nested_schedule d on d.org_id = v_org and d.run_step_id = n.id
+        left join traveler.run_schedule t on t.org_id = v_org and t.run_id = n.run_id
+        cross join lateral traveler_private.effective_times(o.state, o.scheduled_start, o.scheduled_end, d.starts, d.ends) a
+        cross join lateral traveler_private.effective_times(n.state, n.scheduled_start, n.scheduled_end, d.starts, d.ends) b
         cross join lateral (values (n.run_id, n.parent_id), (o.run_id, o.parent_id)) x (run_id, parent_id)
         where (n.scheduled_start, n.scheduled_end, n.parent_id, n.state = 'canceled') is distinct from (o.scheduled_start, o.scheduled_end, o.parent_id, o.state = 'canceled');
     end if;

@@ -70,7 +70,8 @@ package struct Blocker: Equatable, Sendable {
             }
         // Once the step is open to it: what is not sent is sent, what is away comes back.
         case .outsideProcessOpen: step?.state == .inProgress || step?.isAvailable ?? false
-        case .installationNamesNoUnit, .unitUnidentified, .attributeMissing, .openIssue, .acceptedDeviation,
+        case .installationNamesNoUnit, .unitUnidentified, .attributeMissing, .stepAttributeMissing,
+            .unitAttributeMissing, .openIssue, .acceptedDeviation,
             .unmergedRedline:
             true
         }

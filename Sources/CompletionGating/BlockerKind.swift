@@ -12,6 +12,8 @@ package enum BlockerKind: String, CaseIterable, Sendable {
     case unitUnidentified = "unit_unidentified"
     case outsideProcessOpen = "outside_process_open"
     case attributeMissing = "attribute_missing"
+    case stepAttributeMissing = "step_attribute_missing"
+    case unitAttributeMissing = "unit_attribute_missing"
     // Remarks that the org made gates (C2).
     case openIssue = "open_issue"
     case acceptedDeviation = "accepted_deviation"
@@ -25,7 +27,7 @@ package enum BlockerKind: String, CaseIterable, Sendable {
         case .fieldMissing, .fieldOutOfRange, .signatureStale, .approvalMissing: .fields
         case .requirementUnmet, .installationNamesNoUnit: .parts
         case .unitUnidentified: .units
-        case .attributeMissing: .attributes
+        case .attributeMissing, .stepAttributeMissing, .unitAttributeMissing: .attributes
         case .openIssue: .issues
         case .acceptedDeviation: .deviations
         case .unmergedRedline: .redlines

@@ -57,7 +57,7 @@ select test.keep('issue', test.issue('Lot is rusty', jsonb_build_object('cause',
     'assigned_to', test.user_id('quality'), 'part_inventory_ids', jsonb_build_array(test.the('lot'), test.the('c1')))));
 select is(traveler.issue_json(test.the('issue')) #- '{acts}' #- '{inventory}' #- '{created_at}' #- '{id}', jsonb_build_object('number', 1, 'title', 'Lot is rusty', 'description', '', 'state', 'pending',
     'cause', 'Humidity', 'run_id', test.the('run'), 'run_number', 1, 'run_step_id', test.step(test.the('run'), 'A'), 'assigned_to', test.user_id('quality'), 'state_reason', null,
-    'created_by', 'user:' || test.user_id('technician'), 'resolved_by', null, 'resolved_at', null, 'version', 1, 'disposition', null, 'approvals', '[]'::jsonb, 'exceptions', '[]'::jsonb, 'redlines', '[]'::jsonb, 'comments', '[]'::jsonb),
+    'created_by', 'user:' || test.user_id('technician'), 'resolved_by', null, 'resolved_at', null, 'attributes', '{}'::jsonb, 'version', 1, 'disposition', null, 'approvals', '[]'::jsonb, 'exceptions', '[]'::jsonb, 'redlines', '[]'::jsonb, 'comments', '[]'::jsonb),
     'an issue says what it is about, and starts in pending');
 select is(test.status('lot') || ', ' || test.status('c1'), 'unavailable, work_in_progress', 'what it is about is kept until someone has decided; work in progress reads as that');
 select test.refuses($$ select test.install(test.need(test.the('run'), test.the('screw')), test.the('lot'), '4') $$, 'TV409 B2 inventory_unavailable', 'it is not installed');

@@ -243,7 +243,7 @@ begin
             'quantity_scrapped', traveler.json_decimal(i.quantity_scrapped), 'quantity_shipped', traveler.json_decimal(i.quantity_shipped), 'merged_into_id', i.merged_into_id,
             'location_id', traveler.inventory_location(i.id), 'origin_id', i.origin_id,
             'installation_id', i.installation_id, 'building_run_id', i.building_run_id,
-            'expires_at', traveler.json_time(i.expires_at), 'created_at', traveler.json_time(i.created_at), 'version', i.version)
+            'expires_at', traveler.json_time(i.expires_at), 'created_at', traveler.json_time(i.created_at), 'attributes', i.attributes, 'version', i.version)
         from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
         where i.org_id = traveler.current_org() and i.id = p_inventory
     );
@@ -261,8 +261,8 @@ as $$
 declare
     v_id uuid;
 begin
-    insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, hold_reason, reserved_run_id, reserved_split_id, kit_name)
-    select i.org_id, i.part_id, i.lot_number, coalesce(p_location, i.location_id), i.expires_at, i.id, i.hold_reason, i.reserved_run_id, i.reserved_split_id, i.kit_name
+    insert into traveler.part_inventory (org_id, part_id, lot_number, location_id, expires_at, origin_id, hold_reason, reserved_run_id, reserved_split_id, kit_name, attributes)
+    select i.org_id, i.part_id, i.lot_number, coalesce(p_location, i.location_id), i.expires_at, i.id, i.hold_reason, i.reserved_run_id, i.reserved_split_id, i.kit_name, i.attributes
     from traveler.part_inventory i where i.org_id = traveler_private.org() and i.id = p_row
     returning id into v_id;
     insert into traveler.inventory_movement (org_id, kind, from_inventory_id, to_inventory_id, quantity, run_id, reason)
@@ -272,7 +272,7 @@ end
 $$;
 comment on function traveler_private.split_row is 'Splits a quantity off a row, as a row that is held, reserved and kitted like it and points back to it (I5).';
 
--- POST /v1/inventory: {part_id, quantity?, serial_number?, lot_number?, generate?, location_id?, expires_at?}
+-- POST /v1/inventory: {part_id, quantity?, serial_number?, lot_number?, generate?, location_id?, expires_at?, attributes?}
 create or replace function traveler.receive_inventory(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -295,9 +295,9 @@ begin
         format('Part %s is tracked by serial number: give one.', v_part.part_number));
     perform traveler_private.demand(v_part.tracking <> 'lot' or p_request ->> 'lot_number' is not null, 422, 'lot_missing', 'I1',
         format('Part %s is tracked by lot number: give one.', v_part.part_number));
-    insert into traveler.part_inventory (org_id, id, part_id, serial_number, lot_number, location_id, expires_at)
+    insert into traveler.part_inventory (org_id, id, part_id, serial_number, lot_number, location_id, expires_at, attributes)
     values (v_org, v_id, v_part.id, p_request ->> 'serial_number', p_request ->> 'lot_number',
-        (p_request ->> 'location_id')::uuid, (p_request ->> 'expires_at')::timestamptz);
+        (p_request ->> 'location_id')::uuid, (p_request ->> 'expires_at')::timestamptz, coalesce(p_request -> 'attributes', '{}'));
     insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity)
     values (v_org, 'receive', v_id, coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), 1));
     return traveler.inventory_json(v_id);

@@ -76,12 +76,12 @@ begin
     return (
         select jsonb_build_object('id', p.id, 'family_id', p.family_id, 'version_number', p.version_number, 'title', p.title,
             'description', p.description, 'part_id', p.part_id, 'state', p.state, 'released_at', traveler.json_time(p.released_at),
-            'saved_run_id', p.saved_run_id, 'standard', p.standard,
+            'saved_run_id', p.saved_run_id, 'standard', p.standard, 'attributes', p.attributes,
             'created_at', traveler.json_time(p.created_at), 'version', p.version,
             'steps', coalesce((
                 select jsonb_agg(jsonb_build_object('id', s.id, 'parent_id', s.parent_id, 'position', s.position, 'title', s.title,
                     'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required,
-                    'outside_process', s.outside_process, 'standard_id', s.standard_id,
+                    'outside_process', s.outside_process, 'standard_id', s.standard_id, 'attributes', s.attributes,
                     'lineage_id', coalesce(s.lineage_id, s.id), 'upstream_ids', coalesce((select jsonb_agg(e.upstream_id order by e.upstream_id) from traveler.procedure_step_edge e
                         where e.org_id = s.org_id and e.downstream_id = s.id), '[]'),
                     'fields', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'unit', f.unit,
@@ -154,11 +154,11 @@ begin
         from jsonb_array_elements(v_flat) f) x;
     for v_level in 1 .. 5 loop
         insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
-            lead_time_seconds, required, lineage_id, outside_process, standard_id)
+            lead_time_seconds, required, lineage_id, outside_process, standard_id, attributes)
         select v_org, (f ->> 'id')::uuid, p_procedure, (f ->> 'parent_id')::uuid, v_level, (f ->> 'position')::integer,
             f -> 'step' ->> 'title', coalesce(f -> 'step' ->> 'instructions', ''), (f -> 'step' ->> 'location_id')::uuid,
             (f -> 'step' ->> 'lead_time_seconds')::integer, coalesce((f -> 'step' ->> 'required')::boolean, true), (f ->> 'lineage_id')::uuid,
-            coalesce((f -> 'step' ->> 'outside_process')::boolean, false), (f -> 'step' ->> 'standard_id')::uuid
+            coalesce((f -> 'step' ->> 'outside_process')::boolean, false), (f -> 'step' ->> 'standard_id')::uuid, coalesce(f -> 'step' -> 'attributes', '{}')
         from jsonb_array_elements(v_flat) f where (f ->> 'depth')::integer = v_level;
         exit when not found;
     end loop;
@@ -190,8 +190,8 @@ end
 $$;
 comment on function traveler_private.write_procedure_steps is 'Writes a draft''s steps, fields, requirements and dependencies from a nested document.';
 
--- POST /v1/procedures: {title, description?, part_id?, standard?, steps: [{key?, title, instructions?, location_id?, lead_time_seconds?,
--- required?, outside_process?, standard_id?, lineage_id?, after?: [key], fields?: [...], requirements?: [...], approvals?: [{role, approvers?}], steps?: [...]}]}
+-- POST /v1/procedures: {title, description?, part_id?, standard?, attributes?, steps: [{key?, title, instructions?, location_id?, lead_time_seconds?,
+-- required?, outside_process?, standard_id?, lineage_id?, attributes?, after?: [key], fields?: [...], requirements?: [...], approvals?: [{role, approvers?}], steps?: [...]}]}
 create or replace function traveler.create_procedure(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -200,16 +200,16 @@ declare
     v_id uuid := traveler.new_id();
 begin
     perform traveler_private.require('procedure.edit');
-    insert into traveler.procedure (org_id, id, family_id, version_number, title, description, part_id, standard)
+    insert into traveler.procedure (org_id, id, family_id, version_number, title, description, part_id, standard, attributes)
     values (traveler.current_org(), v_id, v_id, 1, p_request ->> 'title', coalesce(p_request ->> 'description', ''), (p_request ->> 'part_id')::uuid,
-        coalesce((p_request ->> 'standard')::boolean, false));
+        coalesce((p_request ->> 'standard')::boolean, false), coalesce(p_request -> 'attributes', '{}'));
     perform traveler_private.write_procedure_steps(v_id, p_request -> 'steps');
     return traveler.procedure_json(v_id);
 end
 $$;
 comment on function traveler.create_procedure is 'Drafts the first version of a procedure (P1).';
 
--- PUT /v1/procedures/{id}: the same document; replaces the draft.
+-- PUT /v1/procedures/{id}: the same document; replaces the draft, but for attributes of its own that it does not give.
 create or replace function traveler.replace_procedure(p_procedure uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -225,6 +225,7 @@ begin
     perform traveler_private.expect_version('procedure', p_procedure, v_now.version, p_version);
     update traveler.procedure p set title = p_request ->> 'title', description = coalesce(p_request ->> 'description', ''),
         part_id = (p_request ->> 'part_id')::uuid, standard = coalesce((p_request ->> 'standard')::boolean, p.standard),
+        attributes = coalesce(p_request -> 'attributes', p.attributes),
         -- The steps are part of the draft, so its version counts a change of theirs as well.
         version = p.version + 1
     where p.org_id = v_org and p.id = p_procedure;
@@ -288,16 +289,16 @@ begin
     select * into v_from from traveler.procedure p where p.org_id = v_org and p.id = p_procedure;
     perform traveler_private.demand(found, 404, 'procedure_unknown', 'T1', 'There is no such procedure.');
     perform from traveler.procedure p where p.org_id = v_org and p.family_id = v_from.family_id order by p.id for no key update;
-    insert into traveler.procedure (org_id, id, family_id, version_number, title, description, part_id, standard)
-    select v_org, v_id, v_from.family_id, max(p.version_number) + 1, v_from.title, v_from.description, v_from.part_id, v_from.standard
+    insert into traveler.procedure (org_id, id, family_id, version_number, title, description, part_id, standard, attributes)
+    select v_org, v_id, v_from.family_id, max(p.version_number) + 1, v_from.title, v_from.description, v_from.part_id, v_from.standard, v_from.attributes
     from traveler.procedure p where p.org_id = v_org and p.family_id = v_from.family_id;
     select coalesce(jsonb_object_agg(s.id, traveler.new_id()), '{}') into v_map
     from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure;
     for i in 1 .. 5 loop
         insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id,
-            lead_time_seconds, required, lineage_id, outside_process, standard_id)
+            lead_time_seconds, required, lineage_id, outside_process, standard_id, attributes)
         select v_org, (v_map ->> s.id::text)::uuid, v_id, (v_map ->> s.parent_id::text)::uuid, s.depth, s.position, s.title, s.instructions,
-            s.location_id, s.lead_time_seconds, s.required, coalesce(s.lineage_id, s.id), s.outside_process, s.standard_id
+            s.location_id, s.lead_time_seconds, s.required, coalesce(s.lineage_id, s.id), s.outside_process, s.standard_id, s.attributes
         from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure and s.depth = i;
         exit when not found;
     end loop;

@@ -89,7 +89,7 @@ $$;
 comment on function traveler_private.attribute_value is 'What an attribute''s definition makes of a value: the form in which it is kept, or a code and a sentence of what is wrong with it (F2).';
 
 -- What a value may stay by: a value that was there before is no change. The step of a run has what its procedure's had, or gets back what it had before a
--- redline; a version of a procedure what the versions before it have; a row that was split off what its origin has. Null where a record is no copy.
+-- redline; a version of a procedure what the versions before it have, or the run that it was saved from; a row that was split off what its origin has. Null where a record is no copy.
 create or replace function traveler_private.earlier_attributes(p_table text, p_row jsonb) returns jsonb[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -106,7 +106,9 @@ begin
             select s.attributes from traveler.procedure n
             join traveler.procedure p on p.org_id = n.org_id and p.family_id = n.family_id
             join traveler.procedure_step s on s.org_id = p.org_id and s.procedure_id = p.id and coalesce(s.lineage_id, s.id) = (p_row ->> 'lineage_id')::uuid
-            where n.org_id = v_org and n.id = (p_row ->> 'procedure_id')::uuid);
+            where n.org_id = v_org and n.id = (p_row ->> 'procedure_id')::uuid
+            union all
+            select s.attributes from traveler.run_step s where s.org_id = v_org and s.id = (p_row ->> 'lineage_id')::uuid);
     elsif p_table = 'run_step' then
         return array(
             select s.attributes from traveler.procedure_step s where s.org_id = v_org and s.id = (p_row ->> 'origin_step_id')::uuid
@@ -218,6 +220,26 @@ $$;
 comment on function traveler_private.inherit_attributes is 'Trigger: a new run has its procedure''s attributes of the same key and type, where it is given none (F3).';
 create or replace trigger _105_inherit_attributes before insert on traveler.run
     for each row when (new.procedure_id is not null and jsonb_typeof(new.attributes) = 'object') execute function traveler_private.inherit_attributes();
+
+-- F2: an issue is not resolved, and no procedure released, while it lacks what is required of it.
+create or replace function traveler_private.demand_attributes() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_labels text;
+begin
+    select string_agg(format('"%s"', d.label), ', ' order by d.label) into v_labels from traveler.attribute_definition d
+    where d.org_id = new.org_id and d.record = tg_table_name and d.required and d.archived_at is null and not new.attributes ? d.key;
+    perform traveler_private.demand(v_labels is null, 409, 'attribute_missing', 'F2', format('There is no value yet of: %s.', v_labels), 'Give it one.');
+    return new;
+end
+$$;
+comment on function traveler_private.demand_attributes is 'Trigger: an issue is resolved and a procedure released with all the attributes that are required of it (F2).';
+create or replace trigger _120_demand_attributes before update of state on traveler.issue
+    for each row when (new.state = 'resolved' and old.state <> 'resolved') execute function traveler_private.demand_attributes();
+create or replace trigger _120_demand_attributes before update of state on traveler.procedure
+    for each row when (new.state = 'released' and old.state <> 'released') execute function traveler_private.demand_attributes();
 
 -- The document that a request makes of the one that is there: what it names is set, null takes away, the rest stays.
 create or replace function traveler_private.merged_attributes(p_now jsonb, p_given jsonb) returns jsonb

@@ -20,9 +20,9 @@ begin
     from (select s.id, row_number() over () as place from traveler.procedure_step s where s.org_id = v_org and s.procedure_id = p_procedure) x;
     p_copies := array(select traveler.new_id() from generate_series(1, cardinality(p_runs) * v_steps));
     insert into traveler.run_step (org_id, run_id, origin_step_id, parent_id, id, depth, position, title, instructions, location_id, lead_time_seconds, required,
-        outside_process, standard_version_id)
+        outside_process, attributes, standard_version_id)
     select v_org, r.id, s.id, p_copies[(r.place - 1) * v_steps + (p_places ->> s.parent_id::text)::integer], p_copies[(r.place - 1) * v_steps + (p_places ->> s.id::text)::integer],
-        s.depth, s.position, s.title, s.instructions, s.location_id, s.lead_time_seconds, s.required, s.outside_process,
+        s.depth, s.position, s.title, s.instructions, s.location_id, s.lead_time_seconds, s.required, s.outside_process, s.attributes,
         case when s.standard_id is not null then (
             select v.id from traveler.procedure v where v.org_id = v_org and v.family_id = s.standard_id and v.state = 'released') end
     from unnest(p_runs) with ordinality r (id, place)

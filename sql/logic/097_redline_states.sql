@@ -94,7 +94,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     update traveler.run_step s set title = b.title, instructions = b.instructions, location_id = b.location_id, lead_time_seconds = b.lead_time_seconds,
-        required = b.required, position = b.position
+        required = b.required, position = b.position, attributes = coalesce(b.attributes, s.attributes)
     from jsonb_populate_record(null::traveler.run_step, p_redline.before) b
     where s.org_id = p_redline.org_id and s.id = p_redline.run_step_id;
     update traveler.run_step_field f set withdrawn_at = clock_timestamp()
@@ -116,7 +116,9 @@ begin
     if p_redline.before ? 'requirements' then
         perform traveler_private.restore_requirements(p_redline);
     end if;
-    if (traveler_private.run_step_definition(p_redline.run_step_id) - case when p_redline.before ? 'requirements' then '' else 'requirements' end)
+    -- Nor does one that was opened before steps had attributes say anything of those.
+    if (traveler_private.run_step_definition(p_redline.run_step_id) - case when p_redline.before ? 'requirements' then '' else 'requirements' end
+            - case when p_redline.before ? 'attributes' then '' else 'attributes' end)
             <> p_redline.before - array['state', 'stands_after'] then
         raise exception 'redline %: the step is not what it was before', p_redline.id;
     end if;

@@ -10,7 +10,7 @@ as $$
 begin
     return (
         select jsonb_build_object('title', s.title, 'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds,
-            'required', s.required, 'parent_id', s.parent_id, 'position', s.position,
+            'required', s.required, 'attributes', s.attributes, 'parent_id', s.parent_id, 'position', s.position,
             'fields', (select coalesce(jsonb_agg(to_jsonb(f) - array['org_id', 'run_id', 'run_step_id', 'value', 'value_detail', 'not_applicable', 'entered_by', 'entered_at',
                         'created_at', 'withdrawn_at', 'stale', 'number_value', 'out_of_range', 'version']
                     || jsonb_build_object('minimum', f.minimum::text, 'maximum', f.maximum::text, 'target', f.target::text,

@@ -140,13 +140,14 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if p_request ?| array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required'] then
+    if p_request ?| array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'attributes'] then
         update traveler.run_step s set
             title = coalesce(p_request ->> 'title', s.title),
             instructions = coalesce(p_request ->> 'instructions', s.instructions),
             location_id = case when p_request ? 'location_id' then (p_request ->> 'location_id')::uuid else s.location_id end,
             lead_time_seconds = case when p_request ? 'lead_time_seconds' then (p_request ->> 'lead_time_seconds')::integer else s.lead_time_seconds end,
-            required = coalesce((p_request ->> 'required')::boolean, s.required)
+            required = coalesce((p_request ->> 'required')::boolean, s.required),
+            attributes = traveler_private.merged_attributes(s.attributes, p_request -> 'attributes')
         where s.org_id = traveler_private.org() and s.id = any (p_steps);
     end if;
 end
@@ -191,7 +192,7 @@ end
 $$;
 comment on function traveler_private.write_redlined_fields is 'Writes what a redline changes of its step''s fields (D1).';
 
--- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, after?: id or null, upstream_ids?: [id],
+-- PATCH /v1/steps/{id}: {title?, instructions?, location_id?, lead_time_seconds?, required?, attributes?, after?: id or null, upstream_ids?: [id],
 -- add_fields?: [field], change_fields?: [{field_id, ...}], withdraw_fields?: [id], add_requirements?, change_requirements?, withdraw_requirements?, remove?}: all of
 -- it or nothing, on a step in redline. What was submitted is open again, and its approvals void: they were of something else (D3).
 create or replace function traveler.edit_redline(p_step uuid, p_version integer, p_request jsonb) returns jsonb
@@ -216,7 +217,7 @@ begin
     if p_request ? 'after' then
         perform traveler_private.place_siblings(p_step, v_ids, (p_request ->> 'after')::uuid);
     end if;
-    p_request := p_request - array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'after', 'siblings'];
+    p_request := p_request - array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'attributes', 'after', 'siblings'];
     if p_request <> '{}' then
         perform traveler_private.edit_redlined_step(i, case when i = p_step then p_request else traveler_private.sibling_request(p_step, i, p_request) end)
         from unnest(v_ids) i order by i <> p_step, i;
@@ -304,7 +305,7 @@ begin
     order by x.place;
     perform traveler_private.write_redlined_steps(v_ids, p_requests[1] - 'title');
     for i in 1 .. cardinality(v_ids) loop
-        v_rest := p_requests[i] - array['reason', 'parent_id', 'after', 'title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'siblings'];
+        v_rest := p_requests[i] - array['reason', 'parent_id', 'after', 'title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'attributes', 'siblings'];
         if v_rest <> '{}' then
             perform traveler_private.write_redline(v_ids[i], v_rest);
         end if;

@@ -146,10 +146,10 @@ begin
             c.position := traveler_private.place_of(p_run, v_around, p_request);
         end if;
         insert into traveler.run_step (org_id, id, run_id, parent_id, depth, position, title, instructions, location_id, lead_time_seconds, required, outside_process,
-            state, sibling_id)
+            attributes, state, sibling_id)
         values (v_org, v_id, p_run, case when c.place = 1 then v_around else (v_ids ->> c.around)::uuid end, v_depth + c.depth, c.position,
             case when c.place = 1 then coalesce(p_request ->> 'title', c.title) else c.title end, c.instructions, c.location_id, c.lead_time_seconds, c.required,
-            c.outside_process, 'redline', case when not c.outside_process then p_siblings[c.place] end);
+            c.outside_process, coalesce(c.attributes, '{}'), 'redline', case when not c.outside_process then p_siblings[c.place] end);
     end loop;
 
     v_fields := traveler_private.copied_fields(v_of, v_steps);

@@ -229,6 +229,9 @@ begin
             || jsonb_build_object('add_fields', (select coalesce(jsonb_agg(jsonb_strip_nulls(f.value - array['id', 'position', 'compare_op', 'compare_field_id']) order by f.ordinality), '[]')
                 from jsonb_array_elements(p_redline.after -> 'fields') with ordinality f))
         else (select coalesce(jsonb_object_agg(m ->> 'member', m -> 'after'), '{}') from jsonb_array_elements(v_taken) m where m ->> 'member' !~ ':' and m ->> 'member' <> 'after')
+            -- What it says of attributes is all that there are.
+            || coalesce((select jsonb_build_object('attributes', (select coalesce(jsonb_object_agg(k, null::jsonb), '{}') from jsonb_object_keys(p_now -> 'attributes') k)
+                    || (p_redline.after -> 'attributes')) from jsonb_array_elements(v_taken) m where m ->> 'member' = 'attributes'), '{}')
             || coalesce((select jsonb_build_object('after', m -> 'there_id') from jsonb_array_elements(v_taken) m where m ->> 'member' = 'after'), '{}')
             || jsonb_build_object(
                 'add_fields', (

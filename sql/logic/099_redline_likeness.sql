@@ -71,7 +71,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return case when p_definition is not null then p_definition - array['state', 'parent_id', 'position', 'stands_after', 'upstream']
+    return case when p_definition is not null then '{"attributes": {}}' || p_definition - array['state', 'parent_id', 'position', 'stands_after', 'upstream']
         || jsonb_build_object('fields', (select coalesce(jsonb_agg(traveler_private.likeness(f.value) order by f.ordinality), '[]')
             from jsonb_array_elements(p_definition -> 'fields') with ordinality f),
             'requirements', (select coalesce(jsonb_agg(q - 'id' order by q - 'id'), '[]') from jsonb_array_elements(p_definition -> 'requirements') q)) end;

@@ -109,11 +109,11 @@ begin
     select traveler_private.step_of_lineage(p_draft, traveler_private.run_step_lineage(s.parent_id)), s.depth into v_parent, v_depth
     from traveler.run_step s where s.org_id = v_org and s.id = p_redline.run_step_id;
     insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id, lead_time_seconds, required, outside_process,
-        lineage_id)
+        lineage_id, attributes)
     select v_org, v_id, p_draft, v_parent, v_depth, (
             select coalesce(max(s.position), 0) + 1 from traveler.procedure_step s
             where s.org_id = v_org and s.procedure_id = p_draft and s.parent_id is not distinct from v_parent),
-        d.title, d.instructions, d.location_id, d.lead_time_seconds, d.required, s.outside_process, s.id
+        d.title, d.instructions, d.location_id, d.lead_time_seconds, d.required, s.outside_process, s.id, coalesce(d.attributes, '{}')
     from jsonb_populate_record(null::traveler.procedure_step, p_redline.after - 'position') d
     join traveler.run_step s on s.org_id = v_org and s.id = p_redline.run_step_id;
     insert into traveler.procedure_approval (org_id, procedure_id, procedure_step_id, role_id, approvers)
@@ -188,7 +188,7 @@ begin
         v_there := traveler_private.merge_added_step(p_redline, p_draft);
     else
         select jsonb_object_agg(x ->> 'member', x -> 'run') into v_rows from jsonb_array_elements(p_members) x where x ->> 'member' !~ ':' and x ->> 'member' <> 'after';
-        update traveler.procedure_step s set title = n.title, instructions = n.instructions, location_id = n.location_id, lead_time_seconds = n.lead_time_seconds, required = n.required
+        update traveler.procedure_step s set title = n.title, instructions = n.instructions, location_id = n.location_id, lead_time_seconds = n.lead_time_seconds, required = n.required, attributes = coalesce(n.attributes, s.attributes)
         from traveler.procedure_step o cross join lateral jsonb_populate_record(o, v_rows) n
         where v_rows is not null and o.org_id = v_org and o.id = v_there and s.org_id = v_org and s.id = v_there;
     end if;

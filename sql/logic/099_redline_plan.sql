@@ -86,7 +86,7 @@ as $$
 begin
     return (
         select jsonb_build_object('title', s.title, 'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds,
-            'required', s.required,
+            'required', s.required, 'attributes', s.attributes,
             'fields', (select coalesce(jsonb_agg(traveler_private.field_form(to_jsonb(f), 'procedure') order by f.position), '[]')
                 from traveler.procedure_field f where f.org_id = s.org_id and f.procedure_step_id = s.id),
             'requirements', (select coalesce(jsonb_agg(traveler_private.requirement_form(to_jsonb(q)) order by traveler_private.requirement_form(to_jsonb(q))), '[]')
@@ -106,7 +106,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return case when p_definition is not null then (
-        select jsonb_object_agg(k, p_definition -> k) from unnest(array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required']) k)
+        select jsonb_object_agg(k, p_definition -> k) from unnest(array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'attributes']) k)
         || jsonb_build_object(
             'fields', (select coalesce(jsonb_agg(traveler_private.field_form(f.value, 'run_step') order by f.ordinality), '[]')
                 from jsonb_array_elements(p_definition -> 'fields') with ordinality f),
@@ -239,7 +239,7 @@ begin
         select k, p_there, v_was -> k, v_now -> k, p_redline.after -> k,
             case when v_now -> k = p_redline.after -> k then 'same' when v_now -> k = v_was -> k then 'take' else 'conflict' end,
             case when v_now -> k <> p_redline.after -> k and v_now -> k is distinct from v_was -> k then 'It changed in the procedure since.' end, true
-        from unnest(array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required']) k
+        from unnest(array['title', 'instructions', 'location_id', 'lead_time_seconds', 'required', 'attributes']) k
         where p_redline.before -> k <> p_redline.after -> k;
         -- Its place goes by the step that it comes after.
         return query

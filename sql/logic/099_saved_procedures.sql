@@ -60,11 +60,11 @@ begin
     from traveler.run_step_field f where f.org_id = v_org and f.run_id = p_run and f.withdrawn_at is null and v_steps ? f.run_step_id::text
         and not v_standards ? f.run_step_id::text;
     insert into traveler.procedure_step (org_id, id, procedure_id, parent_id, depth, position, title, instructions, location_id, lead_time_seconds, required,
-        outside_process, lineage_id, standard_id)
+        outside_process, lineage_id, standard_id, attributes)
     select v_org, (v_steps ->> s.id::text)::uuid, p_procedure, (v_steps ->> s.parent_id::text)::uuid, s.depth,
         row_number() over (partition by s.parent_id order by s.position), s.title,
         case when v_standards ? s.id::text then '' else s.instructions end, s.location_id, s.lead_time_seconds, s.required, s.outside_process, s.id,
-        (v_standards ->> s.id::text)::uuid
+        (v_standards ->> s.id::text)::uuid, s.attributes
     from traveler.run_step s where s.org_id = v_org and s.run_id = p_run and s.withdrawn_at is null
     order by s.depth, s.position;
     insert into traveler.procedure_step_edge (org_id, procedure_id, upstream_id, downstream_id)

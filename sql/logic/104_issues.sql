@@ -169,10 +169,10 @@ begin
     new.state_reason := old.state_reason;
     new.resolved_by := old.resolved_by;
     new.resolved_at := old.resolved_at;
-    perform traveler_private.demand(old.state <> 'resolved' or (old.title, old.description, old.cause, old.assigned_to, old.disposition_type_id, old.disposition_note)
-            is not distinct from (new.title, new.description, new.cause, new.assigned_to, new.disposition_type_id, new.disposition_note),
+    perform traveler_private.demand(old.state <> 'resolved' or (old.title, old.description, old.cause, old.assigned_to, old.attributes, old.disposition_type_id, old.disposition_note)
+            is not distinct from (new.title, new.description, new.cause, new.assigned_to, new.attributes, new.disposition_type_id, new.disposition_note),
         409, 'issue_resolved', 'Q1', format('Issue %s is resolved.', old.number), 'Open it again first, with a reason.');
-    if (old.title, old.description, old.cause, old.assigned_to) is distinct from (new.title, new.description, new.cause, new.assigned_to) then
+    if (old.title, old.description, old.cause, old.assigned_to, old.attributes) is distinct from (new.title, new.description, new.cause, new.assigned_to, new.attributes) then
         perform traveler_private.require('issue.update');
     end if;
     if (old.disposition_type_id, old.disposition_note) is distinct from (new.disposition_type_id, new.disposition_note) then
@@ -210,9 +210,9 @@ end
 $$;
 comment on function traveler_private.guard_issue is 'Trigger: judges and stamps every change of an issue: disposition, moves, what is written of it (Q1).';
 create or replace trigger _110_guard_issue before update on traveler.issue
-    for each row when ((old.title, old.description, old.cause, old.assigned_to, old.state, old.disposition_type_id, old.disposition_note, old.disposition_number,
+    for each row when ((old.title, old.description, old.cause, old.assigned_to, old.attributes, old.state, old.disposition_type_id, old.disposition_note, old.disposition_number,
             old.disposed_by, old.disposed_at, old.state_reason, old.resolved_by, old.resolved_at)
-        is distinct from (new.title, new.description, new.cause, new.assigned_to, new.state, new.disposition_type_id, new.disposition_note,
+        is distinct from (new.title, new.description, new.cause, new.assigned_to, new.attributes, new.state, new.disposition_type_id, new.disposition_note,
             new.disposition_number, new.disposed_by, new.disposed_at, new.state_reason, new.resolved_by, new.resolved_at))
     execute function traveler_private.guard_issue();
 

@@ -39,7 +39,7 @@ begin
         select jsonb_build_object('id', i.id, 'number', i.number, 'title', i.title, 'description', i.description, 'state', i.state, 'cause', i.cause,
             'run_id', i.run_id, 'run_number', r.number, 'run_step_id', i.run_step_id, 'assigned_to', i.assigned_to, 'state_reason', i.state_reason,
             'created_by', i.created_by, 'created_at', traveler.json_time(i.created_at),
-            'resolved_by', i.resolved_by, 'resolved_at', traveler.json_time(i.resolved_at), 'version', i.version)
+            'resolved_by', i.resolved_by, 'resolved_at', traveler.json_time(i.resolved_at), 'attributes', i.attributes, 'version', i.version)
             || jsonb_build_object(
             'disposition', case when i.disposition_type_id is not null then jsonb_build_object('disposition_type_id', t.id, 'name', t.name,
                 'availability', t.availability, 'note', i.disposition_note, 'number', i.disposition_number, 'disposed_by', i.disposed_by,
@@ -100,7 +100,7 @@ end
 $$;
 comment on function traveler_private.expect_assignee is 'Refuses to assign to whom the org does not have.';
 
--- POST /v1/issues: {title, description?, cause?, run_id?, run_step_id?, assigned_to?, part_inventory_ids?}
+-- POST /v1/issues: {title, description?, cause?, run_id?, run_step_id?, assigned_to?, part_inventory_ids?, attributes?}
 create or replace function traveler.create_issue(p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -122,16 +122,16 @@ begin
     -- Before the org's counter, which a failing step takes while it holds its inventory and its run.
     perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (v_rows) order by i.id for no key update;
     perform from traveler.run r where r.org_id = v_org and r.id = v_run for no key update;
-    insert into traveler.issue (org_id, id, number, title, description, cause, run_id, run_step_id, assigned_to, created_by)
+    insert into traveler.issue (org_id, id, number, title, description, cause, run_id, run_step_id, assigned_to, attributes, created_by)
     values (v_org, v_id, traveler_private.next_number('issue'), p_request ->> 'title', coalesce(p_request ->> 'description', ''), p_request ->> 'cause',
-        v_run, v_step, (p_request ->> 'assigned_to')::uuid, traveler_private.actor());
+        v_run, v_step, (p_request ->> 'assigned_to')::uuid, coalesce(p_request -> 'attributes', '{}'), traveler_private.actor());
     insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id) select v_org, v_id, x from unnest(v_rows) x;
     return traveler.issue_json(v_id);
 end
 $$;
 comment on function traveler.create_issue is 'Reports an issue, linked to what it is about (Q1).';
 
--- PATCH /v1/issues/{id}: {title?, description?, cause?, assigned_to?}
+-- PATCH /v1/issues/{id}: {title?, description?, cause?, assigned_to?, attributes?}
 create or replace function traveler.change_issue(p_issue uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -147,7 +147,8 @@ begin
     update traveler.issue i set
         title = coalesce(p_request ->> 'title', i.title), description = coalesce(p_request ->> 'description', i.description),
         cause = case when p_request ? 'cause' then p_request ->> 'cause' else i.cause end,
-        assigned_to = case when p_request ? 'assigned_to' then (p_request ->> 'assigned_to')::uuid else i.assigned_to end
+        assigned_to = case when p_request ? 'assigned_to' then (p_request ->> 'assigned_to')::uuid else i.assigned_to end,
+        attributes = traveler_private.merged_attributes(i.attributes, p_request -> 'attributes')
     where i.org_id = v_org and i.id = p_issue;
     return traveler.issue_json(p_issue);
 end

@@ -123,6 +123,25 @@ create or replace view traveler.completion_blocker with (security_invoker = true
     from traveler.run r join traveler.attribute_definition d on d.org_id = r.org_id and d.record = 'run' and d.required and d.archived_at is null
     where r.completed_at is null and not r.attributes ? d.key
     union all
+    -- One a step and one a unit, which names all that it lacks.
+    select s.org_id, s.run_id, 'step_attribute_missing', 'C1', s.id, s.id, format('Step "%s" has no value of: %s.', s.title, m.labels), 'Give it one by a redline.', greatest(s.created_at, m.since)
+    from traveler.run_step s
+    join traveler.run r on r.org_id = s.org_id and r.id = s.run_id and r.completed_at is null
+    cross join lateral (
+        select string_agg(d.label, ', ' order by d.label) as labels, min(d.required_at) as since from traveler.attribute_definition d
+        where d.org_id = s.org_id and d.record = 'run_step' and d.required and d.archived_at is null and not s.attributes ? d.key) m
+    where s.state <> 'canceled' and (s.required or s.state <> 'todo') and m.labels is not null
+    union all
+    select ri.org_id, ri.run_id, 'unit_attribute_missing', 'C1', null, i.id,
+        format('%s has no value of: %s.', coalesce('Unit ' || i.serial_number, 'Lot ' || i.lot_number, 'What is built'), m.labels), 'Give it one.', greatest(ri.created_at, m.since)
+    from traveler.run_inventory ri
+    join traveler.run r on r.org_id = ri.org_id and r.id = ri.run_id and r.completed_at is null
+    join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
+    cross join lateral (
+        select string_agg(d.label, ', ' order by d.label) as labels, min(d.required_at) as since from traveler.attribute_definition d
+        where d.org_id = i.org_id and d.record = 'part_inventory' and d.required and d.archived_at is null and not i.attributes ? d.key) m
+    where ri.run_split_id is null and m.labels is not null
+    union all
     select m.org_id, m.run_id, m.kind, 'C2', m.run_step_id, m.subject_id, m.what, m.clear, m.since
     from traveler.completion_remark m
     join traveler.completion_policy p on p.org_id = m.org_id and p.kind = m.kind and p.severity = 'gate'
@@ -141,6 +160,8 @@ as $$
         when p_kind = 'open_issue' then 'issue.resolve'
         when p_kind = 'unmerged_redline' then 'procedure.edit'
         when p_kind = 'attribute_missing' then 'run.update'
+        when p_kind = 'step_attribute_missing' then 'redline.create'
+        when p_kind = 'unit_attribute_missing' then 'inventory.receive'
         else 'run_step.update' end
 $$;
 comment on function traveler.blocker_permission is 'The permission that clearing a kind of blocker takes (C1, T3).';
@@ -377,9 +398,10 @@ begin
     update traveler.part_inventory i set
         serial_number = coalesce(p_request ->> 'serial_number', i.serial_number),
         lot_number = coalesce(p_request ->> 'lot_number', i.lot_number),
-        location_id = case when p_request ? 'location_id' then (p_request ->> 'location_id')::uuid else i.location_id end
+        location_id = case when p_request ? 'location_id' then (p_request ->> 'location_id')::uuid else i.location_id end,
+        attributes = traveler_private.merged_attributes(i.attributes, p_request -> 'attributes')
     where i.org_id = v_org and i.id = p_inventory;
     return traveler.inventory_json(p_inventory);
 end
 $$;
-comment on function traveler.change_inventory is 'Gives an inventory row the serial or lot number it lacks, or moves it (I1, B3).';
+comment on function traveler.change_inventory is 'Gives an inventory row the serial or lot number it lacks, moves it, or sets attributes of it (I1, B3, F2).';

@@ -222,6 +222,7 @@ begin
                             traveler_private.actor_json(v_org, a.uploaded_by) as uploaded_by
                         from traveler.attachment a where a.org_id = v_org and a.run_step_id = s.id order by a.id) x) as attachments,
                     s.attempt,
+                    traveler_private.attributes_record('run_step', s.attributes) as attributes,
                     traveler.json_time(s.completed_at) as completed_at,
                     traveler_private.actor_json(v_org, s.completed_by) as completed_by,
                     array(select to_json(x) from (
@@ -268,7 +269,8 @@ begin
                     traveler.json_time(s.withdrawn_at) as withdrawn_at
                 from traveler.run_step s where s.org_id = v_org and s.run_id = p_run order by s.depth, s.parent_id, s.position) x) as steps,
             array(select to_json(x) from (
-                select case when ri.taken then traveler_private.as_built_citation(i, p_run) end as as_built, i.lot_number, i.id as part_inventory_id,
+                select case when ri.taken then traveler_private.as_built_citation(i, p_run) end as as_built,
+                    traveler_private.attributes_record('part_inventory', i.attributes) as attributes, i.lot_number, i.id as part_inventory_id,
                     traveler.json_decimal(i.quantity) as quantity, i.serial_number, ri.taken
                 from traveler.run_inventory ri join traveler.part_inventory i on i.org_id = ri.org_id and i.id = ri.part_inventory_id
                 where ri.org_id = v_org and ri.run_id = p_run and ri.run_split_id is null order by i.id) x) as units

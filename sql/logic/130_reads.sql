@@ -27,7 +27,7 @@ begin
         select jsonb_build_object('id', s.id, 'run_id', s.run_id, 'parent_id', s.parent_id, 'depth', s.depth, 'position', s.position, 'title', s.title,
             'instructions', s.instructions, 'location_id', s.location_id, 'lead_time_seconds', s.lead_time_seconds, 'required', s.required, 'outside_process', s.outside_process,
             'state', s.state, 'attempt', s.attempt, 'standard_version_id', s.standard_version_id, 'started_at', traveler.json_time(s.started_at), 'completed_at', traveler.json_time(s.completed_at),
-            'completed_by', s.completed_by, 'version', s.version, 'held_from', s.held_from, 'state_reason', s.state_reason,
+            'completed_by', s.completed_by, 'attributes', s.attributes, 'version', s.version, 'held_from', s.held_from, 'state_reason', s.state_reason,
         'state_changed_at', traveler.json_time(s.state_changed_at), 'state_changed_by', s.state_changed_by,
             'acts', traveler_private.step_acts_json(s.id), 'assignments', traveler_private.assignments_json(s.run_id, s.id),
             'withdrawn_at', traveler.json_time(s.withdrawn_at), 'schedule', traveler_private.step_schedule_json(s),

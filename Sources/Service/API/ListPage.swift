@@ -12,6 +12,16 @@ struct ListPage: Work {
         /// then the filters. The last columns of its rows are the key and not shown.
         var statement: Statement
         var key: [Cursor.Part]
+
+        /// The key after which the call's cursor goes on; nil at the beginning.
+        func after(_ call: Call) throws(Problem) -> [String]? {
+            guard let text = call.query["cursor"] else { return nil }
+            guard let cursor = Cursor(text, sort: name, parts: key) else {
+                let detail = "This is not a next_cursor of this list in this order."
+                throw .input(.query("cursor"), "cursor_invalid", detail)
+            }
+            return cursor.key
+        }
     }
 
     private static let customPlan = Statement("custom_plan", "set local plan_cache_mode = force_custom_plan")
@@ -44,14 +54,7 @@ struct ListPage: Work {
     func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
         let sort = sorts.first { $0.name == call.query["sort"] } ?? sorts[0]
         let limit = call.query.integer("limit", default: 50)
-        var after: [String]?
-        if let text = call.query["cursor"] {
-            after = Cursor(text, sort: sort.name, parts: sort.key)?.key
-            guard after != nil else {
-                let detail = "This is not a next_cursor of this list in this order."
-                throw Problem.input(.query("cursor"), "cursor_invalid", detail)
-            }
-        }
+        let after = try sort.after(call)
         let org = Argument.org.value(in: call)
         let id = owner == nil ? [] : [Argument.path("id").value(in: call)]
         let values: [Value] =
@@ -66,7 +69,8 @@ struct ListPage: Work {
         return Answer(status: 200, body: Self.body(result, sort, limit))
     }
 
-    private static func body(_ result: QueryResult, _ sort: Sort, _ limit: Int) -> [UInt8] {
+    /// The rows as a page, the key of the last one shown as its cursor.
+    static func body(_ result: QueryResult, _ sort: Sort, _ limit: Int) -> [UInt8] {
         let rows = min(result.rowCount, limit)
         var json = JSONWriter(capacity: 512 + rows * 512)
         json.beginObject()

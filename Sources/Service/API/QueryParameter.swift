@@ -2,6 +2,8 @@
 struct QueryParameter: Sendable {
     enum Kind: Sendable {
         case choice([String])
+        /// One of these, or an attribute's key after `attribute.` or `-attribute.` (F4).
+        case order([String])
         case uuid
         case boolean
         case integer(ClosedRange<Int>)
@@ -32,6 +34,12 @@ struct QueryParameter: Sendable {
     static let limit = QueryParameter("limit", .integer(1...200), "How many items at most.", standard: "50")
     static let cursor = QueryParameter("cursor", .cursor, "Where to go on: the next_cursor of the page before.")
 
+    /// Whether a request that names it so means this one: any key stands for `KEY` at the end of a name.
+    func isCalled(_ given: String) -> Bool {
+        guard name.hasSuffix("KEY") else { return name == given }
+        return given.hasPrefix(name.dropLast(3)) && given.utf8.count > name.utf8.count - 3 && !given.utf8.contains(0)
+    }
+
     /// The value as work binds it; the fault if it isn't one of the kind.
     func accept(_ text: String) throws(Problem) -> String {
         let expected: String
@@ -39,6 +47,10 @@ struct QueryParameter: Sendable {
         case .choice(let choices):
             if choices.contains(text) { return text }
             expected = "one of: \(choices.joined(separator: ", "))"
+        case .order(let choices):
+            let order = text.hasPrefix("-") ? text.dropFirst() : text[...]
+            if choices.contains(text) || order.hasPrefix(AttributeListPage.prefix) { return text }
+            expected = "attribute.KEY, -attribute.KEY or one of: \(choices.joined(separator: ", "))"
         case .uuid:
             if let uuid = UUIDText(text) { return uuid.text }
             expected = "a UUID"

@@ -7,7 +7,7 @@ struct QueryValues: Sendable {
     init(_ request: Request, _ parameters: [QueryParameter]) throws(Problem) {
         var faults: [InputFault] = []
         for (name, text) in request.query {
-            guard let parameter = parameters.first(where: { $0.name == name }) else {
+            guard let parameter = parameters.first(where: { $0.isCalled(name) }) else {
                 let known = parameters.map(\.name).joined(separator: ", ")
                 let detail = known.isEmpty ? "This path takes no parameters." : "This path takes: \(known)."
                 faults.append(InputFault(place: .query(name), code: "parameter_unknown", detail: detail))
@@ -29,6 +29,12 @@ struct QueryValues: Sendable {
     }
 
     subscript(_ name: String) -> String? { values[name] }
+
+    /// What the parameters of a family are given, by what follows its prefix.
+    func family(_ prefix: String) -> [(name: String, value: String)] {
+        values.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+            .sorted { $0.name < $1.name }
+    }
 
     /// The parameter as a number, or what holds when it is not given.
     func integer(_ name: String, default standard: Int) -> Int { values[name].flatMap { Int($0) } ?? standard }

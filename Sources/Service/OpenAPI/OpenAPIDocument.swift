@@ -290,6 +290,14 @@ extension QueryParameter {
     fileprivate var schema: Schema {
         switch kind {
         case .choice(let choices): .choice(choices)
+        case .order(let choices):
+            .text(
+                1...80,
+                TextForm(
+                    name: "an order",
+                    pattern: "^(\(choices.joined(separator: "|"))|-?attribute\\.[a-z][a-z0-9_]{0,62})$"
+                ) { _ in true }
+            )
         case .uuid: .uuid
         case .boolean: .boolean
         case .integer(let range): .integer(range)

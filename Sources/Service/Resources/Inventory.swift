@@ -30,7 +30,8 @@ enum Inventory {
             .required("location_id", .nullable(.uuid), "An installed row is where its top assembly is (B3)."),
             .required("origin_id", .nullable(.uuid), "The row it was split from (I5)."),
             .required("installation_id", .nullable(.uuid)), .required("building_run_id", .nullable(.uuid)),
-            .required("expires_at", .nullable(.time)), .required("created_at", .time), .required("version", .version),
+            .required("expires_at", .nullable(.time)), .required("created_at", .time), AttributeDefinitions.values,
+            .required("version", .version),
         ])
     }
 
@@ -46,7 +47,8 @@ enum Inventory {
                         i.reserved_split_id, i.run_split_id, i.kit_name,
                         i.quantity_scrapped, i.quantity_shipped, i.merged_into_id,
                         case when i.installation_id is null then i.location_id else traveler.inventory_location(i.id) end as location_id,
-                        i.origin_id, i.installation_id, i.building_run_id, i.expires_at, i.created_at, i.version, i.id
+                        i.origin_id, i.installation_id, i.building_run_id, i.expires_at, i.created_at, i.attributes, i.version,
+                        i.id
                     from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
                     where i.org_id = $1::uuid and ($3::uuid is null or i.id > $3)
                         and ($4::uuid is null or i.part_id = $4) and ($5::text is null or i.status = $5)
@@ -90,6 +92,7 @@ enum Inventory {
                 .optional("serial_number", .text(1...100)), .optional("lot_number", .text(1...100)),
                 .optional("generate", .boolean, "Whether its number is the next of the part's number_pattern (I1)."),
                 .optional("location_id", .nullable(.uuid)), .optional("expires_at", .nullable(.time)),
+                AttributeDefinitions.given(""),
             ]),
             status: 201,
             response: shape,
@@ -123,11 +126,12 @@ enum Inventory {
         Endpoint(
             .patch,
             "/v1/inventory/{id}",
-            "Gives a row the serial or lot number that it lacks, or moves it (I1, B3).",
+            "Gives a row the serial or lot number that it lacks, moves it, or sets attributes of it (I1, B3, F2).",
             tag: tag,
             body: .object([
                 .optional("serial_number", .text(1...100)), .optional("lot_number", .text(1...100)),
                 .optional("location_id", .nullable(.uuid)),
+                AttributeDefinitions.given("null takes a value away, and what is not named stays (F2)."),
             ]),
             response: shape,
             refusals: [409, 412],

@@ -59,6 +59,7 @@ extension Issues {
             summary + [
                 .required("run_number", .nullable(.count)), .required("state_reason", .nullable(.string)),
                 .required("resolved_by", .nullable(.actor)), .required("resolved_at", .nullable(.time)),
+                AttributeDefinitions.values,
                 .required("disposition", .nullable(disposition)),
                 .required(
                     "approvals",

@@ -153,7 +153,7 @@ enum Issues {
                 .required("title", .text(1...300, .notBlank)), .optional("description", .text(0...20_000)),
                 .optional("cause", .text(1...300, .notBlank), "One of the org's reasons for issues, or free text."),
                 .optional("run_id", .uuid), .optional("run_step_id", .uuid), .optional("assigned_to", .uuid),
-                .optional("part_inventory_ids", .array(.uuid, 0...1000)),
+                .optional("part_inventory_ids", .array(.uuid, 0...1000)), AttributeDefinitions.given(""),
             ]),
             status: 201,
             response: detail,
@@ -175,6 +175,7 @@ enum Issues {
             body: .object([
                 .optional("title", .text(1...300, .notBlank)), .optional("description", .text(0...20_000)),
                 .optional("cause", .nullable(.text(1...300, .notBlank))), .optional("assigned_to", .nullable(.uuid)),
+                AttributeDefinitions.given("null takes a value away, and what is not named stays (F2)."),
             ]),
             response: detail,
             refusals: [409, 412],

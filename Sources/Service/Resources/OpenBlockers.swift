@@ -69,6 +69,12 @@ enum OpenBlockers {
                                 when 'attribute_missing' then (select true from traveler.attribute_definition x
                                     where x.org_id = $1::uuid and x.record = 'run' and x.required
                                         and x.archived_at is null and not r.attributes ? x.key limit 1)
+                                when 'step_attribute_missing' then (select true from traveler.attribute_definition x
+                                    where x.org_id = $1::uuid and x.record = 'run_step' and x.required
+                                        and x.archived_at is null limit 1)
+                                when 'unit_attribute_missing' then (select true from traveler.attribute_definition x
+                                    where x.org_id = $1::uuid and x.record = 'part_inventory' and x.required
+                                        and x.archived_at is null limit 1)
                                 when 'open_issue' then (select true from traveler.issue x
                                     where x.org_id = $1::uuid and x.run_id = r.id and x.state <> 'resolved' limit 1)
                                 when 'accepted_deviation' then (select true from traveler.deviation x

@@ -14,6 +14,7 @@ extension Procedures {
     private static let members: [Schema.Member] =
         summary + [
             .required("saved_run_id", .nullable(.uuid), "The run that it was saved from (D7)."),
+            AttributeDefinitions.values,
             .required("steps", .array(step)),
         ]
 
@@ -46,6 +47,7 @@ extension Procedures {
             .required("lineage_id", .uuid, "The step that it is over the versions; the first one has its own id."),
             .required("outside_process", .boolean, "A supplier does it (O1)."),
             .required("standard_id", .nullable(.uuid), "The family of the standard step that it refers to (P2)."),
+            AttributeDefinitions.values,
             .required("upstream_ids", .array(.uuid)),
             .required(
                 "fields",
@@ -90,6 +92,7 @@ extension Procedures {
             .required("title", .text(1...200)), .optional("description", .text(0...10_000)),
             .optional("part_id", .nullable(.uuid), "The part that a run of it builds."),
             .optional("standard", .boolean, "A standard step: one step, which steps of procedures refer to (P2)."),
+            AttributeDefinitions.given("A run inherits those that runs have as well (F3). Unless given, they stay."),
             .required("steps", .array(draftStep, 0...2000)),
         ])
     }
@@ -109,6 +112,7 @@ extension Procedures {
             .nullable(.uuid),
             "The family_id of a standard step: its latest release has the instructions and fields (P2)."
         ),
+        AttributeDefinitions.given("What the step of a run starts with (P3, F3)."),
         .optional("after", .array(.text(1...100), 0...1000), "The keys of the steps that it waits for (P6)."),
         .optional("fields", .array(draftField, 0...1000)),
         .optional("requirements", .array(draftRequirement, 0...1000)),

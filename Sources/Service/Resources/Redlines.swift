@@ -57,6 +57,7 @@ enum Redlines {
         after,
         .optional("instructions", .text(0...100_000)), .optional("location_id", .nullable(.uuid)),
         .optional("lead_time_seconds", .nullable(.integer(0...2_147_483_647))), .optional("required", .boolean),
+        AttributeDefinitions.given("null takes a value away, and what is not named stays (F2, F3)."),
         .optional("upstream_ids", .array(.uuid, 0...1000), "All the steps that it waits for (A4)."),
         .optional("add_fields", .array(newField, 0...1000)),
         .optional(

@@ -7,7 +7,19 @@ enum Runs {
     static let tag = "Runs"
     static let statuses = RunStatus.allCases.map(\.rawValue)
 
-    private static let list = ListPage(
+    private static let list = AttributeListPage(plain: plain, statement: byAttributes)
+
+    private static let byAttributes = Statement(
+        "run_list_by_attributes",
+        """
+        select r.*, r.number
+        from traveler.runs_by_attributes($10::jsonb, $11, $12::boolean, $3, $4::bigint, $2::integer, $5, $6::uuid, $7::uuid,
+            $8, $9::uuid) r
+        where $1::uuid is not null
+        """
+    )
+
+    private static let plain = ListPage(
         [
             ListPage.Sort(
                 name: "-number",

@@ -73,7 +73,7 @@ extension Steps {
                 "The version that its standard step was pulled from (P2)."
             ),
             .required("started_at", .nullable(.time)), .required("completed_at", .nullable(.time)),
-            .required("completed_by", .nullable(.actor)), .required("version", .version),
+            .required("completed_by", .nullable(.actor)), AttributeDefinitions.values, .required("version", .version),
             .required("held_from", .nullable(.choice(states)), "On hold: what release brings it back to (S9)."),
             .required("state_reason", .nullable(.string)), .required("state_changed_at", .nullable(.time)),
             .required("state_changed_by", .nullable(.actor)),

@@ -45,7 +45,8 @@ import Testing
         "run_step_edge_downstream_fkey", "redline_run_fkey", "redline_step_fkey",
         "nested_schedule_step_fkey", "run_schedule_run_fkey", "work_calendar_org_fkey",
         // attributes: their guard says it better, and before them
-        "attribute_definition_org_fkey", "attribute_value_definition_fkey", "attribute_value_is_one", "attribute_definition_options", "attribute_definition_retired_options",
+        "attribute_definition_org_fkey", "attribute_value_definition_fkey", "attribute_value_is_one",
+        "attribute_definition_options", "attribute_definition_retired_options",
         "attribute_definition_required_since", "run_attributes_form", "run_step_attributes_form",
         "procedure_attributes_form", "procedure_step_attributes_form", "issue_attributes_form",
         "part_inventory_attributes_form",

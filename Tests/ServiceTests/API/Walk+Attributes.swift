@@ -49,7 +49,60 @@ extension Walk {
         let review = try send("GET", "/v1/runs/\(made.id)/review").json["sections"]?.elements ?? []
         let section = review.first { $0["section"]?.text == "attributes" }
         #expect(section?["blockers"]?.elements?.count == 1)
+        // Found and sorted by (F4).
+        let search = "/v1/runs?attribute.weight=12.0"
+        let unfit = try send("GET", search, nil, 422)
+        #expect(unfit.code == "attributes_refused" && unfit.json["rule"]?.text == "F4")
+        try send("PATCH", "\(definitions)/\(weight.id)", #"{"searchable":true}"#)
+        #expect(try send("GET", "\(search)&status=todo").items.map { $0["id"]?.text } == [made.id])
+        #expect(try send("GET", "/v1/runs?attribute.weight=12.5").items.isEmpty)
+        let heavy = #"{"part_id":"\#(bolt)","attributes":{"weight":"100"}}"#
+        let second = try send("POST", "/v1/runs", heavy, 201)
+        let first = try send("GET", "/v1/runs?sort=-attribute.weight&limit=1")
+        #expect(first.items.map { $0["id"]?.text } == [second.id])
+        let cursor = try #require(first.json["next_cursor"]?.text)
+        let next = try send("GET", "/v1/runs?sort=-attribute.weight&limit=1&cursor=\(cursor)")
+        #expect(next.items.map { $0["id"]?.text } == [made.id])
+        try send("GET", "/v1/runs?sort=attribute.weight&cursor=\(cursor)", nil, 422)
+        try send("GET", "/v1/runs?sort=attribute.nothing", nil, 422)
+        try send("GET", "/v1/runs?attribute.weight=heavy", nil, 422)
+        try send("GET", "/v1/runs?attribute.=1", nil, 422)
+        try attributesOfOthers()
         for definition in [colour.id, weight.id] { try send("POST", "\(definitions)/\(definition)/archive") }
-        #expect(try send("GET", "\(definitions)?archived=false").items.isEmpty)
+        #expect(try send("GET", "\(definitions)?archived=false&record=run").items.isEmpty)
+    }
+
+    /// Of procedures and their steps, of issues and inventory.
+    private func attributesOfOthers() throws {
+        for record in ["procedure", "run_step", "issue", "part_inventory"] {
+            let body = #"{"record":"\#(record)","key":"note","label":"Note","type":"text"}"#
+            try send("POST", "/v1/attribute-definitions", body, 201)
+        }
+        let given = #""attributes":{"note":"a"}"#
+        let wrong = #""attributes":{"note":1}"#
+        func note(_ answer: APIClient.Answer) -> String? { answer.json["attributes"]?["note"]?.text }
+        let steps = #""steps":[{"title":"Gauge",\#(given)},{"title":"Pack"}]"#
+        let draft = #"{"title":"Noted","part_id":"\#(bolt)",\#(given),\#(steps)}"#
+        let procedure = try send("POST", "/v1/procedures", draft, 201)
+        #expect(note(procedure) == "a")
+        #expect(
+            try send("POST", "/v1/procedures", #"{"title":"X",\#(wrong),"steps":[]}"#, 422).code == "attributes_refused"
+        )
+        try send("POST", "/v1/procedures/\(procedure.id)/release")
+        let made = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure.id)"}"#, 201)
+        let path = "/v1/steps/\(TestOrg.steps(made)[0])"
+        #expect(note(try send("GET", path)) == "a")
+        #expect(try send("PATCH", path, "{\(given)}", 409).json["rule"]?.text == "P2")
+        try send("POST", "\(path)/redline", #"{"reason":"A better note."}"#)
+        #expect(note(try send("PATCH", path, #"{"attributes":{"note":"b"}}"#)) == "b")
+        try send("POST", "\(path)/cancel-redline")
+        #expect(note(try send("GET", path)) == "a")
+        let issue = try send("POST", "/v1/issues", #"{"title":"Bent",\#(given)}"#, 201)
+        #expect(note(issue) == "a")
+        #expect(note(try send("PATCH", "/v1/issues/\(issue.id)", #"{"attributes":{"note":"b"}}"#)) == "b")
+        try send("PATCH", "/v1/issues/\(issue.id)", "{\(wrong)}", 422)
+        let stock = try send("POST", "/v1/inventory", #"{"part_id":"\#(bolt)",\#(given)}"#, 201)
+        #expect(note(stock) == "a")
+        #expect(note(try send("PATCH", "/v1/inventory/\(stock.id)", #"{"attributes":{"note":null}}"#)) == nil)
     }
 }

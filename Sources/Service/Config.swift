@@ -6,6 +6,7 @@ package struct Config: Sendable, Equatable {
     package var databaseURL: Secret?
     package var migratorURL: Secret?
     package var workerURL: Secret?
+    package var operatorURL: Secret?
     package var directURL: Secret?
     /// The user as whom a command acts.
     package var token: Secret?
@@ -33,6 +34,7 @@ package struct Config: Sendable, Equatable {
         config.databaseURL = reader.url(.databaseURL)
         config.migratorURL = reader.url(.migratorURL)
         config.workerURL = reader.url(.workerURL)
+        config.operatorURL = reader.url(.operatorURL)
         config.directURL = reader.url(.directURL) ?? config.databaseURL
         config.token = reader.value(.token, "a token as traveler token create prints it") {
             $0.hasPrefix("tvl_") ? Secret($0) : nil

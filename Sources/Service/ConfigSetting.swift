@@ -4,6 +4,7 @@ extension Config {
         case databaseURL = "TRAVELER_DATABASE_URL"
         case migratorURL = "TRAVELER_MIGRATOR_URL"
         case workerURL = "TRAVELER_WORKER_URL"
+        case operatorURL = "TRAVELER_OPERATOR_URL"
         case directURL = "TRAVELER_DATABASE_DIRECT_URL"
         case token = "TRAVELER_TOKEN"
         case listen = "TRAVELER_LISTEN"
@@ -17,8 +18,9 @@ extension Config {
         package var meaning: String {
             switch self {
             case .databaseURL: "libpq URI of the service's login (traveler_service)"
-            case .migratorURL: "libpq URI of traveler_migrator: migrate, verify, export, demo, org, user, token"
+            case .migratorURL: "URI of traveler_migrator: migrate, verify, export, demo, org, user, token, analyst"
             case .workerURL: "libpq URI of traveler_worker: work"
+            case .operatorURL: "libpq URI of a superuser: analyst create, analyst disable"
             case .directURL: "the service's URI past a pooler, for exports; default: TRAVELER_DATABASE_URL"
             case .token: "the bearer token of the user as whom import acts"
             case .listen: "HOST:PORT or unix:/PATH; default: 127.0.0.1:8080"

@@ -21,6 +21,14 @@ package struct CommandContext {
         return try Connection(url: url.reveal(), options: options)
     }
 
+    /// Connects as the operator: as a superuser, who alone may make roles.
+    ///
+    /// - Throws: ``ConfigErrors`` if the setting is missing, else ``PostgresError``.
+    package func connectAsOperator() throws -> Connection {
+        guard let url = config.operatorURL else { throw ConfigErrors(faults: [.missing(.operatorURL)]) }
+        return try Connection(url: url.reveal())
+    }
+
     /// Connects as the service does: as `traveler_service`.
     ///
     /// - Throws: ``ConfigErrors`` if the setting is missing, else ``PostgresError``.

@@ -15,6 +15,9 @@ package enum Program {
         OrgCreateCommand.self,
         UserCreateCommand.self,
         TokenCreateCommand.self,
+        AnalystCreateCommand.self,
+        AnalystListCommand.self,
+        AnalystDisableCommand.self,
         HelpCommand.self,
     ]
 

@@ -6,8 +6,8 @@ struct WorkCommand: Command {
     static let name = "work"
     static let arguments = "[--once]"
     static let summary = """
-        Runs the background jobs (seals of the history, its partitions ahead) until it is told to stop; with --once runs \
-        each of them once (1: one of them failed).
+        Runs the background jobs (seals of the history, its partitions ahead, the analysts' views and watchdog) until it \
+        is told to stop; with --once runs each of them once (1: one of them failed).
         """
     static let needs: [Config.Setting] = [.workerURL]
 
@@ -24,7 +24,10 @@ struct WorkCommand: Command {
         let worker = BackgroundWorker(
             url: url,
             options: options,
-            jobs: [PartitionsJob(), SealJob(interval: context.config.workInterval), UploadsJob()],
+            jobs: [
+                PartitionsJob(), SealJob(interval: context.config.workInterval), UploadsJob(), WatchdogJob(),
+                AttributeViewsJob(),
+            ],
             log: Log(level: context.config.logLevel)
         )
         if onlyOnce { return try worker.runOnce() ? .fine : .refused }

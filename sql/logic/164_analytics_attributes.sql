@@ -45,7 +45,7 @@ select traveler_private.describe('analytics.attribute_values', 'The values of se
     'time_value', 'A time.');
 
 -- For one org, and in its own schema, since a column of a view is there for all who see the view: <record>_attributes has a column for
--- the record's id and one for each attribute, in the order in which they were defined, so that a new one comes last and saved views
+-- the record's id and one for each attribute, those that are there in their places, so that a new one comes last and saved views
 -- stand. The worker calls it, not the act that defines: a view that is being read can't be replaced, and no act waits for an analyst.
 create or replace function traveler.keep_attribute_views() returns integer
 language plpgsql security definer
@@ -73,8 +73,11 @@ begin
                     when 'part' then '(x.attributes ->> %1$L)::uuid'
                     when 'file' then '(x.attributes ->> %1$L)::uuid'
                     else 'x.attributes ->> %1$L' end || ' as %2$I', d.key,
-                    case when d.key = x.record || '_id' then d.key || '_' else d.key end), '' order by d.created_at, d.id)
-            from traveler.attribute_definition d where d.org_id = v_org and d.record = x.record), '') || format(' from analytics.%I x', x.source) as query
+                    n.name), '' order by a.attnum, d.created_at, d.id)
+            from traveler.attribute_definition d
+            cross join lateral (select case when d.key = x.record || '_id' then d.key || '_' else d.key end as name) n
+            left join pg_attribute a on a.attrelid = to_regclass(format('%I.%I', v_schema, x.record || '_attributes')) and a.attname = n.name
+            where d.org_id = v_org and d.record = x.record), '') || format(' from analytics.%I x', x.source) as query
         from (values ('run', 'runs'), ('run_step', 'run_steps'), ('issue', 'issues'), ('part_inventory', 'part_inventory'), ('procedure', 'procedures')) x (record, source)
     loop
         -- What it was made of is kept beside it, and is nothing but digits to who reads it.

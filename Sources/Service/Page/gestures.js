@@ -22,6 +22,8 @@ export function gestures(element, { where, pan, zoom, home }) {
   element.addEventListener("pointermove", (event) => {
     const pointer = pointers.get(event.pointerId);
     if (!pointer) return;
+    // Let go outside of the page, where nobody said so.
+    if (event.pointerType === "mouse" && event.buttons === 0) return end(event);
     if (!dragged && pointers.size === 1 && Math.abs(event.clientX - pointer.first) < slop) return;
     if (!dragged) {
       dragged = true;
@@ -36,14 +38,15 @@ export function gestures(element, { where, pan, zoom, home }) {
     pointer.x = event.clientX;
   });
 
-  for (const name of ["pointerup", "pointercancel"]) {
-    element.addEventListener(name, (event) => {
-      pointers.delete(event.pointerId);
-      if (pointers.size === 0) element.classList.remove("is-dragged");
-    });
+  function end(event) {
+    pointers.delete(event.pointerId);
+    if (pointers.size > 0) return;
+    element.classList.remove("is-dragged");
+    setTimeout(() => { dragged = false; }, 50);
   }
+  for (const name of ["pointerup", "pointercancel"]) element.addEventListener(name, end);
 
-  // The end of a drag is no tap on what lies beneath it.
+  // The end of a drag is no tap on what lies beneath it: its click comes at once.
   element.addEventListener("click", (event) => {
     if (!dragged) return;
     dragged = false;

@@ -23,7 +23,7 @@ export function lateness(run, now) {
  * A conflict of a plan's answer in words; `title(id)`, `place(id)` and `run(id)` name steps, work centers and runs. What is
  * a run's own and no step's names none.
  */
-export function conflictWords(conflict, title, place, run = () => "another run") {
+function conflictWords(conflict, title, place, run = () => "another run") {
   const step = conflict.step_id ? `“${title(conflict.step_id)}”` : "The run";
   const gap = span(Math.abs(Date.parse(conflict.at) - Date.parse(conflict.limit)));
   switch (conflict.kind) {
@@ -34,6 +34,15 @@ export function conflictWords(conflict, title, place, run = () => "another run")
     default:
       return [`${place(conflict.location_id)} has ${conflict.most} steps at once, more than it can take, from `, moment(conflict.at), " to ", moment(conflict.limit), `; ${step} is one of them.`];
   }
+}
+
+/** Conflicts in words, one a line. Steps that end too late for the due date are many where one is: they are told as one. */
+export function conflictLines(conflicts, ...names) {
+  const late = conflicts.filter((each) => each.kind === "past_due");
+  if (late.length < 3) return conflicts.map((each) => conflictWords(each, ...names));
+  const most = Math.max(...late.map((each) => Date.parse(each.at) - Date.parse(each.limit)));
+  return [...conflicts.filter((each) => each.kind !== "past_due").map((each) => conflictWords(each, ...names)),
+    [`${late.length} steps are planned to end after their run is due, by up to ${span(most)}.`]];
 }
 
 /** Why a step of a plan starts no earlier; `title(id)` names steps, `run(id)` runs. */

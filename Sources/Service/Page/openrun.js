@@ -7,7 +7,7 @@ import { drawArrows } from "./arrows.js";
 import { bar, planText, stretch } from "./bar.js";
 import { h, region, replace, s } from "./dom.js";
 import { record } from "./follow.js";
-import { conflictWords } from "./lateness.js";
+import { conflictLines } from "./lateness.js";
 import { lacks } from "./me.js";
 import { problemBox } from "./problem.js";
 import { setTimes } from "./settimes.js";
@@ -55,10 +55,10 @@ export function openRun(id, { stopped, zoom, changed, redraw }) {
   function drawConflicts({ conflicts, titles }) {
     const title = (step) => titles[step] ?? "a step";
     const places = new Map(kept.value.steps.map((step) => [step.location_id, step.location]));
-    return conflicts.length > 0 && [
+    const lines = conflictLines(conflicts, title, (place) => places.get(place) ?? "Its work center");
+    return lines.length > 0 && [
       h("h3", {}, shape("late"), count(conflicts.length, "conflict")),
-      h("ul", {}, conflicts.slice(0, toldAtMost).map((each) => h("li", {}, conflictWords(each, title, (place) => places.get(place) ?? "Its work center"))),
-        conflicts.length > toldAtMost && h("li", {}, `and ${conflicts.length - toldAtMost} more`)),
+      h("ul", {}, lines.slice(0, toldAtMost).map((words) => h("li", {}, words)), lines.length > toldAtMost && h("li", {}, `and ${lines.length - toldAtMost} more`)),
     ];
   }
 

@@ -4,7 +4,7 @@ import { get, write } from "./api.js";
 import { around } from "./axis.js";
 import { chart } from "./chart.js";
 import { announce, h, replace } from "./dom.js";
-import { conflictWords, span } from "./lateness.js";
+import { conflictLines, span } from "./lateness.js";
 import { lacks } from "./me.js";
 import { planRow } from "./planrow.js";
 import { problemBox } from "./problem.js";
@@ -96,6 +96,7 @@ export function planView(path, query) {
       const number = runs.find((each) => each.id === id)?.number ?? plan.waits?.find((each) => each.supplying_run_id === id)?.supplying_run_number;
       return number ? `run ${number}` : "another run";
     };
+    const lines = conflictLines(plan.conflicts, (id) => title(id), (place) => places.get(place) ?? "Its work center", run);
     drawing?.stop();
     const rows = runs.map((each) => planRow(each, plan, { isLatest: latest(), title: (id) => title(id, each), name: run, isOpen: runs.length === 1 || opened.has(each.id), toggled }));
     const moments = rows.flatMap((row) => row.moments());
@@ -103,9 +104,9 @@ export function planView(path, query) {
     replace(result,
       h("div", { class: "plan-facts" },
         h("p", { class: "plan-summary" }, "All is done by ", moment(plan.finish), h("span", { class: "fine" }, `${span(plan.length_seconds * 1000)} from the start of the plan to its end, by the clock.`)),
-        plan.conflicts.length > 0 && h("section", {}, h("h2", {}, "Wrong with the schedule as it is now"),
-          h("ul", { class: "blockers" }, plan.conflicts.slice(0, conflictsAtMost).map((each) => h("li", {}, shape("late"), h("p", {}, conflictWords(each, (id) => title(id), (place) => places.get(place) ?? "Its work center", run)))),
-            plan.conflicts.length > conflictsAtMost && h("li", {}, shape("late"), h("p", {}, `and ${plan.conflicts.length - conflictsAtMost} more`)))),
+        lines.length > 0 && h("section", {}, h("h2", {}, "Wrong with the schedule as it is now"),
+          h("ul", { class: "blockers" }, lines.slice(0, conflictsAtMost).map((words) => h("li", {}, shape("late"), h("p", {}, words))),
+            lines.length > conflictsAtMost && h("li", {}, shape("late"), h("p", {}, `and ${lines.length - conflictsAtMost} more`)))),
         h("p", { class: "plan-legend", "aria-hidden": "true" }, h("span", {}, h("i", {}), "as it would be"), h("span", {}, h("i", { class: "is-before" }), "as it is"))),
       h("div", { class: "plan-chart" }, drawing.element));
     drawing.show(rows);

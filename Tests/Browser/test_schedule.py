@@ -197,6 +197,7 @@ class Schedule(Sessions):
         browser.click(".timeline-filters summary")
         self.choose("#filter-status", "failed")
         browser.wait("document.querySelector('.timeline-main .empty')?.innerText.includes('No run that matches')", "that no failed run is planned")
+        browser.wait("document.querySelector('.unplanned').innerText.includes('Every open run that matches is planned')", "and that none waits to be")
         self.tap("Clear")
         browser.wait(f"{run_row('HAHN-0003')}", "all of them")
         browser.type("#filter-part", "TR-01")

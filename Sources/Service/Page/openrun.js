@@ -1,7 +1,7 @@
 // A run opened on the timeline: its steps as bars, what they wait for, what is wrong with its schedule, and its critical
 // path.
 
-import { write } from "./api.js";
+import { get } from "./api.js";
 import { shareOf } from "./axis.js";
 import { drawArrows } from "./arrows.js";
 import { bar, planText, stretch } from "./bar.js";
@@ -82,7 +82,7 @@ export function openRun(id, { stopped, zoom, changed, redraw }) {
       replace(fault);
       draw();
       // What a schedule has against it is the planner's to say; where it can't, the steps are shown all the same.
-      plan = await write("POST", "plans", { body: { run_ids: [id] } }).catch(() => null);
+      plan = await get(`runs/${encodeURIComponent(id)}/timeline`, {}, stopped).catch(() => null);
       draw();
     } catch (error) {
       if (error.name !== "AbortError") replace(fault, problemBox(error));

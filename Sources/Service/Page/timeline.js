@@ -103,13 +103,13 @@ export function timelineView(path, query) {
     const wanted = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...filters.asked(), limit: pageSize };
     const place = filters.place();
     const [runs, open, isLoaded] = await Promise.all([
-      planned(wanted), get("timeline/unscheduled", { part_id: wanted.part_id, limit: 50 }, stopped.signal),
+      planned(wanted), get("timeline/unscheduled", { ...filters.asked(), limit: 50 }, stopped.signal),
       place !== null && load.refresh(place.id, place.name, drawing.window()),
     ]);
     // The window has moved on since.
     if (turn !== asked) return;
     show(runs, isLoaded);
-    aside.show({ items: open.items, more: open.next_cursor !== null });
+    aside.show({ items: open.items, more: open.next_cursor !== null, isOn: filters.isOn() });
   }
 
   async function planned(wanted) {
@@ -141,10 +141,10 @@ export function timelineView(path, query) {
     return following.now();
   }
 
-  function unplanned({ items, more: isMore }) {
+  function unplanned({ items, more: isMore, isOn }) {
     return [
       h("h2", {}, "Not planned", items.length > 0 && h("span", { class: "number" }, `${items.length}${isMore ? "+" : ""}`)),
-      items.length === 0 ? h("p", { class: "empty" }, "Every open run is planned.")
+      items.length === 0 ? h("p", { class: "empty" }, isOn ? "Every open run that matches is planned." : "Every open run is planned.")
         : h("ul", { class: "queue-list" }, items.map((run) => h("li", {},
           h("a", { class: `queue-row is-${run.status}`, href: `#/runs/${run.id}` },
             h("span", { class: "what" }, h("span", { class: "title" }, `${run.number} ${run.title}`),

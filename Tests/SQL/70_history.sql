@@ -156,6 +156,8 @@ set local session_replication_role = replica;
 with made as (insert into traveler.batch (org_id, number, title, created_by) values (test.org_id('acme'), 1, 'x', 'x') returning id)
 select test.keep('batch', m.id) from made m;
 insert into traveler.batch_run (org_id, batch_id, run_id, joined_by) values (test.org_id('acme'), test.the('batch'), test.the('run 2'), 'x');
+insert into traveler.run_supply (org_id, run_id, build_requirement_id, supplying_run_id, quantity, created_by)
+select q.org_id, q.run_id, q.id, test.the('run'), 1, 'x' from traveler.build_requirement q where q.id = test.need(test.the('run 2'), test.the('screw'));
 insert into traveler.run_split (org_id, id, run_id, number, issue_id, quantity, created_by) select i.org_id, test.the('run 2'), test.the('run 2'), 1, i.id, 1, 'x' from traveler.issue i;
 insert into traveler.run_split_step (org_id, run_id, run_split_id, run_step_id, attempt, completed_at)
 select s.org_id, s.run_id, s.run_id, s.id, 1, now() from traveler.run_step s where s.run_id = test.the('run 2') limit 1;

@@ -40,7 +40,12 @@ let package = Package(
             swiftSettings: house
         ),
         .executableTarget(name: "traveler", dependencies: ["Service"], swiftSettings: house),
-        .executableTarget(name: "plan-bench", dependencies: ["Scheduling"], path: "ops/benchmark/plan", swiftSettings: house),
+        .executableTarget(
+            name: "plan-bench",
+            dependencies: ["Scheduling"],
+            path: "ops/benchmark/plan",
+            swiftSettings: house
+        ),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: house),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: house),
         .testTarget(

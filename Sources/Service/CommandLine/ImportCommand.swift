@@ -15,7 +15,8 @@ struct ImportCommand: Command {
     /// The largest file, in bytes.
     private static let mostBytes = 128 << 20
 
-    private static let enter = Statement("import_enter", "select traveler.enter($1::text, 'import')")
+    /// A hundred thousand rows take longer than a request may: ten minutes.
+    private static let enter = Statement("import_enter", "select traveler.enter($1::text, 'import', 600000)")
     private static let org = Statement(
         "import_org",
         "select o.slug from traveler.org o where o.org_id = traveler.current_org()"

@@ -117,7 +117,7 @@ import Testing
 
     @Test(arguments: [
         ["export", "--org", "demo", "--format", "csv", "--out", "/tmp/x", "--history"],
-        ["export", "--org", "demo", "--format", "ndjson", "--out", "/tmp/x"],
+        ["export", "--org", "demo", "--format", "ndjson"],
         ["export", "--org", "demo", "--format", "ndjson", "--out", "/tmp/x", "--history", "--run", "7"],
         ["verify", "a", "b"], ["work", "--twice"],
     ])

@@ -61,7 +61,8 @@ create function test.random_work(p_run uuid) returns void language plpgsql as $$
 declare
     v_step traveler.run_step;
 begin
-    select * into v_step from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null order by random() limit 1;
+    -- Rather of those that are worked on: what was never in progress is never completed.
+    select * into v_step from traveler.run_step s where s.run_id = p_run and s.withdrawn_at is null order by s.state = test.pick('in_progress', 'todo') desc, random() limit 1;
     case test.pick('start', 'start', 'complete', 'complete', 'hold', 'release', 'fail', 'fail', 'retry', 'value', 'reopen', 'install', 'uninstall')
         when 'start' then perform test.start(v_step.id);
         when 'complete' then perform test.complete(v_step.id);

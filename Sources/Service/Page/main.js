@@ -61,7 +61,9 @@ async function route() {
     // Another view, or the sign-in, may have taken its place meanwhile.
     if (view === next && error.name !== "AbortError") replace(main, problemBox(error));
   }
-  if (view === next && !main.contains(document.activeElement)) main.querySelector("h1")?.focus({ preventScroll: true });
+  // Not out of the hand of whoever scans while the view fills.
+  const isScanning = document.activeElement?.id === "scan";
+  if (view === next && !isScanning && !main.contains(document.activeElement)) main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
 function decoded(word) {

@@ -1,6 +1,6 @@
 -- H2, H3: a run waits for what another builds, by a requirement and a quantity; never in a ring, at whatever depth.
 \ir support/world.psql
-select plan(52);
+select plan(84);
 
 create function test.supply(p_need uuid, p_supplier uuid, p_quantity text default null) returns uuid language sql as $$
     select (traveler.supply_requirement(p_need, jsonb_strip_nulls(jsonb_build_object('supplying_run_id', p_supplier, 'quantity', p_quantity))) ->> 'id')::uuid
@@ -15,6 +15,11 @@ create function test.plan_waits(p_run uuid) returns text language sql as $$
     from jsonb_array_elements(traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(p_run))) -> 'supplies') u join traveler.run r on r.id = (u ->> 'supplying_run_id')::uuid
 $$;
 create function test.end_supply(p_supply uuid) returns text language sql as $$ select traveler.end_run_supply(p_supply, null, 'story') ->> 'state' $$;
+-- The requirement of the kit changed by a redline; withdrawn by nothing.
+create function test.change(p_change jsonb) returns jsonb language sql as $$
+    select traveler.edit_redline(test.the('K'), null, case when p_change is null then jsonb_build_object('withdraw_requirements', jsonb_build_array(test.the('kit need')))
+        else jsonb_build_object('change_requirements', jsonb_build_array(p_change || jsonb_build_object('build_requirement_id', test.the('kit need')))) end)
+$$;
 create function test.message(p_sql text) returns text language plpgsql as $$
 begin
     execute p_sql;
@@ -137,6 +142,84 @@ commit;
 reset session authorization;
 select is((select count(*) from traveler.transaction_history h where h.table_name = 'run_supply' and h.root_id = test.the('cart 1')), 6::bigint, 'Y1: what a run waits for is in its history');
 
+-- A redline of what is waited for (D1) -------------------------------------------------------------------------------------
+
+begin;
+select test.enter('admin');
+select test.keep('of kit', test.released('Kit', test.the('cart'), jsonb_build_array(jsonb_build_object('title', 'K', 'requirements', jsonb_build_array(test.line(test.the('frame'), '2'))), '{"title": "L"}'::jsonb)));
+select test.keep('kit', test.run(test.the('of kit'), '{"title": "Kit", "serial_numbers": ["K1"]}'));
+select test.keep('K', test.step(test.the('kit'), 'K'));
+select test.keep('kit need', (select q.id from traveler.build_requirement q where q.run_step_id = test.the('K')));
+select test.keep('few', test.run(test.the('of plain'), '{"title": "Few", "quantity": "3", "lot_number": "P2"}')), test.keep('few tubes', test.run(test.the('of tube'), '{"title": "Few tubes", "quantity": "9", "lot_number": "T2"}'));
+select test.keep('of few', test.supply(test.the('kit need'), test.the('few'), '1'));
+commit;
+begin;
+select test.enter('admin');
+select 1 from traveler.act_on_steps('redline', array[test.the('K')], null, 'story');
+select test.refuses(format('select test.change(%s)', e.change), 'TV409 H3 requirement_waited_for', 'D1: ' || e.what) from (values
+    ($$ jsonb_build_object('part_id', test.the('tube')) $$, 'a redline changes no part that a run builds for it'),
+    ($$ '{"quantity_per_unit": "0.999"}' $$, 'nor asks for less than what is waited for'),
+    ($$ null $$, 'nor withdraws it')) e (change, what);
+select is(test.message($$ select test.change(jsonb_build_object('part_id', test.the('tube'))) $$), format('Run %s builds FRAME for it, which would no longer be required.', r.number), 'the run is named')
+from traveler.run r where r.id = test.the('few');
+select is(test.refusal_detail($$ select test.change('{"quantity_per_unit": "0.5"}') $$, 'run_supply_id'), to_jsonb(test.the('of few')), 'and the wait');
+select is(test.message($$ select test.change('{"quantity_per_unit": "0.5"}') $$), 'Part FRAME: 1 come from other runs, and 0.5 would be needed.', 'or how much of it');
+select lives_ok($$ select test.change('{"quantity_per_unit": "1"}'), test.change('{"quantity_per_unit": "3"}') $$, 'to what is waited for, and above, it goes');
+select lives_ok($$ select test.change(jsonb_build_object('part_id', test.the('tube'), 'substitute_part_ids', jsonb_build_array(test.the('frame')))) $$, 'or to another part, with that as a substitute');
+select test.refuses($$ select test.change('{"substitute_part_ids": []}') $$, 'TV409 H3 requirement_waited_for', 'which then stays one');
+select test.keep('of tubes', test.supply(test.the('kit need'), test.the('few tubes'), '1.5'));
+select test.refuses($$ select 1 from traveler.act_on_steps('cancel_redline', array[test.the('K')], null, 'story') $$, 'TV409 H3 requirement_waited_for', 'D3: nor is it canceled to what nothing is built for');
+select 1 from traveler.edit_redline(test.the('K'), null, '{"remove": true}');
+select test.refuses($$ select 1 from traveler.act_on_steps('release_redline', array[test.the('K')], null, 'story') $$, 'TV409 H3 requirement_waited_for', 'D6: nor is its step removed');
+select is((select distinct r ->> 'code' from jsonb_array_elements(traveler.step_json(test.the('K')) -> 'acts') a, jsonb_array_elements(a -> 'refusals') r where a ->> 'act' = 'release_redline'),
+    'requirement_waited_for', 'which its acts say before (S16)');
+reset session authorization;
+set role traveler_owner;
+select test.enter_owner();
+select test.refuses(s.statement, 'TV409 H3 requirement_waited_for', 'the owner by SQL: ' || test.brief(s.statement)) from (values
+    ($$ update traveler.build_requirement set part_id = test.the('bolt') where id = test.the('kit need') $$),
+    ($$ update traveler.build_requirement set quantity_per_unit = 2.499 where id = test.the('kit need') $$),
+    ($$ update traveler.build_requirement set withdrawn_at = now() where id = test.the('kit need') $$),
+    ($$ update traveler.build_requirement_substitute set withdrawn_at = now() where build_requirement_id = test.the('kit need') $$),
+    ($$ update traveler.redline set state = 'released' where run_step_id = test.the('K') $$),
+    ($$ update traveler.redline set kind = 'modify', state = 'open' where run_step_id = test.the('K'); update traveler.redline set state = 'canceled' where run_step_id = test.the('K') $$)) s (statement);
+reset role;
+set session authorization traveler_service;
+select test.enter('admin');
+select test.end_supply(test.the('of tubes'));
+select 1 from traveler.act_on_steps('cancel_redline', array[test.the('K')], null, 'story');
+select is(test.waits(test.the('kit')), '1 of Few, waiting; 1.5 of Few tubes, ended', 'D3: canceled, it waits for what it did before');
+select is((select format('%s %s, %s taken for it', p.part_number, traveler.json_decimal(q.quantity_needed), (select count(*) from traveler.build_requirement_substitute b where b.build_requirement_id = q.id and b.withdrawn_at is null))
+    from traveler.build_requirement q join traveler.part p on p.id = q.part_id where q.id = test.the('kit need')), 'FRAME 2, 0 taken for it', 'and needs what it did');
+commit;
+-- What a redline adds may be waited for, too, but not beyond it.
+begin;
+select test.enter('admin');
+select 1 from traveler.act_on_steps('redline', array[test.the('K')], null, 'story');
+select 1 from traveler.edit_redline(test.the('K'), null, jsonb_build_object('add_requirements', jsonb_build_array(test.line(test.the('tube'), '1'))));
+select test.keep('added', test.need(test.the('kit'), test.the('tube')));
+select test.keep('of added', test.supply(test.the('added'), test.the('few tubes')));
+select test.refuses($$ select 1 from traveler.act_on_steps('cancel_redline', array[test.the('K')], null, 'story') $$, 'TV409 H3 requirement_waited_for', 'nor is what it adds taken away while something is built for it');
+select test.end_supply(test.the('of added')), test.end_supply(test.the('of few'));
+select 1 from traveler.act_on_steps('cancel_redline', array[test.the('K')], null, 'story');
+select test.refuses($$ select test.supply(test.the('added'), test.the('few tubes')) $$, 'TV409 D6 requirement_withdrawn', 'D6: what was withdrawn waits for nothing');
+select 1 from traveler.act_on_steps('redline', array[test.the('K')], null, 'story');
+select 1 from traveler.edit_redline(test.the('K'), null, '{"remove": true}');
+select 1 from traveler.act_on_steps('release_redline', array[test.the('K')], null, 'story');
+select test.refuses($$ select test.supply(test.the('kit need'), test.the('few'), '1') $$, 'TV409 D6 requirement_withdrawn', 'nor what a step asked for that was removed');
+rollback;
+-- A split leaves the waits as they are, on both sides: the units may come back.
+begin;
+select test.enter('admin');
+select test.keep('bent', (traveler.create_issue('{"title": "Bent"}') ->> 'id')::uuid), test.keep('two frames', test.run(test.the('of frame'), '{"title": "Two", "quantity": "2", "lot_number": "F9"}'));
+select test.supply(test.need(test.the('two frames'), test.the('frame')), test.the('few'), '2');
+select traveler.split_run(r, null, null, jsonb_build_object('quantity', '1', 'issue_id', test.the('bent')), '{}') is not null from unnest(array[test.the('few'), test.the('two frames')]) r;
+select is(test.waits(test.the('two frames')), '2 of Few, waiting', 'a split leaves the waits');
+select test.refuses($$ select test.supply(test.need(test.the('frames 3'), test.the('frame')), test.the('few'), '0.1') $$, 'TV409 H3 above_output', 'of what it builds now, all is waited for');
+reset session authorization;
+select is((select count(*) from traveler.supply_violations), 0::bigint, 'which is no fault');
+rollback;
+
 -- By psql ----------------------------------------------------------------------------------------------------------------
 
 set session authorization traveler_service;
@@ -179,6 +262,28 @@ insert into traveler.run_supply (org_id, run_id, build_requirement_id, supplying
 select q.org_id, q.run_id, q.id, test.the('frames 2'), 1, 'x' from traveler.build_requirement q where q.id = test.need(test.the('frames'), test.the('frame'));
 select is((select array_agg(r.title order by r.title) from traveler.integrity_violations v join traveler.run r on r.id = v.record where v.rule = 'H3'), array['Frames', 'Frames 2'],
     'integrity: the runs that wait for themselves');
+rollback;
+begin;
+select test.enter_owner();
+set local session_replication_role = replica;
+select is((select string_agg(v.what, '; ') from traveler.supply_violations v), null, 'integrity: all is well');
+create function test.faults(p_sql text) returns text language plpgsql as $$
+declare
+    v_told text;
+begin
+    execute p_sql;
+    v_told := (select string_agg(distinct format('%s: %s', v.rule, v.what), '; ') from traveler.integrity_violations v where v.rule = 'H3');
+    raise exception using errcode = 'TV000', message = coalesce(v_told, 'none');
+exception when sqlstate 'TV000' then
+    return sqlerrm;
+end
+$$;
+select is(test.faults(f.statement), f.told, 'integrity: ' || f.told) from (values
+    ($$ update traveler.build_requirement set part_id = test.the('bolt') where id = test.the('kit need') $$, 'H3: what is waited for is neither the required part nor an approved substitute'),
+    ($$ update traveler.build_requirement set withdrawn_at = now(), quantity_needed = 0 where id = test.the('kit need') $$, 'H3: it is waited for by a requirement that was withdrawn'),
+    ($$ update traveler.run_step set state = 'canceled', withdrawn_at = now() where id = test.the('K') $$, 'H3: it is waited for by a requirement that was withdrawn'),
+    ($$ update traveler.build_requirement set quantity_per_unit = 0.5 where id = test.the('kit need') $$, 'H3: 1 are waited for, and 0.5 needed'),
+    ($$ update traveler.run_supply set quantity = 4 where id = test.the('of few') $$, 'H3: 4 are waited for, and 2 needed; H3: 4 of what it builds are waited for, and it builds 3')) f (statement, told);
 rollback;
 select test.whole();
 select * from finish();

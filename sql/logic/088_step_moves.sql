@@ -184,6 +184,15 @@ begin
             join traveler.run_step s on s.org_id = v_org and s.id = i
             join traveler.build_requirement q on q.org_id = v_org and q.run_step_id = i and q.quantity_installed + q.quantity_shared > 0
             join traveler.part p on p.org_id = v_org and p.id = q.part_id;
+            return query
+            select i, 'requirement_waited_for', 'H3', format('"%s" can''t be withdrawn: run %s builds %s for it.', s.title, r.number, p.part_number),
+                'End that the run waits for it first.', jsonb_build_object('build_requirement_id', q.id, 'run_supply_id', w.id)
+            from unnest(p_ids) i
+            join traveler.run_step s on s.org_id = v_org and s.id = i
+            join traveler.build_requirement q on q.org_id = v_org and q.run_step_id = i
+            join traveler.run_supply w on w.org_id = v_org and w.build_requirement_id = q.id and w.ended_at is null
+            join traveler.run r on r.org_id = v_org and r.id = w.supplying_run_id
+            join traveler.part p on p.org_id = v_org and p.id = r.part_id;
         end if;
     end if;
     if p_from in ('in_progress', 'hold') and p_to in ('todo', 'failed', 'redline', 'canceled') then

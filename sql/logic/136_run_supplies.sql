@@ -24,7 +24,9 @@ begin
     perform traveler_private.demand(v_need.run_split_id is null, 409, 'requirement_of_group', 'H3', 'What a group of split-off units needs is no matter of the run''s schedule.',
         'Name a requirement of the run itself.');
     perform traveler_private.demand(not v_need.made_on_assembly, 409, 'made_here', 'H3', 'What the run makes on its assembly comes from no other run.', 'Name a requirement that is installed.');
-    perform traveler_private.demand(v_need.withdrawn_at is null, 409, 'requirement_withdrawn', 'D6', 'The requirement was withdrawn: nothing is waited for.');
+    perform traveler_private.demand(v_need.withdrawn_at is null and not exists (
+            select from traveler.run_step s where s.org_id = v_org and s.id = v_need.run_step_id and s.withdrawn_at is not null), 409, 'requirement_withdrawn', 'D6',
+        'The requirement was withdrawn: nothing is waited for.');
     perform traveler_private.demand(v_supplier.completed_at is null and v_supplier.status <> 'canceled', 409, 'supplying_run_ended', 'H3',
         format('Run %s is %s: there is nothing to wait for.', v_supplier.number, replace(v_supplier.status, '_', ' ')), 'Name a live run.');
     perform traveler_private.demand(v_run.status <> 'canceled', 409, 'run_canceled', 'H3', format('Run %s is canceled: it waits for nothing.', v_run.number), 'Bring the run back first.');
@@ -114,6 +116,59 @@ comment on function traveler_private.guard_run_supply_end is 'Trigger: what a ru
 create or replace trigger _100_guard_supply_end before update on traveler.run_supply
     for each row execute function traveler_private.guard_run_supply_end();
 
+-- D1: a redline takes from a requirement nothing that its run waits for; whoever planned that ends the wait first, so that a redline that is
+-- canceled finds all as before. A split may leave less to need or to build than is waited for: the units may come back.
+create or replace function traveler_private.demand_waits_fit(q traveler.build_requirement, p_needed_before numeric) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_wait record;
+begin
+    select s.id, r.number, r.part_id, p.part_number, sum(s.quantity) over () as waited,
+        q.withdrawn_at is null and traveler_private.takes_part(q, r.part_id) as is_taken into v_wait
+    from traveler.run_supply s
+    join traveler.run r on r.org_id = q.org_id and r.id = s.supplying_run_id
+    join traveler.part p on p.org_id = q.org_id and p.id = r.part_id
+    where s.org_id = q.org_id and s.build_requirement_id = q.id and s.ended_at is null
+    order by is_taken, s.id desc limit 1;
+    perform traveler_private.demand(not found or v_wait.is_taken and (q.quantity_needed >= p_needed_before or v_wait.waited <= q.quantity_needed), 409,
+        'requirement_waited_for', 'H3', case when v_wait.is_taken
+            then format('Part %s: %s come from other runs, and %s would be needed.', v_wait.part_number, traveler.json_decimal(v_wait.waited), traveler.json_decimal(q.quantity_needed))
+            else format('Run %s builds %s for it, which would no longer be required.', v_wait.number, v_wait.part_number) end,
+        'End that the run waits for it first.', jsonb_build_object('build_requirement_id', q.id, 'run_supply_id', v_wait.id));
+end
+$$;
+comment on function traveler_private.demand_waits_fit is 'Refuses what would make a run wait for what it does not need (H3, D1).';
+
+create or replace function traveler_private.guard_waits() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.demand_waits_fit(new, old.quantity_needed);
+    return null;
+end
+$$;
+comment on function traveler_private.guard_waits is 'Trigger: what a run waits for is still what its requirement asks for, after a redline (H3, D1).';
+create or replace trigger _110_guard_waits after update on traveler.build_requirement
+    for each row when ((old.part_id, old.quantity_per_unit, old.withdrawn_at) is distinct from (new.part_id, new.quantity_per_unit, new.withdrawn_at))
+    execute function traveler_private.guard_waits();
+
+create or replace function traveler_private.guard_waits_for_substitute() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.demand_waits_fit(q, q.quantity_needed)
+    from traveler.build_requirement q where q.org_id = new.org_id and q.id = new.build_requirement_id;
+    return null;
+end
+$$;
+comment on function traveler_private.guard_waits_for_substitute is 'Trigger: what a run waits for is still approved in place of the part, after a redline (H3, D1).';
+create or replace trigger _110_guard_waits after update on traveler.build_requirement_substitute
+    for each row when (old.withdrawn_at is null and new.withdrawn_at is not null) execute function traveler_private.guard_waits_for_substitute();
+
 -- What a wait stands at, in one place. Inlined.
 create or replace function traveler.supply_state(p_is_ended boolean, p_is_met boolean, p_is_completed boolean, p_is_canceled boolean) returns text
 language sql immutable parallel safe
@@ -154,6 +209,7 @@ declare
     v_supplier uuid := (p_request ->> 'supplying_run_id')::uuid;
     v_run uuid;
     v_open numeric;
+    v_withdrawn boolean;
     v_id uuid;
 begin
     perform traveler_private.require('run.schedule');
@@ -164,11 +220,12 @@ begin
     perform traveler_private.demand(v_run <> v_supplier, 409, 'waiting_in_a_ring', 'H3', 'A run can''t wait for itself.', 'Name another run.');
     perform from traveler.run r where r.org_id = v_org and r.id in (v_run, v_supplier) order by r.id for no key update;
     select least(q.quantity_needed - (select coalesce(sum(s.quantity), 0) from traveler.run_supply s where s.org_id = v_org and s.build_requirement_id = q.id and s.ended_at is null),
-        r.quantity - (select coalesce(sum(s.quantity), 0) from traveler.run_supply s where s.org_id = v_org and s.supplying_run_id = r.id and s.ended_at is null)) into v_open
+        r.quantity - (select coalesce(sum(s.quantity), 0) from traveler.run_supply s where s.org_id = v_org and s.supplying_run_id = r.id and s.ended_at is null)),
+        q.withdrawn_at is not null into v_open, v_withdrawn
     from traveler.build_requirement q, traveler.run r where q.org_id = v_org and q.id = p_requirement and r.org_id = v_org and r.id = v_supplier;
     perform traveler_private.demand(not exists (select from traveler.run_supply s where s.org_id = v_org and s.build_requirement_id = p_requirement
         and s.supplying_run_id = v_supplier and s.ended_at is null), 409, 'waits_already', 'H3', 'The requirement waits for that run already.', 'End that first.');
-    perform traveler_private.demand(p_request ->> 'quantity' is not null or v_open > 0, 409, 'nothing_open', 'H3',
+    perform traveler_private.demand(v_withdrawn or p_request ->> 'quantity' is not null or v_open > 0, 409, 'nothing_open', 'H3',
         'All that is needed comes from other runs, or all that the run builds is waited for by others.', 'End another wait first.');
     insert into traveler.run_supply (org_id, run_id, build_requirement_id, supplying_run_id, quantity, created_by)
     values (v_org, v_run, p_requirement, v_supplier, coalesce(traveler_private.quantity_of(p_request ->> 'quantity'), v_open), '')
@@ -201,13 +258,41 @@ end
 $$;
 comment on function traveler.end_run_supply is 'Ends, with a reason, that a run waits for what another builds (H3).';
 
--- Read by the operator over all orgs: runs that wait for themselves. What remains of a graph when runs that wait for none are taken away,
--- level by level, is its rings; a run reaches itself through any of them.
+-- Read by the operator over all orgs. A run reaches itself through any of its rings. What was split off a run, and did not come back,
+-- counts with it: of that more is waited for than there is now.
 create or replace view traveler.supply_violations with (security_invoker = true) as
     with recursive reach as (
         select s.org_id, s.run_id, s.supplying_run_id as id from traveler.run_supply s where s.ended_at is null
         union
         select r.org_id, r.run_id, s.supplying_run_id from reach r join traveler.run_supply s on s.org_id = r.org_id and s.run_id = r.id and s.ended_at is null
+    ), live as (
+        select s.*, r.part_id as built_part_id from traveler.run_supply s join traveler.run r on r.org_id = s.org_id and r.id = s.supplying_run_id where s.ended_at is null
+    ), units as (
+        select r.org_id, r.id as run_id, r.quantity + coalesce(g.quantity, 0) as quantity
+        from (select l.org_id, l.run_id as id from live l union select l.org_id, l.supplying_run_id from live l) x
+        join traveler.run r on r.org_id = x.org_id and r.id = x.id
+        left join (select s.org_id, s.run_id, sum(s.quantity) as quantity from traveler.run_split s where s.outcome is distinct from 'merged' group by s.org_id, s.run_id) g
+            on g.org_id = x.org_id and g.run_id = x.id
     )
-    select 'H3' as rule, r.org_id, r.run_id as record, 'the run waits for what it builds itself' as what from reach r where r.id = r.run_id;
-comment on view traveler.supply_violations is 'Runs that wait for themselves, at whatever depth: empty when none does (H3).';
+    select 'H3' as rule, r.org_id, r.run_id as record, 'the run waits for what it builds itself' as what from reach r where r.id = r.run_id
+    union all
+    select 'H3', l.org_id, l.id, case when q.withdrawn_at is not null or w.withdrawn_at is not null then 'it is waited for by a requirement that was withdrawn'
+        else 'what is waited for is neither the required part nor an approved substitute' end
+    from live l
+    join traveler.build_requirement q on q.org_id = l.org_id and q.id = l.build_requirement_id
+    left join traveler.run_step w on w.org_id = q.org_id and w.id = q.run_step_id
+    where q.withdrawn_at is not null or w.withdrawn_at is not null or l.built_part_id <> q.part_id and not exists (
+        select from traveler.build_requirement_substitute b
+        where b.org_id = q.org_id and b.build_requirement_id = q.id and b.part_id = l.built_part_id and b.withdrawn_at is null)
+    union all
+    select 'H3', q.org_id, q.id, format('%s are waited for, and %s needed', trim_scale(x.quantity), trim_scale(q.quantity_per_unit * u.quantity))
+    from (select l.org_id, l.build_requirement_id as id, sum(l.quantity) as quantity from live l group by l.org_id, l.build_requirement_id) x
+    join traveler.build_requirement q on q.org_id = x.org_id and q.id = x.id
+    join units u on u.org_id = q.org_id and u.run_id = q.run_id
+    where x.quantity > q.quantity_per_unit * u.quantity
+    union all
+    select 'H3', u.org_id, u.run_id, format('%s of what it builds are waited for, and it builds %s', trim_scale(x.quantity), trim_scale(u.quantity))
+    from (select l.org_id, l.supplying_run_id as id, sum(l.quantity) as quantity from live l group by l.org_id, l.supplying_run_id) x
+    join units u on u.org_id = x.org_id and u.run_id = x.id
+    where x.quantity > u.quantity;
+comment on view traveler.supply_violations is 'Runs that wait for themselves, and waits for what is not needed or not built: empty when all is well (H3).';

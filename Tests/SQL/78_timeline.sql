@@ -1,6 +1,6 @@
 -- H5, H6: what is planned in a window, and what there is to do next.
 \ir support/world.psql
-select plan(22);
+select plan(36);
 
 create function test.hours(p_hours integer) returns text language sql stable as $$ select traveler.json_time(now() + p_hours * interval '1 hour') $$;
 create function test.plan(p_title text, p_start integer, p_end integer) returns jsonb language sql as $$
@@ -11,11 +11,30 @@ create function test.queue(p_location text default 'bench') returns text languag
     select string_agg(format('%s %s', q.title, q.class), ', ' order by q.place) from traveler.work_queue(test.the(p_location), null) q
 $$;
 create function test.window(p_from text, p_to text, p_limit integer default 100, p_after bigint default null, p_after_run uuid default null) returns text language sql stable as $$
-    select string_agg(t.title, ' ' order by t.span_microseconds, t.id) from traveler.timeline(p_from::timestamptz, p_to::timestamptz, p_limit, p_after, p_after_run, null, null, null, null, null) t
+    select string_agg(t.title, ' ' order by t.span_microseconds, t.id) from traveler.timeline(p_from::timestamptz, p_to::timestamptz, p_limit, p_after, p_after_run, null, null, null, null, null, null) t
 $$;
 create function test.spans(p_from timestamptz, p_to timestamptz) returns text language sql stable as $$
     select string_agg(r.title, ' ' order by h.span_start, r.id) from traveler.run_schedule h join traveler.run r on r.id = h.run_id
     where h.span_start < p_to and h.span_end >= p_from
+$$;
+create function test.planned(p_attributes jsonb, p_page integer default 100) returns text language plpgsql as $$
+declare
+    v_all text;
+    v_start bigint;
+    v_run uuid;
+    v_titles text;
+begin
+    loop
+        select string_agg(t.title, ' ' order by t.span_microseconds, t.id), (array_agg(t.span_microseconds order by t.span_microseconds desc, t.id desc))[1], (array_agg(t.id order by t.span_microseconds desc, t.id desc))[1]
+        into v_titles, v_start, v_run from traveler.timeline('2027-01-01', '2027-03-01', p_page, v_start, v_run, null, null, null, null, null, p_attributes) t;
+        exit when v_titles is null;
+        v_all := concat_ws(' ', v_all, v_titles);
+    end loop;
+    return v_all;
+end
+$$;
+create function test.unplanned(p_attributes jsonb, p_after bigint default null, p_page integer default 100) returns text language sql as $$
+    select string_agg(t.title, ' ' order by t.number) from traveler.unscheduled_runs(p_page, p_after, null, null, null, null, null, p_attributes) t where t.title ~ '^R'
 $$;
 grant execute on all functions in schema test to public;
 
@@ -64,17 +83,42 @@ select is_empty($$ select d from generate_series(0, 500, 3) d
         is distinct from test.spans('2027-01-01'::timestamptz + d * interval '1 day', '2027-01-02'::timestamptz + d * interval '1 day') $$, 'wherever it lies, however long they last');
 select is(test.window('2027-01-01T00:00:00Z', '2029-01-01T00:00:00Z', 3), (select string_agg(x, ' ') from (select x from string_to_table(test.spans('2027-01-01', '2029-01-01'), ' ') x limit 3) y), 'page by page');
 select is((select test.window('2027-01-01T00:00:00Z', '2029-01-01T00:00:00Z', 3, l.span_microseconds, l.id)
-    from (select t.* from traveler.timeline('2027-01-01', '2029-01-01', 3, null, null, null, null, null, null, null) t order by t.span_microseconds desc, t.id desc limit 1) l),
+    from (select t.* from traveler.timeline('2027-01-01', '2029-01-01', 3, null, null, null, null, null, null, null, null) t order by t.span_microseconds desc, t.id desc limit 1) l),
     (select string_agg(x, ' ') from (select x from string_to_table(test.spans('2027-01-01', '2029-01-01'), ' ') x offset 3 limit 3) y), 'one after the other');
-select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, 'complete', null, null, null, null)), 0::bigint, 'by status');
-select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, test.the('cart'), test.the('oven'), null, null)),
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, 'complete', null, null, null, null, null)), 0::bigint, 'by status');
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, test.the('cart'), test.the('oven'), null, null, null)),
     (select count(*) from traveler.run_schedule h where h.span_end >= '2027-01-01'), 'by part and work center');
-select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, test.user_id('technician'), null)), 0::bigint, 'by person');
-select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, test.the('cart'))), 0::bigint, 'by batch');
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, test.user_id('technician'), null, null)), 0::bigint, 'by person');
+select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, test.the('cart'), null)), 0::bigint, 'by batch');
 select traveler.set_schedule(jsonb_build_object('runs', jsonb_build_array(jsonb_build_object('id', test.the('r1'), 'due_at', '2027-01-01T00:00:00Z'))));
-select is((select string_agg(t.title, ' ') from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, null) t where t.late), 'R1', 'H4: who is planned past the due date is late');
-select test.refuses($$ select * from traveler.timeline('2027-03-01', '2027-03-01', 9, null, null, null, null, null, null, null) $$, 'TV422 H5 window_order', 'a window has a beginning and an end');
-select test.refuses($$ select * from traveler.timeline('2027-03-01', '3027-03-01', 9, null, null, null, null, null, null, null) $$, 'TV422 H5 window_too_long', 'and they are not a thousand years apart');
+select is((select string_agg(t.title, ' ') from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, null, null) t where t.late), 'R1', 'H4: who is planned past the due date is late');
+select test.refuses($$ select * from traveler.timeline('2027-03-01', '2027-03-01', 9, null, null, null, null, null, null, null, null) $$, 'TV422 H5 window_order', 'a window has a beginning and an end');
+select test.refuses($$ select * from traveler.timeline('2027-03-01', '3027-03-01', 9, null, null, null, null, null, null, null, null) $$, 'TV422 H5 window_too_long', 'and they are not a thousand years apart');
+rollback;
+
+-- H5, F4: by the org's own attributes, in the plan and out of it, page by page.
+begin;
+select test.enter('admin');
+select traveler.create_attribute_definition(jsonb_build_object('record', 'run', 'key', k, 'label', k, 'type', t, 'searchable', k <> 'quiet'))
+from (values ('colour', 'text'), ('weight', 'number'), ('day', 'date'), ('quiet', 'text')) d (k, t);
+select traveler.create_attribute_definition('{"record": "run", "key": "tags", "label": "Tags", "type": "multiselect", "options": ["a", "b"], "searchable": true}');
+select traveler.create_attribute_definition('{"record": "issue", "key": "cost", "label": "Cost", "type": "number", "searchable": true}');
+select test.keep('r' || n, test.run(test.the('procedure'), jsonb_build_object('title', 'R' || n, 'serial_numbers', jsonb_build_array('R' || n), 'attributes', jsonb_build_object(
+    'colour', (array['red', 'blue', 'it''s %s "$1"'])[1 + n % 3], 'weight', (n % 5)::text, 'day', '2027-01-0' || (1 + n % 9), 'tags', to_jsonb((array['a', 'b'])[1 : 1 + n % 2]), 'quiet', 'x')))) from generate_series(1, 30) n;
+select traveler.set_schedule(jsonb_build_object('runs', (select jsonb_agg(jsonb_build_object('id', test.the('r' || n), 'scheduled_start', traveler.json_time(timestamptz '2027-01-01' + n * interval '1 day')))
+    from generate_series(1, 20) n)));
+select is(test.planned(wanted::jsonb), (select string_agg('R' || n, ' ' order by n) from generate_series(1, 20) n where n = any (runs)), format('planned: %s', wanted)) from (values
+    ('{"colour": "red"}', array[3, 6, 9, 12, 15, 18]), ('{"colour": "it''s %s \"$1\""}', array[2, 5, 8, 11, 14, 17, 20]), ('{"weight.from": "3", "colour": "blue"}', array[4, 13, 19]),
+    ('{"weight.to": "1"}', array[5, 10, 15, 20]), ('{"day.from": "2027-01-08", "weight": "2", "tags": "b"}', array[7, 17]), ('{"tags": "b", "day": "2027-01-09"}', array[17])) x (wanted, runs);
+select is(test.planned('{"colour": "red"}', 2), test.planned('{"colour": "red"}'), 'page by page');
+select is(test.unplanned('{"colour": "red"}') || ', ' || test.unplanned('{"weight.from": "2", "weight.to": "4", "tags": "b"}'), 'R21 R24 R27 R30, R23 R27', 'not planned: the same');
+select is(test.unplanned('{"colour": "red"}', (select r.number from traveler.run r where r.title = 'R21'), 2), 'R24 R27', 'and page by page');
+select test.refuses(format($$ select test.%s('{"nothing": "1"}') $$, f), 'TV422 F4 attributes_refused', 'what is no attribute of runs is refused: ' || f) from unnest(array['planned', 'unplanned']) f;
+select is((select string_agg((f ->> 'code') || ' ' || (f ->> 'key'), ', ' order by f ->> 'key')
+    from jsonb_array_elements(test.refusal_detail($$ select test.planned('{"cost": "1", "quiet": "x", "colour.from": "a", "weight": "heavy"}') $$, 'attributes')) f),
+    'attribute_not_ranged colour, attribute_unknown cost, attribute_not_searchable quiet, wrong_type weight', 'all of it, by name');
+select is((select count(*) from traveler.timeline('2027-01-01', '2027-03-01', 100, null, null, null, null, null, test.user_id('technician'), null, '{"colour": "red"}')), 0::bigint, 'beside the other filters');
+select is(test.planned(null), (select string_agg('R' || n, ' ' order by n) from generate_series(1, 20) n), 'and all of it where none is asked for');
 rollback;
 reset session authorization;
 select test.whole();

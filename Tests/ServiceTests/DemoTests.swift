@@ -114,7 +114,7 @@ extension BuiltDemoTests {
             let planned = try database.rowsOfService(
                 """
                 select t.title, t.late from traveler.timeline(now() - interval '9 days',
-                    now() + interval '9 days', 100, null, null, null, null, null, null, null) t order by t.number
+                    now() + interval '9 days', 100, null, null, null, null, null, null, null, null) t order by t.number
                 """
             )
             #expect(planned.count == 12)

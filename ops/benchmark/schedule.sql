@@ -51,7 +51,7 @@ begin
     perform traveler.enter(p_token, 'bench', 600000);
     v_began := clock_timestamp();
     select count(*) into v_shown
-    from traveler.timeline(timestamptz '2027-03-01', timestamptz '2027-03-01' + p_window, p_page, null, null, null, null, null, null, null) t where t.late is not null;
+    from traveler.timeline(timestamptz '2027-03-01', timestamptz '2027-03-01' + p_window, p_page, null, null, null, null, null, null, null, null) t where t.late is not null;
     if v_shown < p_page then
         raise exception 'the timeline shows % runs of %', v_shown, p_page;
     end if;

@@ -1,17 +1,15 @@
 -- H5, H6: what is planned in a window, what is not planned, and what a work center or a person has to do next.
 
 -- GET /v1/timeline. What overlaps the window is found by its start, class by class of how long it lasts: each class is one descent into
--- an index and a page at most, wherever in time the window lies and whatever lies outside.
+-- an index and a page at most, wherever in time the window lies and whatever lies outside. The statement is written for the attributes that are asked for.
 create or replace function traveler.timeline(p_from timestamptz, p_to timestamptz, p_limit integer, p_after_start bigint, p_after_run uuid, p_status text, p_part uuid,
-    p_location uuid, p_user uuid, p_batch uuid)
+    p_location uuid, p_user uuid, p_batch uuid, p_attributes jsonb)
 returns table (id uuid, number bigint, title text, status text, quantity numeric, part_id uuid, part_number text, steps_total integer, steps_completed integer,
     steps_canceled integer, started_at timestamptz, completed_at timestamptz, scheduled_start timestamptz, scheduled_end timestamptz, effective_start timestamptz,
     effective_end timestamptz, due_at timestamptz, late boolean, version integer, span_microseconds bigint)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
 as $$
-#variable_conflict use_column
 declare
     v_org uuid := traveler.current_org();
     v_from timestamptz := coalesce(p_from, now());
@@ -20,7 +18,7 @@ declare
 begin
     perform traveler_private.demand(v_from < v_to, 422, 'window_order', 'H5', 'The window ends before it starts.', 'Give from before to.');
     perform traveler_private.demand(v_to <= v_from + interval '20 years', 422, 'window_too_long', 'H5', 'A window is of 20 years at most.', 'Ask for less.');
-    return query
+    return query execute format($query$
     select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed, r.steps_canceled, r.started_at, r.completed_at,
         r.scheduled_start, r.scheduled_end, w.effective_start, w.effective_end, r.due_at,
         traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at, w.effective_end, now()), r.version,
@@ -31,22 +29,48 @@ begin
         cross join lateral (
             select h.run_id, h.span_start, h.effective_start, h.effective_end
             from traveler.run_schedule h
-            where h.org_id = v_org and h.span_class = c.class and h.span_start < v_to
-                and h.span_start >= case when c.class > 36 then '-infinity' else v_from - make_interval(secs => 2::float8 ^ c.class) end
-                and h.span_end >= v_from and (v_after is null or (h.span_start, h.run_id) > (v_after, p_after_run))
-                and (p_status is null and p_part is null or exists (select from traveler.run r where r.org_id = v_org and r.id = h.run_id
-                    and (p_status is null or r.status = p_status) and (p_part is null or r.part_id = p_part)))
-                and (p_location is null or exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = h.run_id and s.location_id = p_location and s.withdrawn_at is null))
-                and (p_user is null or exists (select from traveler.assignee a where a.org_id = v_org and a.run_id = h.run_id and a.user_id = p_user))
-                and (p_batch is null or exists (select from traveler.batch_run b where b.org_id = v_org and b.run_id = h.run_id and b.batch_id = p_batch and b.left_at is null))
-            order by h.span_start, h.run_id limit p_limit) x
-        order by x.span_start, x.run_id limit p_limit) w
-    join traveler.run r on r.org_id = v_org and r.id = w.run_id
-    join traveler.part p on p.org_id = v_org and p.id = r.part_id
-    order by 20, 1;
+            where h.org_id = $1 and h.span_class = c.class and h.span_start < $3
+                and h.span_start >= case when c.class > 36 then '-infinity' else $2 - make_interval(secs => 2::float8 ^ c.class) end
+                and h.span_end >= $2 and ($5 is null or (h.span_start, h.run_id) > ($5, $6))
+                and ($7 is null and $8 is null or exists (select from traveler.run r where r.org_id = $1 and r.id = h.run_id
+                    and ($7 is null or r.status = $7) and ($8 is null or r.part_id = $8)))
+                and ($9 is null or exists (select from traveler.run_step s where s.org_id = $1 and s.run_id = h.run_id and s.location_id = $9 and s.withdrawn_at is null))
+                and ($10 is null or exists (select from traveler.assignee a where a.org_id = $1 and a.run_id = h.run_id and a.user_id = $10))
+                and ($11 is null or exists (select from traveler.batch_run b where b.org_id = $1 and b.run_id = h.run_id and b.batch_id = $11 and b.left_at is null))%s
+            order by h.span_start, h.run_id limit $4) x
+        order by x.span_start, x.run_id limit $4) w
+    join traveler.run r on r.org_id = $1 and r.id = w.run_id
+    join traveler.part p on p.org_id = $1 and p.id = r.part_id
+    order by 20, 1$query$, case when p_attributes is null then '' else traveler_private.attribute_filter('run', p_attributes, 'h.run_id') end)
+    using v_org, v_from, v_to, p_limit, v_after, p_after_run, p_status, p_part, p_location, p_user, p_batch;
 end
 $$;
 comment on function traveler.timeline is 'The runs that are planned in a window, by their start; late: past the due date, or planned to be (H4, H5).';
+
+-- GET /v1/timeline/unscheduled: what is open and has no planned time at all.
+create or replace function traveler.unscheduled_runs(p_limit integer, p_after bigint, p_status text, p_part uuid, p_location uuid, p_user uuid, p_batch uuid, p_attributes jsonb)
+returns table (id uuid, number bigint, title text, status text, quantity numeric, part_id uuid, part_number text, steps_total integer, steps_completed integer,
+    steps_canceled integer, created_at timestamptz, started_at timestamptz, due_at timestamptz, version integer)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    return query execute format($query$
+    select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed, r.steps_canceled, r.created_at, r.started_at, r.due_at, r.version
+    from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
+    where r.org_id = $1 and ($3 is null or r.number > $3) and r.completed_at is null and r.status <> 'canceled'
+        and (select h.span_start from traveler.run_schedule h where h.org_id = $1 and h.run_id = r.id) is null
+        and ($4 is null or r.status = $4) and ($5 is null or r.part_id = $5)
+        and ($6 is null or exists (select from traveler.run_step s where s.org_id = $1 and s.run_id = r.id and s.location_id = $6 and s.withdrawn_at is null))
+        and ($7 is null or exists (select from traveler.assignee a where a.org_id = $1 and a.run_id = r.id and a.user_id = $7))
+        and ($8 is null or exists (select from traveler.batch_run b where b.org_id = $1 and b.run_id = r.id and b.batch_id = $8 and b.left_at is null))%s
+    order by r.number limit $2$query$, case when p_attributes is null then '' else traveler_private.attribute_filter('run', p_attributes, 'r.id') end)
+    using v_org, p_limit, p_after, p_status, p_part, p_location, p_user, p_batch;
+end
+$$;
+comment on function traveler.unscheduled_runs is 'The open runs of which nothing is planned, by number (H5).';
 
 -- H6: open steps, classed by the first that holds, with the reason, in an order that depends on nothing else.
 create or replace function traveler.work_queue(p_location uuid, p_user uuid)

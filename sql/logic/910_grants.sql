@@ -49,7 +49,8 @@ grant execute on function
     traveler.change_location(uuid, integer, jsonb), traveler.plan_facts(jsonb), traveler.load_facts(uuid, date, integer), traveler.set_schedule(jsonb),
     traveler.supply_requirement(uuid, jsonb), traveler.end_run_supply(uuid, integer, text), traveler.run_supply_json(uuid), traveler.supply_state(boolean, boolean, boolean, boolean), traveler.work_queue(uuid, uuid),
     traveler.rollup_members(text, uuid, uuid, integer),
-    traveler.timeline(timestamptz, timestamptz, integer, bigint, uuid, text, uuid, uuid, uuid, uuid),
+    traveler.timeline(timestamptz, timestamptz, integer, bigint, uuid, text, uuid, uuid, uuid, uuid, jsonb),
+    traveler.unscheduled_runs(integer, bigint, text, uuid, uuid, uuid, uuid, jsonb),
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),
     traveler.assign(uuid, uuid, jsonb),
     traveler.declare_attachment(jsonb), traveler.write_attachment_part(uuid, integer, text, bytea), traveler.finish_attachment(uuid, jsonb),
@@ -94,8 +95,8 @@ grant execute on function
     to traveler_service;
 grant execute on function
     traveler.create_attribute_definition(jsonb), traveler.change_attribute_definition(uuid, integer, jsonb), traveler.archive_attribute_definition(uuid, integer),
-    traveler.attribute_definition_json(uuid), traveler.set_run_attributes(uuid, integer, jsonb), traveler.attribute_search(text, jsonb, text),
-    traveler.runs_by_attributes(jsonb, text, boolean, text, bigint, integer, text, uuid, uuid, text, uuid)
+    traveler.attribute_definition_json(uuid), traveler.set_run_attributes(uuid, integer, jsonb),
+    traveler.records_by_attributes(text, jsonb, text, boolean, integer, text, bigint, uuid, jsonb)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
 grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer), traveler.drop_stale_uploads(integer), traveler.keep_attribute_views()

@@ -32,11 +32,14 @@ struct ListPage: Work {
     /// Of a list of what belongs to one record: a statement of the org and the record's id that has a row if it exists.
     /// The id follows the filters.
     let owner: Statement?
+    /// Whether the org's own attributes filter it, too: what is asked of them follows the filters as an object, or NULL.
+    let byAttributes: Bool
 
-    init(_ sorts: [Sort], filters: [QueryParameter] = [], owner: Statement? = nil) {
+    init(_ sorts: [Sort], filters: [QueryParameter] = [], owner: Statement? = nil, byAttributes: Bool = false) {
         self.sorts = sorts
         self.filters = filters
         self.owner = owner
+        self.byAttributes = byAttributes
     }
 
     /// The parameters of the query of a route that does this.
@@ -44,6 +47,7 @@ struct ListPage: Work {
         let names = sorts.map(\.name)
         let sort = QueryParameter("sort", .choice(names), "The order.", standard: names.first)
         return filters + (sorts.count > 1 ? [sort] : []) + [.limit, .cursor]
+            + (byAttributes ? AttributeFilter.parameters : [])
     }
 
     var mode: TransactionMode { .readOnly }
@@ -60,7 +64,7 @@ struct ListPage: Work {
         let values: [Value] =
             [org, .int(limit + 1)] + sort.key.indices.map { Value(after?[$0]) }
             + filters.map { Value(call.query[$0.name]) }
-            + id
+            + (byAttributes ? [AttributeFilter.wanted(call)] : []) + id
         var queries = [Query(sort.statement, values)]
         if let owner { queries.append(Query(owner, [org] + id)) }
         let results = try transaction.finish(with: queries)

@@ -34,10 +34,12 @@ struct QueryParameter: Sendable {
     static let limit = QueryParameter("limit", .integer(1...200), "How many items at most.", standard: "50")
     static let cursor = QueryParameter("cursor", .cursor, "Where to go on: the next_cursor of the page before.")
 
-    /// Whether a request that names it so means this one: any key stands for `KEY` at the end of a name.
+    /// Whether a request that names it so means this one: any key stands for `KEY` in a name.
     func isCalled(_ given: String) -> Bool {
-        guard name.hasSuffix("KEY") else { return name == given }
-        return given.hasPrefix(name.dropLast(3)) && given.utf8.count > name.utf8.count - 3 && !given.utf8.contains(0)
+        guard let key = name.firstRange(of: "KEY") else { return name == given }
+        let (start, end) = (name[..<key.lowerBound], name[key.upperBound...])
+        return given.hasPrefix(start) && given.hasSuffix(end) && given.utf8.count > start.utf8.count + end.utf8.count
+            && !given.utf8.contains(0)
     }
 
     /// The value as work binds it; the fault if it isn't one of the kind.
@@ -49,7 +51,7 @@ struct QueryParameter: Sendable {
             expected = "one of: \(choices.joined(separator: ", "))"
         case .order(let choices):
             let order = text.hasPrefix("-") ? text.dropFirst() : text[...]
-            if choices.contains(text) || order.hasPrefix(AttributeListPage.prefix) { return text }
+            if choices.contains(text) || order.hasPrefix(AttributeFilter.prefix) { return text }
             expected = "attribute.KEY, -attribute.KEY or one of: \(choices.joined(separator: ", "))"
         case .uuid:
             if let uuid = UUIDText(text) { return uuid.text }

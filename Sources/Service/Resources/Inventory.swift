@@ -35,7 +35,27 @@ enum Inventory {
         ])
     }
 
-    private static let list = ListPage(
+    private static let list = AttributeListPage(
+        plain: plain,
+        statement: Statement(
+            "inventory_list_by_attributes",
+            """
+            select i.id, i.part_id, p.part_number, p.revision, p.name as part_name, i.serial_number, i.lot_number, i.quantity, p.unit,
+                i.status, i.issue_hold, i.hold_reason, i.reserved_run_id, i.reserved_split_id, i.run_split_id, i.kit_name,
+                i.quantity_scrapped, i.quantity_shipped, i.merged_into_id,
+                case when i.installation_id is null then i.location_id else traveler.inventory_location(i.id) end as location_id,
+                i.origin_id, i.installation_id, i.building_run_id, i.expires_at, i.created_at, i.attributes, i.version,
+                f.value, f.record_number, f.record_id
+            from traveler.records_by_attributes('part_inventory', $6::jsonb, $7::text, $8::boolean, $2::integer, $3::text, $4::bigint,
+                $5::uuid, $9::jsonb) with ordinality f (record_id, record_number, value, place)
+            join traveler.part_inventory i on i.org_id = $1::uuid and i.id = f.record_id
+            join traveler.part p on p.org_id = i.org_id and p.id = i.part_id
+            order by f.place
+            """
+        )
+    )
+
+    private static let plain = ListPage(
         [
             ListPage.Sort(
                 name: "id",

@@ -16,7 +16,7 @@ extension Issues {
         .object(
             summary + [
                 .required("disposition", .nullable(.string), "The name of its disposition type."),
-                .required("resolved_at", .nullable(.time)),
+                .required("resolved_at", .nullable(.time)), AttributeDefinitions.values,
             ]
         )
     }

@@ -5,7 +5,24 @@ import Postgres
 enum Issues {
     static let tag = "Issues"
 
-    private static let list = ListPage(
+    private static let list = AttributeListPage(
+        plain: plain,
+        statement: Statement(
+            "issue_list_by_attributes",
+            """
+            select i.id, i.number, i.title, i.description, i.state, i.cause, i.run_id, i.run_step_id, i.assigned_to, i.created_by,
+                i.created_at, i.version, t.name as disposition, i.resolved_at, i.attributes,
+                f.value, f.record_number, f.record_id
+            from traveler.records_by_attributes('issue', $6::jsonb, $7::text, $8::boolean, $2::integer, $3::text, $4::bigint,
+                $5::uuid, $9::jsonb) with ordinality f (record_id, record_number, value, place)
+            join traveler.issue i on i.org_id = $1::uuid and i.id = f.record_id
+            left join traveler.disposition_type t on t.org_id = i.org_id and t.id = i.disposition_type_id
+            order by f.place
+            """
+        )
+    )
+
+    private static let plain = ListPage(
         [
             ListPage.Sort(
                 name: "-number",
@@ -13,7 +30,8 @@ enum Issues {
                     "issue_list",
                     """
                     select i.id, i.number, i.title, i.description, i.state, i.cause, i.run_id, i.run_step_id, i.assigned_to,
-                        i.created_by, i.created_at, i.version, t.name as disposition, i.resolved_at, i.number
+                        i.created_by, i.created_at, i.version, t.name as disposition, i.resolved_at,
+                        i.attributes, i.number
                     from traveler.issue i
                     left join traveler.disposition_type t on t.org_id = i.org_id and t.id = i.disposition_type_id
                     where i.org_id = $1::uuid and ($3::bigint is null or i.number < $3)

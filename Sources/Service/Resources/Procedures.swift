@@ -11,7 +11,23 @@ enum Procedures {
     ]
     static let comparisons = ["<", "<=", "=", ">=", ">"]
 
-    private static let list = ListPage(
+    private static let list = AttributeListPage(
+        plain: plain,
+        statement: Statement(
+            "procedure_list_by_attributes",
+            """
+            select p.id, p.family_id, p.version_number, p.title, p.description, p.part_id, p.state, p.released_at, p.created_at,
+                p.standard, p.attributes, p.version,
+                f.value, f.record_number, f.record_id
+            from traveler.records_by_attributes('procedure', $6::jsonb, $7::text, $8::boolean, $2::integer, $3::text, $4::bigint,
+                $5::uuid, $9::jsonb) with ordinality f (record_id, record_number, value, place)
+            join traveler.procedure p on p.org_id = $1::uuid and p.id = f.record_id
+            order by f.place
+            """
+        )
+    )
+
+    private static let plain = ListPage(
         [
             ListPage.Sort(
                 name: "-id",
@@ -19,7 +35,7 @@ enum Procedures {
                     "procedure_list",
                     """
                     select p.id, p.family_id, p.version_number, p.title, p.description, p.part_id, p.state, p.released_at,
-                        p.created_at, p.standard, p.version, p.id
+                        p.created_at, p.standard, p.attributes, p.version, p.id
                     from traveler.procedure p
                     where p.org_id = $1::uuid and ($3::uuid is null or p.id < $3)
                         and ($4::uuid is null or p.family_id = $4) and ($5::uuid is null or p.part_id = $5)
@@ -62,7 +78,7 @@ enum Procedures {
             "The versions of all procedures, newest first.",
             tag: tag,
             query: list.parameters,
-            response: ListPage.shape(.named("ProcedureItem") { .object(summary) }),
+            response: ListPage.shape(.named("ProcedureItem") { .object(summary + [AttributeDefinitions.values]) }),
             .work(list)
         ),
         Endpoint(

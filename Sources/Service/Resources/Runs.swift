@@ -7,16 +7,23 @@ enum Runs {
     static let tag = "Runs"
     static let statuses = RunStatus.allCases.map(\.rawValue)
 
-    private static let list = AttributeListPage(plain: plain, statement: byAttributes)
-
-    private static let byAttributes = Statement(
-        "run_list_by_attributes",
-        """
-        select r.*, r.number
-        from traveler.runs_by_attributes($10::jsonb, $11, $12::boolean, $3, $4::bigint, $2::integer, $5, $6::uuid, $7::uuid,
-            $8, $9::uuid) r
-        where $1::uuid is not null
-        """
+    private static let list = AttributeListPage(
+        plain: plain,
+        statement: Statement(
+            "run_list_by_attributes",
+            """
+            select r.id, r.number, r.title, r.status, r.quantity, r.procedure_id, r.part_id, p.part_number, p.revision,
+                p.name as part_name, r.steps_total, r.steps_completed, r.steps_canceled, r.created_at, r.started_at, r.completed_at,
+                r.completion_number, r.attributes, r.version, h.effective_start, h.effective_end, r.due_at,
+                f.value, f.record_number, f.record_id
+            from traveler.records_by_attributes('run', $6::jsonb, $7::text, $8::boolean, $2::integer, $3::text, $4::bigint,
+                $5::uuid, $9::jsonb) with ordinality f (record_id, record_number, value, place)
+            join traveler.run r on r.org_id = $1::uuid and r.id = f.record_id
+            join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
+            left join traveler.run_schedule h on h.org_id = r.org_id and h.run_id = r.id
+            order by f.place
+            """
+        )
     )
 
     private static let plain = ListPage(

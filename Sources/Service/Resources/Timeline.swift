@@ -30,7 +30,7 @@ enum Timeline {
                         t.steps_canceled, t.started_at, t.completed_at, t.scheduled_start, t.scheduled_end, t.effective_start,
                         t.effective_end, t.due_at, t.late, t.version, t.span_microseconds, t.id
                     from traveler.timeline($5::timestamptz, $6::timestamptz, $2::integer, $3::bigint, $4::uuid, $7::text,
-                        $8::uuid, $9::uuid, $10::uuid, $11::uuid) t
+                        $8::uuid, $9::uuid, $10::uuid, $11::uuid, $12::jsonb) t
                     where $1::uuid = traveler.current_org()
                     """
                 ),
@@ -45,7 +45,8 @@ enum Timeline {
             QueryParameter("location_id", .uuid, "Runs with a step at this work center."),
             QueryParameter("assigned_to", .uuid, "Runs that are assigned to this user, as a whole or in a step (S11)."),
             QueryParameter("batch_id", .uuid, "Runs that are in this batch now (K1)."),
-        ]
+        ],
+        byAttributes: true
     )
 
     private static let unscheduled = ListPage(
@@ -55,18 +56,10 @@ enum Timeline {
                 statement: Statement(
                     "timeline_unscheduled",
                     """
-                    select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed,
-                        r.steps_canceled, r.created_at, r.started_at, r.due_at, r.version, r.number
-                    from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
-                    where r.org_id = $1::uuid and ($3::bigint is null or r.number > $3) and r.completed_at is null
-                        and r.status <> 'canceled' and ($4::uuid is null or r.part_id = $4) and ($5::text is null or r.status = $5)
-                        and (select h.span_start from traveler.run_schedule h where h.org_id = $1::uuid and h.run_id = r.id) is null
-                        and ($6::uuid is null or exists (select from traveler.run_step s where s.org_id = $1::uuid and s.run_id = r.id
-                            and s.location_id = $6 and s.withdrawn_at is null))
-                        and ($7::uuid is null or exists (select from traveler.assignee a where a.org_id = $1::uuid and a.run_id = r.id and a.user_id = $7))
-                        and ($8::uuid is null or exists (select from traveler.batch_run b where b.org_id = $1::uuid and b.run_id = r.id
-                            and b.batch_id = $8 and b.left_at is null))
-                    order by r.number limit $2::integer
+                    select t.*, t.number
+                    from traveler.unscheduled_runs($2::integer, $3::bigint, $5::text, $4::uuid, $6::uuid, $7::uuid, $8::uuid,
+                        $9::jsonb) t
+                    where $1::uuid = traveler.current_org()
                     """
                 ),
                 key: [.integer]
@@ -78,7 +71,8 @@ enum Timeline {
             QueryParameter("location_id", .uuid, "Runs with a step at this work center."),
             QueryParameter("assigned_to", .uuid, "Runs that are assigned to this user, as a whole or in a step (S11)."),
             QueryParameter("batch_id", .uuid, "Runs that are in this batch now (K1)."),
-        ]
+        ],
+        byAttributes: true
     )
 
     private static let queue = ListPage(

@@ -67,6 +67,21 @@ extension Walk {
         try send("GET", "/v1/runs?sort=attribute.nothing", nil, 422)
         try send("GET", "/v1/runs?attribute.weight=heavy", nil, 422)
         try send("GET", "/v1/runs?attribute.=1", nil, 422)
+        try send("GET", "/v1/runs?attribute.weight.from=x", nil, 422)
+        let range = "attribute.weight.from=12&attribute.weight.to=100"
+        #expect(try send("GET", "/v1/runs?\(range)").items.map { $0["id"]?.text } == [made.id])
+        // The timeline takes the same (H5).
+        let start = #"{"runs":[{"id":"\#(made.id)","scheduled_start":"2031-03-01T08:00:00Z"}]}"#
+        try send("PUT", "/v1/schedule", start)
+        let window = "/v1/timeline?from=2031-02-01T00:00:00Z&to=2031-04-01T00:00:00Z"
+        #expect(try send("GET", "\(window)&\(range)").items.map { $0["id"]?.text } == [made.id])
+        #expect(try send("GET", "\(window)&attribute.weight=100").items.isEmpty)
+        let rest = "/v1/timeline/unscheduled?limit=1&attribute.weight"
+        #expect(try send("GET", "\(rest).from=100").items.map { $0["id"]?.text } == [second.id])
+        for path in ["\(window)&attribute.", "/v1/timeline/unscheduled?attribute."] {
+            let fault = try send("GET", path + "nothing=1", nil, 422)
+            #expect(fault.code == "attributes_refused" && fault.json["rule"]?.text == "F4")
+        }
         try attributesOfOthers()
         for definition in [colour.id, weight.id] { try send("POST", "\(definitions)/\(definition)/archive") }
         #expect(try send("GET", "\(definitions)?archived=false&record=run").items.isEmpty)
@@ -75,7 +90,7 @@ extension Walk {
     /// Of procedures and their steps, of issues and inventory.
     private func attributesOfOthers() throws {
         for record in ["procedure", "run_step", "issue", "part_inventory"] {
-            let body = #"{"record":"\#(record)","key":"note","label":"Note","type":"text"}"#
+            let body = #"{"record":"\#(record)","key":"note","label":"Note","type":"text","searchable":true}"#
             try send("POST", "/v1/attribute-definitions", body, 201)
         }
         let given = #""attributes":{"note":"a"}"#
@@ -103,6 +118,20 @@ extension Walk {
         try send("PATCH", "/v1/issues/\(issue.id)", "{\(wrong)}", 422)
         let stock = try send("POST", "/v1/inventory", #"{"part_id":"\#(bolt)",\#(given)}"#, 201)
         #expect(note(stock) == "a")
+        // Their lists are found and sorted by them as that of runs is, beside their own filters (F4).
+        let filters = ["issues": "b&open=true", "inventory": "a&part_id=\(bolt)", "procedures": "a&state=released"]
+        for (list, id) in [("issues", issue.id), ("inventory", stock.id), ("procedures", procedure.id)] {
+            let found = try send("GET", "/v1/\(list)?attribute.note=\(filters[list] ?? "")").items
+            #expect(found.map { $0["id"]?.text } == [id] && found.allSatisfy { $0["attributes"]?["note"] != nil })
+            let sorted = try send("GET", "/v1/\(list)?sort=-attribute.note&limit=1")
+            #expect(sorted.items.map { $0["id"]?.text } == [id])
+            if let cursor = sorted.json["next_cursor"]?.text {
+                #expect(try send("GET", "/v1/\(list)?sort=-attribute.note&cursor=\(cursor)").items.isEmpty)
+            }
+            #expect(try send("GET", "/v1/\(list)?limit=1").items.allSatisfy { $0["attributes"] != nil })
+            let refused = try send("GET", "/v1/\(list)?attribute.note.from=a&attribute.nothing=1", nil, 422)
+            #expect(refused.code == "attributes_refused" && refused.json["attributes"]?.elements?.count == 2)
+        }
         #expect(note(try send("PATCH", "/v1/inventory/\(stock.id)", #"{"attributes":{"note":null}}"#)) == nil)
     }
 }

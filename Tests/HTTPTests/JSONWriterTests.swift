@@ -50,4 +50,16 @@ import Testing
             #expect(read.first?.unicodeScalars.elementsEqual(original.unicodeScalars) == true)
         }
     }
+
+    @Test func theNextDocumentBeginsAnew() {
+        var writer = JSONWriter()
+        for _ in 0..<2 {
+            writer.removeWritten()
+            writer.object { json in
+                json.key("a")
+                json.string("b")
+            }
+            #expect(writer.bytes == Array(#"{"a":"b"}"#.utf8))
+        }
+    }
 }

@@ -9,9 +9,10 @@ package struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
-    /// Forgets what has been written and keeps its room, so that a stream can send piece after piece.
+    /// Forgets the document that has been written and keeps its room for the next.
     package mutating func removeWritten() {
         bytes.removeAll(keepingCapacity: true)
+        needsComma = false
     }
 
     package mutating func beginObject() { open(UInt8(ascii: "{")) }

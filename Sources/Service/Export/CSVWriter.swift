@@ -14,7 +14,11 @@ struct CSVWriter {
     private let forms: [Form]
 
     /// For rows like this one.
-    init(_ row: Row) { forms = (0..<row.columnCount).map { Self.form(row.columnType($0)) } }
+    ///
+    /// - Parameter hidden: how many columns at the end are not written.
+    init(_ row: Row, hidden: Int = 0) {
+        forms = (0..<row.columnCount - hidden).map { Self.form(row.columnType($0)) }
+    }
 
     private static func form(_ type: UInt32) -> Form {
         switch type {
@@ -36,7 +40,10 @@ struct CSVWriter {
         return line + [0x0D, 0x0A]
     }
 
-    func write(_ row: Row, into bytes: inout [UInt8]) {
+    func write(_ row: Row, into bytes: inout [UInt8]) { write(row, into: &bytes) { _ in } }
+
+    /// Writes a row; `more` adds fields of its own at its end.
+    func write(_ row: Row, into bytes: inout [UInt8], more: (inout [UInt8]) throws -> Void) rethrows {
         for (column, form) in forms.enumerated() {
             if column > 0 { bytes.append(UInt8(ascii: ",")) }
             _ = row.withBytes(column) { value in
@@ -48,6 +55,7 @@ struct CSVWriter {
                 }
             }
         }
+        try more(&bytes)
         bytes.append(0x0D)
         bytes.append(0x0A)
     }

@@ -26,13 +26,23 @@ enum RowExport: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whose attributes its rows have, as their last column (F2); nil where they have none.
+    private var record: String? {
+        switch self {
+        case .runs: "run"
+        case .runSteps: "run_step"
+        case .runStepFields, .installations: nil
+        }
+    }
+
     private static let ofRuns = Statement(
         "export_rows_runs",
         """
         select r.number, r.id, r.title, r.status, r.quantity, r.part_id, p.part_number, p.revision, p.name as part_name,
             r.procedure_id, d.title as procedure_title, d.version_number as procedure_version, r.steps_total, r.steps_todo,
             r.steps_in_progress, r.steps_hold, r.steps_redline, r.steps_completed, r.steps_failed, r.steps_canceled, r.created_at,
-            r.started_at, r.completed_at, r.completed_by, r.completion_number, h.effective_start, h.effective_end, r.due_at, r.version
+            r.started_at, r.completed_at, r.completed_by, r.completion_number, h.effective_start, h.effective_end, r.due_at, r.version,
+            r.attributes
         from traveler.run r
         join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
         left join traveler.procedure d on d.org_id = r.org_id and d.id = r.procedure_id
@@ -49,7 +59,7 @@ enum RowExport: String, CaseIterable, Sendable {
         select r.number as run_number, s.run_id, s.id, s.parent_id, s.depth, s.position, s.title, s.state, s.state_reason,
             s.state_changed_at, s.state_changed_by, s.attempt, s.required, s.outside_process, s.location_id,
             l.name as location_name, s.lead_time_seconds, s.scheduled_start, s.scheduled_end, s.started_at, s.completed_at,
-            s.completed_by, s.withdrawn_at, s.created_at, s.version
+            s.completed_by, s.withdrawn_at, s.created_at, s.version, s.attributes
         from traveler.run_step s
         join traveler.run r on r.org_id = s.org_id and r.id = s.run_id
         left join traveler.location l on l.org_id = s.org_id and l.id = s.location_id
@@ -103,10 +113,14 @@ enum RowExport: String, CaseIterable, Sendable {
         in transaction: Transaction,
         to sink: ([UInt8]) throws -> Void
     ) throws -> Int {
-        var encoder = RowEncoder(format)
+        var attributes: AttributeColumns?
+        if format == .csv, let record {
+            attributes = try AttributeColumns(of: record, org: values[0], in: transaction)
+        }
+        var encoder = RowEncoder(format, attributes: attributes)
         try transaction.stream(
             Query(statement, values),
-            row: { try sink(encoder.encode($0)) },
+            row: { try sink(try encoder.encode($0)) },
             end: { try sink(encoder.end($0)) }
         )
         return encoder.rows

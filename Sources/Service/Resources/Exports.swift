@@ -8,7 +8,10 @@ enum Exports {
     private static let format = QueryParameter(
         "format",
         .choice(RowEncoder.Format.allCases.map(\.rawValue)),
-        "JSON lines, or CSV (RFC 4180) in which texts that a spreadsheet would compute begin with an apostrophe.",
+        """
+        JSON lines, or CSV (RFC 4180) in which texts that a spreadsheet would compute begin with an apostrophe. The org's \
+        own attributes are a document in the former, a column attribute.KEY each in the latter.
+        """,
         standard: "ndjson"
     )
 
@@ -44,7 +47,7 @@ enum Exports {
         let rows: RowExport
 
         var mode: TransactionMode { .snapshot }
-        var statements: [Statement] { [rows.statement, Self.customPlan] }
+        var statements: [Statement] { [rows.statement, AttributeColumns.statement, Self.customPlan] }
         var preamble: [Query] { [Query(Self.customPlan)] }
 
         func perform(_ call: Call, in transaction: Transaction) throws -> Answer {

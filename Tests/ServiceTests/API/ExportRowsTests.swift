@@ -35,6 +35,38 @@ import Testing
         #expect(try org.admin.get("/v1/exports/runs?created_from=2999-01-01T00:00:00Z").body.isEmpty)
     }
 
+    /// The org's own attributes: a document in JSON, a column each in CSV, where no cell computes (E2, F2).
+    @Test func attributesLeaveWithTheirRows() throws {
+        let org = try #require(ServedAPI.shared).org()
+        let definitions = [
+            #""run","key":"number","type":"text""#, #""run","key":"weight","type":"number""#,
+            #""run","key":"tags","type":"multiselect","options":["a","b"]"#, #""run_step","key":"note","type":"text""#,
+        ]
+        for definition in definitions {
+            let body = #"{"label":"X","record":\#(definition)}"#
+            #expect(try org.admin.post("/v1/attribute-definitions", body).status == 201)
+        }
+        let first = try org.run(try org.procedure(1))
+        let part = try #require(first.json["part_id"]?.text)
+        let given = #"{"number":"=1+\"1\"","weight":"-12.50","tags":["a","b"]}"#
+        let run = try org.admin.post("/v1/runs", #"{"part_id":"\#(part)","attributes":\#(given)}"#)
+        #expect(run.status == 201)
+        let lines = try org.admin.get("/v1/exports/runs").text.split(separator: "\n").map {
+            try JSONReader.read(Array($0.utf8))["attributes"]
+        }
+        #expect(lines.count == 2 && lines[0] == .object([]))
+        #expect(lines[1]?["number"]?.text == #"=1+"1""# && lines[1]?["weight"]?.text == "-12.50")
+        let table = try org.admin.get("/v1/exports/runs?format=csv").text.split(separator: "\r\n")
+        #expect(table[0].hasSuffix(",version,attribute.number,attribute.weight,attribute.tags"))
+        #expect(table[1].hasSuffix(",,,"))
+        #expect(table[2].hasSuffix(#","'=1+""1""",-12.50,"[""a"",""b""]""#))
+        let none = try org.admin.get("/v1/exports/runs?format=csv&status=complete").text
+        #expect(none == table[0] + "\r\n")
+        let steps = try org.admin.get("/v1/exports/run-steps?format=csv").text.split(separator: "\r\n")
+        #expect(steps[0].hasSuffix(",version,attribute.note") && steps[1].hasSuffix(","))
+        #expect(try org.admin.get("/v1/exports/run-steps").text.contains(#""attributes":{}"#))
+    }
+
     @Test func whatItDoesNotKnowIsRefused() throws {
         let org = try #require(ServedAPI.shared).org()
         #expect(try org.admin.get("/v1/exports/runs?format=xml").status == 422)

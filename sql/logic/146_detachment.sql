@@ -30,7 +30,8 @@ begin
                     then 'the digest does not match the entry and the one before it'
                 else 'a column differs from the payload' end
         from link l
-        cross join lateral (select traveler_private.entry_of(l.payload) as p) x
+        -- Parsed once an entry, not once for each column that is compared.
+        cross join lateral (select traveler_private.entry_of(l.payload) as p offset 0) x
         where l.seq <> l.previous_seq + 1
             or l.digest <> traveler_private.chain_step(null, l.previous_digest, l.payload)
             or (l.table_name, l.operation, l.actor, l.via, l.db_role, l.request_id, l.reason, traveler.json_time(l.at), l.transaction_id::text, l.root_id::text,

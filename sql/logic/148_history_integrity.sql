@@ -118,7 +118,8 @@ begin
                 select d.org_id, d.row_id, d.operation, null, true from traveler_private.history_detached_record d
                 where d.table_name = %1$L and not exists (select from newest n where n.org_id = d.org_id and n.row_id = d.row_id)
             ), present as (
-                select x.org_id, x.%2$I as row_id, to_jsonb(x) - %3$L::text[] as image from traveler.%1$I x
+                -- Made once a record, not once for each column that is compared.
+                select x.org_id, x.%2$I as row_id, to_jsonb(x) - %3$L::text[] as image from traveler.%1$I x offset 0
             )
             select coalesce(p.org_id, n.org_id), %1$L::text, coalesce(p.row_id, n.row_id), case
                 when n.row_id is null then 'the record has no history'
@@ -128,7 +129,7 @@ begin
             from present p full join known n on n.org_id = p.org_id and n.row_id = p.row_id
             -- A column that came after the entry is not in its image, so the image's own columns are what is compared.
             where case when p.row_id is null then n.operation <> 'delete' else n.detached is not true and n.image is null
-                or exists (select from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
+                or p.image <> n.image and exists (select from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
         $q$, r.table_name, r.id_column, r.left_out);
     end loop;
 end

@@ -13,7 +13,10 @@ import random
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
+
+from planned import adds_up
 
 RUNS, TRIES = 4, 4
 # The acts, each with its weight and how often it must have succeeded in a minute.
@@ -28,7 +31,10 @@ ACTS = {
     "step_add": (0.4, 1), "issue_create": (2, 10), "issue_dispose": (2, 5), "issue_move": (5, 10), "issue_resolve": (2, 2),
     "measure": (9, 5), "deviation": (8, 1), "approve": (4, 3), "sign": (10, 1),
     "schedule": (5, 40), "schedule_run": (1.5, 10), "plan_apply": (1.5, 10), "replan_apply": (1.5, 10),
+    "wait": (6, 20), "wait_end": (1.5, 10), "ring": (1.5, 3), "requirement": (4, 5),
 }
+# How often it must have been refused in a minute that runs wait for each other, and that a redline takes what is waited for.
+REFUSALS = {"409 waiting_in_a_ring": 20, "409 requirement_waited_for": 1}
 
 
 class Client:
@@ -71,11 +77,15 @@ def rare(seconds, acts, tally):
     return [f"{act} ({tally[act, 'done']})" for act, (_, least) in acts.items() if tally[act, "done"] < least * min(1, seconds / 60)]
 
 
-def judge(seconds, acts, tally, clients):
+def judge(seconds, acts, tally, clients, refusals={}):
     """What shows that too little was tried, or too much in vain: in words."""
     faults = []
     if hardly := rare(seconds, acts, tally):
         faults.append("hardly happened, so that nothing was tried: " + ", ".join(hardly))
+    for answer, least in refusals.items():
+        times = sum(count for (_, told), count in tally.items() if told == answer)
+        if times < least * min(1, seconds / 60):
+            faults.append(f"{answer} was answered {times} times, so that it was hardly tried")
     asked, again = sum(client.asked for client in clients), sum(client.again for client in clients)
     print(f"{again} of {asked} answers asked to be asked again")
     if again * 100 > asked:
@@ -104,6 +114,7 @@ class World:
         status, answer = client.ask("PATCH", "/v1/org", {"open_issue_policy": "note"})
         if status != 200:
             raise SystemExit(f"setup: PATCH /v1/org: {status} {answer}")
+        self.gadget, self.screw = gadget, screw
         self.lots = [
             client.make("/v1/inventory", {"part_id": screw, "quantity": "100000", "lot_number": f"L{n}-{mark}"})["id"]
             for n in range(3)
@@ -119,6 +130,8 @@ class World:
             step("a"), step("b", "a"), step("c", "a"), step("d", "b", "c", required=False),
             step("e", required=False, fields=[size], approvals=[{"role": "admin"}]),
             step("n", steps=[step("n1"), step("n2", "n1", required=False, fields=[size]), step("n3", steps=[step("n4", required=False)])]),
+            # What these runs build, each of them may wait for.
+            step("g", required=False, requirements=[{"part_id": gadget, "quantity_per_unit": "2"}]),
             step("f", "n", "d"),
         ]
         self.procedure = client.make("/v1/procedures", {"title": f"Storm {mark}", "part_id": gadget, "steps": steps})["id"]
@@ -151,8 +164,8 @@ class World:
 class Storm:
     """One client's acts: each picks a run and a step that seems fit for it, mostly."""
 
-    def __init__(self, world, client, dice):
-        self.world, self.client, self.dice = world, client, dice
+    def __init__(self, world, client, second, dice):
+        self.world, self.client, self.second, self.dice = world, client, second, dice
 
     def run_once(self, act):
         method, path, body, headers = getattr(self, act)() or (None, None, None, {})
@@ -182,13 +195,15 @@ class Storm:
         return self.dice.choice(fit or live or sorted(self.world.runs))
 
     def steps(self, state, ready=None, count=1):
-        """Ids of steps of one or more runs that seem to be in a state; now and then of any."""
+        """Ids of steps of one or more runs that seem to be in a state; now and then of any. What has others wait is not started: it
+        would keep its run from completing."""
         any_state = self.dice.random() < 0.05
         with self.world.lock:
             live = [r for r in self.world.runs.values() if not r.get("completed_at")] or list(self.world.runs.values())
             fit = sorted(
                 s["id"] for r in live for s in r["steps"]
-                if any_state or s["state"] == state and (ready is None or s.get("available") or self.dice.random() < 0.2)
+                if (any_state or s["state"] == state and (ready is None or s.get("available") or self.dice.random() < 0.2))
+                and (ready is None or s["title"] != "g")
             )
         return self.dice.sample(fit, min(count, len(fit)))
 
@@ -304,12 +319,17 @@ class Storm:
 
     def install(self):
         run = self.run()
-        with self.world.lock:
-            need = self.world.runs[run]["build_requirements"][0]["id"]
+        need = self.need(run, self.world.screw)
         body = {"build_requirement_id": need, "part_inventory_id": self.dice.choice(self.world.lots)}
         if self.dice.random() < 0.6:
             body["quantity"] = "1"
         return "POST", f"/v1/runs/{run}/installations", body, {}
+
+    def need(self, run, part):
+        """Of a part, as the run was last seen: what a redline made of it may be another."""
+        with self.world.lock:
+            needs = self.world.runs[run]["build_requirements"]
+        return next((n["id"] for n in needs if n["part_id"] == part), needs[0]["id"])
 
     def uninstall(self):
         with self.world.lock:
@@ -457,6 +477,61 @@ class Storm:
         runs = self.some_runs()
         return ("POST", "/v1/plans/replan/apply", {"run_ids": runs, "earlier": self.dice.random() < 0.5}, {}) if runs else None
 
+    # --- runs that wait for each other -------------------------------------------------------------------------------
+
+    def waiting(self, run, supplier):
+        with self.world.lock:
+            needs = [n["id"] for n in self.world.runs[run]["build_requirements"] if n["run_step_id"]]
+        return needs and (f"/v1/build-requirements/{needs[0]}/supplies", {"supplying_run_id": supplier, "quantity": "0.25"})
+
+    def two_runs(self):
+        with self.world.lock:
+            live = sorted(i for i, r in self.world.runs.items() if not r.get("completed_at"))
+        return self.dice.sample(live, 2) if len(live) > 1 else (None, None)
+
+    def wait(self):
+        one, other = self.two_runs()
+        asked = one and self.waiting(one, other)
+        return asked and ("POST", *asked, {})
+
+    def requirement(self):
+        """A redline of what is waited for: the other part, in place of this or besides, another quantity, or none of it."""
+        with self.world.lock:
+            live = [r for r in self.world.runs.values() if not r.get("completed_at")]
+            steps = {s["id"]: s["state"] for r in live for s in r["steps"] if s["title"] == "g" and s["state"] in ("todo", "redline")}
+            needs = {n["run_step_id"]: n["id"] for r in live for n in r["build_requirements"] if n["run_step_id"]}
+        step = self.dice.choice(sorted(steps)) if steps else None
+        if step not in needs:
+            return None
+        if steps[step] == "todo":
+            return "POST", f"/v1/steps/{step}/redline", {"reason": "Another part does."}, {}
+        parts = self.dice.sample([self.world.gadget, self.world.screw], 2)
+        body = self.dice.choice([
+            {"change_requirements": [{"part_id": parts[0], "substitute_part_ids": self.dice.choice([[], parts[1:]])}]},
+            {"change_requirements": [{"quantity_per_unit": self.dice.choice(["0.25", "1", "2"])}]},
+            {"withdraw_requirements": [needs[step]]},
+        ])
+        for change in body.get("change_requirements", []):
+            change["build_requirement_id"] = needs[step]
+        return "PATCH", f"/v1/steps/{step}", body, {}
+
+    def wait_end(self):
+        status, answer = self.client.ask("GET", "/v1/run-supplies?live=true&limit=100")
+        waits = answer.get("items") if status == 200 else None
+        return waits and ("POST", f"/v1/run-supplies/{self.dice.choice(waits)['id']}/end", {"reason": "Bought."}, {})
+
+    def ring(self):
+        """Two runs are made to wait for each other at the same moment."""
+        one, other = self.two_runs()
+        asked = [self.waiting(one, other), self.waiting(other, one)] if one else []
+        if asked and all(asked):
+            with ThreadPoolExecutor(2) as both:
+                answers = list(both.map(lambda client, ask: client.ask("POST", *ask), (self.client, self.second), asked))
+            # Idle until the next, it would be closed.
+            self.second.connection.close()
+            for (path, _), answer in zip(asked, answers):
+                self.note("ring", path, *answer)
+
     def stale(self):
         asked = self.move("hold", "todo", reason="Late.")
         return asked and (*asked[:3], {"If-Match": '"1"'})
@@ -467,8 +542,8 @@ class Storm:
         return "GET", path, None, {}
 
 
-def work(world, client, dice, ended):
-    storm = Storm(world, client, dice)
+def work(world, client, second, dice, ended):
+    storm = Storm(world, client, second, dice)
     names, weights = list(ACTS), [weight for weight, _ in ACTS.values()]
     try:
         while not ended() and len(world.failures) < 20:
@@ -481,13 +556,14 @@ def work(world, client, dice, ended):
 def main(url, tokens, seconds="60", seed=None):
     seconds, seed = float(seconds), seed or str(random.SystemRandom().randrange(1 << 32))
     with open(tokens) as file:
-        clients = [Client(url, line.strip()) for line in file if line.strip()]
+        lines = [line.strip() for line in file if line.strip()]
+    clients, second = ([Client(url, line) for line in lines] for _ in range(2))
     print(f"{len(clients)} clients, {seconds:g} s, seed {seed}")
     world = World(clients[0], random.Random(seed).randrange(1 << 32))
     ended = ends(seconds, ACTS, world.tally)
     threads = [
-        threading.Thread(target=work, args=(world, client, random.Random(f"{seed} {n}"), ended))
-        for n, client in enumerate(clients)
+        threading.Thread(target=work, args=(world, *both, random.Random(f"{seed} {n}"), ended))
+        for n, both in enumerate(zip(clients, second))
     ]
     for thread in threads:
         thread.start()
@@ -498,7 +574,7 @@ def main(url, tokens, seconds="60", seed=None):
         report[act].append(f"{count} {answer}")
     for act, answers in report.items():
         print(f"{act:14} {', '.join(answers)}")
-    world.failures += judge(seconds, ACTS, world.tally, clients)
+    world.failures += judge(seconds, ACTS, world.tally, clients + second, REFUSALS) + adds_up(clients[0], world.runs)
     print(f"{sum(world.tally.values())} acts, {len(world.runs)} runs, {len(world.failures)} failures")
     for failure in world.failures:
         print(failure[:2000], file=sys.stderr)

@@ -14,8 +14,21 @@ package struct Replan: Sendable {
         package var end: Instant
     }
 
+    /// A run with something left to do: when the last of its steps was to end, and is to end then.
+    package struct Run: Sendable {
+        package var facts: RunFacts.Run
+        package var endBefore: Instant?
+        package var end: Instant
+        /// How many of its steps move.
+        package var moves: Int
+    }
+
     package let plan: RunPlan
+    /// In the order of their ids.
+    package let runs: [Run]
     package let moves: [Move]
+    /// When each step that is left ends then, by its id.
+    package let ends: [String: Instant]
     /// How many steps that are left stay where they are.
     package let unmoved: Int
     /// When the last of what is left was scheduled to end.
@@ -30,6 +43,8 @@ package struct Replan: Sendable {
         var moves: [Move] = []
         var unmoved = 0
         var finishBefore: Int64?
+        var ends: [String: Instant] = [:]
+        var endsOfRuns: [String: Ends] = [:]
         for step in plan.steps {
             guard let before = known[step.id], before.state != "completed" else { continue }
             var move = Move(
@@ -53,10 +68,33 @@ package struct Replan: Sendable {
                 }
             }
             if let end = before.scheduledEnd { finishBefore = max(finishBefore ?? end, end) }
+            let isMoved = moves.last?.step.id == step.id
+            let end = isMoved ? move.end : move.endBefore ?? move.end
+            ends[step.id] = end
+            endsOfRuns[step.runID, default: Ends()].add(before: move.endBefore, after: end, isMoved: isMoved)
         }
         self.moves = moves
+        self.ends = ends
+        runs = facts.runs.compactMap { run in
+            endsOfRuns[run.id].flatMap { ends in
+                ends.after.map { Run(facts: run, endBefore: ends.before, end: $0, moves: ends.moves) }
+            }
+        }
         self.unmoved = unmoved
         self.finishBefore = finishBefore.map(Instant.init(seconds:))
+    }
+}
+
+/// The last end of some steps, before and after.
+private struct Ends {
+    var before: Instant?
+    var after: Instant?
+    var moves = 0
+
+    mutating func add(before: Instant?, after: Instant, isMoved: Bool) {
+        if let before { self.before = max(self.before ?? before, before) }
+        self.after = max(self.after ?? after, after)
+        if isMoved { moves += 1 }
     }
 }
 

@@ -17,6 +17,9 @@ package struct Rollup: Equatable, Sendable {
         package var state: State
         /// Whether it is past its due date, or planned to be (H4).
         package var isLate: Bool
+        /// When it really began, and was completed.
+        package var began: Int64?
+        package var over: Int64?
 
         package init(
             id: String,
@@ -26,7 +29,9 @@ package struct Rollup: Equatable, Sendable {
             isEndSaid: Bool = false,
             due: Int64? = nil,
             state: State = .live,
-            isLate: Bool = false
+            isLate: Bool = false,
+            began: Int64? = nil,
+            over: Int64? = nil
         ) {
             self.id = id
             self.start = start
@@ -36,6 +41,8 @@ package struct Rollup: Equatable, Sendable {
             self.due = due
             self.state = state
             self.isLate = isLate
+            self.began = began
+            self.over = over
         }
     }
 
@@ -63,6 +70,13 @@ package struct Rollup: Equatable, Sendable {
     /// Live ones for which nothing is planned.
     package private(set) var unscheduled = 0
     package private(set) var late = 0
+    /// Live ones on which work has begun.
+    package private(set) var begun = 0
+    /// When work really began on the first; canceled members don't count.
+    package private(set) var began: Int64?
+    /// When the last was completed, once nothing is left to do.
+    package var over: Int64? { members == completed + canceled ? lastOver : nil }
+    private var lastOver: Int64?
 
     /// Of two members with the same moment the one with the lesser id is told, in whatever order they come.
     package init(_ all: some Sequence<Member>) {
@@ -78,9 +92,12 @@ package struct Rollup: Equatable, Sendable {
             return
         case .completed: completed += 1
         case .live:
+            if member.began != nil { begun += 1 }
             if member.start == nil, member.end == nil { unscheduled += 1 }
             if let at = member.due { Self.keep(&due, Value(at: at, id: member.id, isSaid: true), <) }
         }
+        if let at = member.began { began = min(began ?? at, at) }
+        if let at = member.over { lastOver = max(lastOver ?? at, at) }
         if let at = member.start { Self.keep(&start, Value(at: at, id: member.id, isSaid: member.isStartSaid), <) }
         if let at = member.end { Self.keep(&end, Value(at: at, id: member.id, isSaid: member.isEndSaid), >) }
     }

@@ -13,12 +13,17 @@ package enum RollupStore {
         package var number: Int?
         package var title: String
         package var rollup: Rollup
+        /// The live runs in it, each once; of a work center those with an open step there.
+        package var runIDs: [String]
+        /// The ids of its live members.
+        package var memberIDs: [String]
     }
 
     package static let statement = Statement(
         "rollup_members",
         """
-        select m.group_id, m.group_number, m.group_title, m.member_id, m.starts, m.ends, m.start_said, m.end_said, m.due, m.state, m.late
+        select m.group_id, m.group_number, m.group_title, m.member_id, m.starts, m.ends, m.start_said, m.end_said, m.due, m.state, m.late,
+            m.run_id, m.began, m.ended
         from traveler.rollup_members($1, $2::uuid, $3::uuid, $4::integer) m order by m.group_id
         """
     )
@@ -48,15 +53,20 @@ package enum RollupStore {
                     isEndSaid: result.bool(row, 7) ?? false,
                     due: result.int(row, 8).map(Int64.init),
                     state: state,
-                    isLate: result.bool(row, 10) ?? false
+                    isLate: result.bool(row, 10) ?? false,
+                    began: result.int(row, 12).map(Int64.init),
+                    over: result.int(row, 13).map(Int64.init)
                 )
             }
+            let live = (first..<next).filter { result.string($0, 9) == Rollup.Member.State.live.rawValue }
             groups.append(
                 Group(
                     id: id ?? "",
                     number: result.int(first, 1),
                     title: result.string(first, 2) ?? "",
-                    rollup: Rollup(members)
+                    rollup: Rollup(members),
+                    runIDs: Array(Set(live.compactMap { result.string($0, 11) })).sorted(),
+                    memberIDs: live.compactMap { result.string($0, 3) }
                 )
             )
             first = next

@@ -3,7 +3,10 @@ package struct RunFacts: Decodable, Sendable {
     package struct Run: Decodable, Sendable {
         package var id: String
         package var number: Int
+        package var title: String
         var notBefore: Int64?
+        /// What was said of the run itself; it wins over its steps (H1).
+        package var scheduledEnd: Int64?
         package var due: Int64?
     }
 
@@ -63,6 +66,8 @@ package struct RunFacts: Decodable, Sendable {
         var effectiveEnd: Int64?
     }
 
+    /// What tells these facts, apart from the time of day, from any others.
+    package var basis: String?
     var now: Int64
     var start: Int64
     var due: Int64?

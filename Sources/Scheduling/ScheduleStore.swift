@@ -126,10 +126,13 @@ package enum ScheduleStore {
 
         var runs: [Run]
         var steps: [Step]
+        /// What they were planned from, which still has to be so.
+        var basis: String?
 
         init(_ plan: RunPlan, _ steps: [Step]) {
             runs = plan.facts.runs.map { Run(id: $0.id) }
             self.steps = steps
+            basis = plan.facts.basis
         }
 
         func json() throws -> [UInt8] {

@@ -132,7 +132,7 @@ insert into test.holder values
     ('run.split and run.create', '{admin,engineer}'), ('run.batch', '{admin,engineer,planner}'), ('run.split', '{admin,engineer,quality}'),
     ('purchase.edit', '{admin,engineer,storekeeper,planner}'), ('purchase.approve', '{admin,quality,planner}'), ('purchase.order', '{admin,planner}'),
     ('purchase.receive', '{admin,storekeeper}'), ('purchase.edit or run_step.update', '{admin,engineer,technician,quality,storekeeper,planner}'),
-    ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
+    ('org.manage', '{admin}'), ('part.edit', '{admin,engineer}'), ('location.edit', '{admin,engineer,storekeeper,planner}'), ('tool.edit', '{admin,engineer,quality,storekeeper}'),
     ('inventory.receive', '{admin,storekeeper}'), ('inventory.install', '{admin,technician,storekeeper}'),
     ('inventory.hold', '{admin,quality}'), ('inventory.scrap', '{admin,quality,storekeeper}'), ('inventory.reserve', '{admin,storekeeper,planner}'),
     ('procedure.edit', '{admin,engineer}'), ('procedure.release', '{admin,engineer}'), ('run.create', '{admin,engineer,planner}'),

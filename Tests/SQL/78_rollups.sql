@@ -1,7 +1,7 @@
 -- H2: what batches, assemblies, work centers and the org are planned by: who belongs to what, and that it is what the steps say, after
 -- whatever happens to them.
 \ir support/world.psql
-select plan(21);
+select plan(23);
 
 -- Added up here, from the steps themselves, level by level; nothing of what is derived is read.
 create function test.effective(p_step uuid, out starts timestamptz, out ends timestamptz) language plpgsql stable as $$
@@ -67,6 +67,8 @@ select is((select array_agg(distinct m.group_title) from traveler.rollup_members
 select is((select count(distinct m.group_id) from traveler.rollup_members('work_center', null, null, 1) m), 1::bigint, 'page by page');
 select is((select array_agg(distinct m.group_title order by m.group_title) from traveler.rollup_members('work_center', null, least(test.the('saw'), test.the('idle')), 9) m),
     array[case when test.the('saw') > test.the('idle') then 'Saw' else 'Idle' end], 'by their ids');
+select is((select count(*) from traveler.rollup_members('work_center', test.the('saw'), null, 1) m join traveler.run_step s on s.id = m.member_id and s.run_id = m.run_id), 3::bigint, 'each with its run');
+select is((select count(*) from traveler.rollup_members('org', null, null, 1) m where m.began is not null or m.ended is not null), 0::bigint, 'on which nobody has worked');
 select test.enter('stranger');
 select is((select count(*) from traveler.rollup_members('batch', test.the('batch'), null, 1)) + (select count(*) from traveler.rollup_members('assembly', test.the('table 1'), null, 1))
     + (select count(*) from traveler.rollup_members('org', test.org_id('acme'), null, 1)), 0::bigint, 'T1: another org has no such groups');

@@ -1,6 +1,6 @@
 -- H5, H6: what is planned in a window, and what there is to do next.
 \ir support/world.psql
-select plan(36);
+select plan(42);
 
 create function test.hours(p_hours integer) returns text language sql stable as $$ select traveler.json_time(now() + p_hours * interval '1 hour') $$;
 create function test.plan(p_title text, p_start integer, p_end integer) returns jsonb language sql as $$
@@ -36,6 +36,9 @@ $$;
 create function test.unplanned(p_attributes jsonb, p_after bigint default null, p_page integer default 100) returns text language sql as $$
     select string_agg(t.title, ' ' order by t.number) from traveler.unscheduled_runs(p_page, p_after, null, null, null, null, null, p_attributes) t where t.title ~ '^R'
 $$;
+create function test.behind() returns text language sql stable as $$
+    select string_agg(format('%s %s', b.title, case when b.late then 'late' else 'behind' end), ', ' order by b.number) from traveler.runs_behind(10, null) b
+$$;
 grant execute on all functions in schema test to public;
 
 set session authorization traveler_service;
@@ -67,6 +70,21 @@ select is(test.queue('oven'), 'F overdue', 'each work center has its own');
 select traveler.assign(test.the('run'), test.step(test.the('run'), 'F'), jsonb_build_object('user_ids', jsonb_build_array(test.user_id('technician'))));
 select is((select string_agg(q.title, ' ') from traveler.work_queue(null, test.user_id('technician')) q), 'F', 'and each person');
 select test.refuses($$ select * from traveler.work_queue(null, null) $$, 'TV422 H6 queue_of_whom', 'nobody has none');
+rollback;
+
+begin;
+select test.enter('admin');
+select is(test.behind(), null, 'H3: what nobody planned is not behind');
+select test.plan('A', 1, 2), test.plan('C', 3, 9);
+select is(test.behind(), null, 'nor is what is planned for later');
+select test.plan('A', -1, 2);
+select is(test.behind(), 'Build behind', 'a step that should have started is');
+select test.start(test.step(test.the('run'), 'A'));
+select is(test.behind(), null, 'until it starts');
+select traveler.set_schedule(jsonb_build_object('runs', jsonb_build_array(jsonb_build_object('id', test.the('run'), 'due_at', test.hours(8)))));
+select is(test.behind(), 'Build late', 'a run that is planned past its due date is late (H4)');
+select traveler.act_on_run('cancel', test.the('run'), null, 'story');
+select is(test.behind(), null, 'what is over is neither');
 rollback;
 
 begin;

@@ -1,13 +1,24 @@
 -- H3: when work centers work, and what a plan needs to know.
 \ir support/world.psql
-select plan(30);
+select plan(40);
 
 create function test.calendar(p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_work_calendar('{"name": "Day", "time_zone": "Europe/Berlin", "shifts": [{"weekday": 1, "start": "08:00", "end": "16:00"}]}' || p_extra) ->> 'id')::uuid
 $$;
+create function test.basis(p_more jsonb default '{}') returns text language sql as $$
+    select traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(test.the('run'))) || p_more) ->> 'basis'
+$$;
+create function test.apply(p_basis text) returns text language sql as $$
+    select traveler.set_schedule(jsonb_build_object('basis', p_basis, 'runs', jsonb_build_array(jsonb_build_object('id', test.the('run'))),
+        'steps', jsonb_build_array(jsonb_build_object('id', test.step(test.the('run'), 'A'), 'scheduled_end', '2027-03-01T12:00:00Z')))) -> 'runs' -> 0 ->> 'effective_end'
+$$;
 grant execute on all functions in schema test to public;
 
 set session authorization traveler_service;
+begin;
+select test.enter('planner');
+select isnt(test.calendar('{"name": "Planned"}'), null, 'T3: who plans says when is worked, too');
+rollback;
 begin;
 select test.enter('engineer');
 select test.keep('day', test.calendar('{"holidays": ["2027-12-27"], "extra_days": [{"date": "2027-12-26", "weekday": 1}]}'));
@@ -51,6 +62,20 @@ select is((select (f -> 'start')::bigint from traveler.plan_facts(jsonb_build_ob
     floor(extract(epoch from now()))::bigint, 'nothing is planned into the past');
 select test.refuses($$ select traveler.plan_facts('{"run_ids": []}') $$, 'TV422 H3 nothing_named', 'something is planned');
 select test.refuses($$ select traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(traveler.new_id()))) $$, 'TV404 T1 run_unknown', 'that there is');
+-- What is looked at has a digest of all that it is made from, but the hour.
+select test.basis() as first \gset
+select is(test.basis('{"start": "2027-01-01T00:00:00Z", "due": "2027-02-01T00:00:00Z"}'), :'first', 'H3: from when on is planned is another question');
+select is(test.basis(jsonb_build_object('basis', :'first')), :'first', 'what is expected is told');
+select traveler.change_location(test.the('bench'), null, '{"capacity": 3}');
+select isnt(test.basis(), :'first', 'a capacity is part of it');
+select traveler.change_location(test.the('bench'), null, '{"capacity": 2}');
+select is(test.basis(), :'first', 'until it is what it was');
+select traveler.start_steps(array[test.step(test.the('run'), 'A')]);
+select isnt(test.basis(), :'first', 'and so is work');
+select test.refuses(format($$ select test.basis('{"basis": "%s"}') $$, :'first'), 'TV409 H3 schedule_changed', 'what has changed is not planned from unseen');
+select test.refuses(format($$ select test.apply(%L) $$, :'first'), 'TV409 H3 schedule_changed', 'nor is a plan laid over it');
+select is((select s.scheduled_end from traveler.run_step s where s.id = test.step(test.the('run'), 'A')), null::timestamptz, 'nothing of it');
+select is(test.apply(test.basis()), '2027-03-01T12:00:00.000000Z', 'what was looked at just now is');
 rollback;
 reset session authorization;
 set role traveler_owner;

@@ -46,6 +46,11 @@ import Testing
         #expect(replan.moves[0].step.planned.reason.bound == .planStart)
         #expect(replan.moves[1].step.planned.reason.bound == .upstream(1))
         #expect(replan.finishBefore == Instant(seconds: now + 10 * hour))
+        // Each run with when it was to end, and is to end then.
+        #expect(replan.runs.map(\.facts.id) == ["A", "B"] && replan.runs.map(\.moves) == [2, 0])
+        #expect(replan.runs.map(\.endBefore) == [Instant(seconds: now + hour), Instant(seconds: now + 10 * hour)])
+        #expect(replan.runs.map(\.end) == [Instant(seconds: now + 3 * hour), Instant(seconds: now + 10 * hour)])
+        #expect(replan.ends["A1"] == Instant(seconds: now + hour) && replan.ends["A0"] == nil)
         let earlier = try world.replan(isEarlier: true)
         #expect(earlier.moves.map(\.step.id) == ["A1", "A2", "B0"] && earlier.unmoved == 0)
         #expect(earlier.moves.last?.start == Instant(seconds: now))

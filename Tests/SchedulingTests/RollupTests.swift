@@ -18,7 +18,9 @@ import Testing
                     isEndSaid: Bool.random(using: &generator),
                     due: some(0...30),
                     state: [.live, .live, .completed, .canceled].randomElement(using: &generator) ?? .live,
-                    isLate: Bool.random(using: &generator)
+                    isLate: Bool.random(using: &generator),
+                    began: some(0...20),
+                    over: some(10...30)
                 )
             }
             let rollup = Rollup(members.shuffled(using: &generator))
@@ -29,7 +31,11 @@ import Testing
             #expect(rollup.start?.id == counted.first { $0.start != nil && $0.start == first }?.id, "seed \(seed)")
             let ender = counted.first { $0.end != nil && $0.end == last }
             #expect(rollup.end?.id == ender?.id && rollup.end?.isSaid == ender?.isEndSaid, "seed \(seed)")
+            #expect(rollup.began == counted.compactMap(\.began).min(), "seed \(seed)")
+            let isOver = counted.allSatisfy { $0.state == .completed }
+            #expect(rollup.over == (isOver ? counted.compactMap(\.over).max() : nil), "seed \(seed)")
             let live = members.filter { $0.state == .live }
+            #expect(rollup.begun == live.filter { $0.began != nil }.count, "seed \(seed)")
             #expect(rollup.due?.at == live.compactMap(\.due).min(), "seed \(seed)")
             #expect(rollup.unscheduled == live.filter { $0.start == nil && $0.end == nil }.count, "seed \(seed)")
             #expect(rollup.members == members.count && rollup.late == members.filter(\.isLate).count, "seed \(seed)")

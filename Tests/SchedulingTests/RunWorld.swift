@@ -45,7 +45,9 @@ struct RunWorld {
                 + #""build_requirement_id":"q\#(index)","supplying_run_id":"\#(supply.supplier)","supplying_run_number":1,"#
                 + #""is_canceled":\#(supply.isCanceled),"effective_end":\#(supply.end.map(String.init) ?? "null")}"#
         }
-        let told = runs.keys.sorted().map { #"{"id":"\#($0)","number":1,"not_before":null,"due":null}"# }
+        let told = runs.keys.sorted().map {
+            #"{"id":"\#($0)","number":1,"title":"\#($0)","not_before":null,"due":null}"#
+        }
         return
             #"{"now":\#(now),"start":\#(now),"due":null,"calendars":[\#(calendar)],"work_centers":[\#(center)],"runs":[\#(told.joined(separator: ","))],"#
             + #""steps":[\#(steps.joined(separator: ","))],"supplies":[\#(waits.joined(separator: ","))],"#

@@ -57,7 +57,7 @@ as $$
         ('quality', array['tool.edit', 'run.complete', 'run_step.update', 'run_step.reopen', 'run_step.correct', 'redline.approve', 'deviation.accept',
             'refusal.read']),
         ('inventory', array['inventory.receive', 'inventory.install', 'location.edit', 'tool.edit']),
-        ('planner', array['run.create', 'run.assign', 'run.complete', 'session.update']),
+        ('planner', array['run.create', 'run.assign', 'run.complete', 'session.update', 'location.edit']),
         ('viewer', array[]::text[]),
         -- issues, and what they except (Q1, B5)
         ('admin', array['issue.create', 'issue.update', 'issue.dispose', 'issue.approve', 'issue.resolve', 'requirement.except']),

@@ -222,6 +222,12 @@ begin
     perform from traveler.run r where r.org_id = v_org and r.id = any (v_all_runs) order by r.id for no key update;
     if v_asked <> '{}' then
         perform traveler_private.lock_steps(v_steps);
+    end if;
+    -- What was planned from one schedule is not laid over another: now that nobody changes it, it is looked at once more.
+    if p_request ? 'basis' then
+        perform traveler.plan_facts(jsonb_build_object('run_ids', to_jsonb(v_runs), 'basis', p_request -> 'basis'));
+    end if;
+    if v_asked <> '{}' then
         update traveler.run_step s set
             scheduled_start = case when x.value ? 'scheduled_start' then traveler_private.time_of(x.value ->> 'scheduled_start') else s.scheduled_start end,
             scheduled_end = case when x.value ? 'scheduled_end' then traveler_private.time_of(x.value ->> 'scheduled_end') else s.scheduled_end end
@@ -246,7 +252,7 @@ begin
             from traveler.run_step s where s.org_id = v_org and s.id = any (v_steps)));
 end
 $$;
-comment on function traveler.set_schedule is 'Plans runs and steps, and the steps'' siblings: what is given is set, null takes it back (H1, K3).';
+comment on function traveler.set_schedule is 'Plans runs and steps, and the steps'' siblings: what is given is set, null takes it back; a basis is what the runs were planned from (H1, H3, K3).';
 
 -- Each value says whether somebody said it or it follows (H2).
 create or replace function traveler_private.run_schedule_json(r traveler.run) returns jsonb

@@ -12,9 +12,11 @@ as $$ select (extract(epoch from p_time) * 1000000)::bigint $$;
 comment on function traveler_private.microseconds is 'A moment in whole microseconds since 1970-01-01T00:00:00Z.';
 
 -- GET /v1/rollups. A page of groups by id with all that is in each: the runs of a batch; a run with all that it waits for, at any depth; the
--- open steps at a work center; the live runs of the org. A group without any has one row without a member.
+-- open steps at a work center; the live runs of the org; each with its run, and when it really began and was over.
+-- A group without any has one row without a member.
 create or replace function traveler.rollup_members(p_level text, p_id uuid, p_after uuid, p_limit integer)
-returns table (group_id uuid, group_number bigint, group_title text, member_id uuid, starts bigint, ends bigint, start_said boolean, end_said boolean, due bigint, state text, late boolean)
+returns table (group_id uuid, group_number bigint, group_title text, member_id uuid, starts bigint, ends bigint, start_said boolean, end_said boolean, due bigint, state text, late boolean,
+    run_id uuid, began bigint, ended bigint)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
@@ -26,11 +28,12 @@ begin
     if p_level = 'work_center' then
         return query
         select g.id, null::bigint, g.name, m.id, traveler_private.microseconds(m.starts), traveler_private.microseconds(m.ends), m.start_said, m.end_said,
-            traveler_private.microseconds(m.due_at), case when m.id is not null then 'live' end, traveler_private.is_late(false, m.due_at, m.ends, now())
+            traveler_private.microseconds(m.due_at), case when m.id is not null then 'live' end, traveler_private.is_late(false, m.due_at, m.ends, now()),
+            m.run_id, traveler_private.microseconds(m.started_at), null::bigint
         from (select l.id, l.name from traveler.location l where l.org_id = v_org and l.work_center and case when p_id is not null then l.id = p_id else l.archived_at is null and (p_after is null or l.id > p_after) end
             order by l.id limit p_limit) g
         left join lateral (
-            select s.id, e.starts, e.ends, s.scheduled_start is not null as start_said, s.scheduled_end is not null as end_said, r.due_at
+            select s.id, e.starts, e.ends, s.scheduled_start is not null as start_said, s.scheduled_end is not null as end_said, r.due_at, s.run_id, s.started_at
             from traveler.run_step s
             join traveler.run r on r.org_id = v_org and r.id = s.run_id and r.completed_at is null
             left join traveler.nested_schedule n on n.org_id = v_org and n.run_step_id = s.id
@@ -64,7 +67,8 @@ begin
     select m.root, m.number, m.title, r.id, traveler_private.microseconds(h.effective_start), traveler_private.microseconds(h.effective_end), r.scheduled_start is not null,
         r.scheduled_end is not null, traveler_private.microseconds(r.due_at),
         case when r.completed_at is not null then 'completed' when r.status = 'canceled' then 'canceled' when r.id is not null then 'live' end,
-        traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at, h.effective_end, now())
+        traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at, h.effective_end, now()),
+        r.id, traveler_private.microseconds(r.started_at), traveler_private.microseconds(r.completed_at)
     from member m
     left join traveler.run r on r.org_id = v_org and r.id = m.id
     left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id;

@@ -72,6 +72,32 @@ end
 $$;
 comment on function traveler.unscheduled_runs is 'The open runs of which nothing is planned, by number (H5).';
 
+-- H3: what there is to plan again, by its number: past its due date or planned to be, or a step of it is not where its schedule has it by now.
+create or replace function traveler.runs_behind(p_limit integer, p_after bigint)
+returns table (id uuid, number bigint, title text, status text, part_number text, effective_start timestamptz, effective_end timestamptz, due_at timestamptz, late boolean,
+    version integer)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+    v_org uuid := traveler.current_org();
+begin
+    return query
+    select r.id, r.number, r.title, r.status, p.part_number, h.effective_start, h.effective_end, r.due_at, x.late, r.version
+    from traveler.run r
+    join traveler.part p on p.org_id = v_org and p.id = r.part_id
+    left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id
+    cross join lateral (select traveler_private.is_late(false, r.due_at, h.effective_end, now()) as late) x
+    where r.org_id = v_org and r.completed_at is null and r.status <> 'canceled' and (p_after is null or r.number > p_after)
+        and (x.late or h.effective_end < now() or exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = r.id and s.withdrawn_at is null
+            and s.state in ('todo', 'in_progress', 'hold', 'redline', 'failed') and (s.scheduled_end < now() or s.scheduled_start < now() and s.started_at is null)))
+    order by r.number limit p_limit;
+end
+$$;
+comment on function traveler.runs_behind is 'The live runs that are late (H4), or behind their schedule (H3), by number.';
+
 -- H6: open steps, classed by the first that holds, with the reason, in an order that depends on nothing else.
 create or replace function traveler.work_queue(p_location uuid, p_user uuid)
 returns table (id uuid, run_id uuid, run_number bigint, run_title text, title text, state text, location_id uuid, available boolean, class text, why text,

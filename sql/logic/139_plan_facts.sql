@@ -10,10 +10,12 @@ declare
     v_org uuid := traveler.current_org();
     v_runs uuid[] := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'run_ids') x);
     v_now timestamptz := now();
+    v_facts jsonb;
+    v_basis text;
 begin
     perform traveler_private.demand(v_runs <> '{}', 422, 'nothing_named', 'H3', 'Name the runs to plan.', 'Give run_ids.');
     perform traveler_private.demand((select count(*) from traveler.run r where r.org_id = v_org and r.id = any (v_runs)) = cardinality(v_runs), 404, 'run_unknown', 'T1', 'One of the runs does not exist.');
-    return (
+    v_facts := (
         with step as materialized (
             select s.* from traveler.run_step s where s.org_id = v_org and s.run_id = any (v_runs) and s.withdrawn_at is null
         ), center as (
@@ -32,11 +34,8 @@ begin
                 and (q.run_step_id is null or s.state not in ('completed', 'canceled'))
         )
         select jsonb_build_object(
-            'now', traveler_private.epoch(v_now),
-            'start', greatest(traveler_private.epoch(v_now), traveler_private.epoch((p_request ->> 'start')::timestamptz)),
-            'due', traveler_private.epoch((p_request ->> 'due')::timestamptz),
-            'runs', (select jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'version', r.version, 'not_before', traveler_private.epoch(r.scheduled_start),
-                    'due', traveler_private.epoch(r.due_at)) order by r.id)
+            'runs', (select jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'title', r.title, 'not_before', traveler_private.epoch(r.scheduled_start),
+                    'scheduled_end', traveler_private.epoch(r.scheduled_end), 'due', traveler_private.epoch(r.due_at)) order by r.id)
                 from traveler.run r where r.org_id = v_org and r.id = any (v_runs)),
             'calendars', (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'time_zone', c.time_zone, 'shifts', c.shifts, 'holidays', c.holidays, 'extra_days', c.extra_days)
                     order by c.id), '[]')
@@ -53,9 +52,16 @@ begin
             'dependencies', (select coalesce(jsonb_agg(jsonb_build_array(e.upstream_id, e.downstream_id)), '[]')
                 from traveler.run_step_edge e where e.org_id = v_org and e.run_id = any (v_runs) and e.withdrawn_at is null
                     and exists (select from step s where s.id = e.upstream_id) and exists (select from step s where s.id = e.downstream_id))));
+    -- What was looked at is applied, or nothing is: all but the time of day is in it.
+    v_basis := encode(sha256(convert_to(v_facts::text, 'UTF8')), 'hex');
+    perform traveler_private.demand(coalesce(p_request ->> 'basis' = v_basis, true), 409, 'schedule_changed', 'H3',
+        'What these runs are planned from has changed since it was looked at.', 'Look at the plan again, then apply it.');
+    return v_facts || jsonb_build_object('now', traveler_private.epoch(v_now),
+        'start', greatest(traveler_private.epoch(v_now), traveler_private.epoch((p_request ->> 'start')::timestamptz)),
+        'due', traveler_private.epoch((p_request ->> 'due')::timestamptz), 'basis', v_basis);
 end
 $$;
-comment on function traveler.plan_facts is 'The runs to plan, with their steps, dependencies, work centers and calendars as they are now (H3).';
+comment on function traveler.plan_facts is 'The runs to plan, with their steps, dependencies, work centers and calendars as they are now, and a digest of it all, the basis, which is expected where it is given (H3).';
 
 create or replace function traveler_private.epoch(p_time timestamptz) returns bigint
 language sql immutable parallel safe

@@ -10,7 +10,7 @@ enum API {
         + Procedures.endpoints + Runs.endpoints + Splits.endpoints + Batches.endpoints + Steps.endpoints
         + StepMoves.endpoints
         + Schedule.endpoints + Timeline.endpoints + Plans.endpoints + RunSupplies.endpoints + [
-            Rollups.endpoint, RunTimeline.endpoint,
+            Rollups.endpoint, RollupProjection.endpoint, RunTimeline.endpoint,
         ] + WorkCalendars.endpoints
         + Redlines.endpoints
         + RedlineApprovals.endpoints

@@ -53,6 +53,8 @@ struct PlanAct: Work {
                     }
                 }
             }
+            json.key("basis")
+            json.string(plan.facts.basis ?? "")
             plan.writeRest(into: &json)
         }
         return json.bytes
@@ -109,6 +111,13 @@ extension RunPlan.Step {
         if let run { json.string(run) } else { json.null() }
         json.key("because_closed")
         json.bool(planned.reason.isClosed)
+    }
+}
+
+extension RunPlan {
+    /// The title of the step that a reason names.
+    func stepTitle(_ reason: PlannedStep.Reason) -> String? {
+        reason.bound.told.step.flatMap { $0 < facts.steps.count ? facts.steps[$0].title : nil }
     }
 }
 

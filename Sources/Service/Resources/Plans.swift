@@ -76,9 +76,22 @@ enum Plans {
         .required("waits", .array(wait), "The outputs of other runs that are waited for (H2)."),
     ]
 
+    private static let basis: Schema.Member = .required(
+        "basis",
+        .string,
+        "What it was planned from; given when it is applied, it is applied as it was looked at or not at all."
+    )
+
+    private static let expected: Schema.Member = .optional(
+        "basis",
+        .text(64...64),
+        "As it was looked at: refused when what it was planned from has changed since."
+    )
+
     private static let shape: Schema = .named("Plan") {
         .object(
             [
+                basis,
                 .required("start", .time), .required("finish", .time),
                 .required("length_seconds", .count, "By the clock, from start to finish."),
                 .required(
@@ -101,10 +114,21 @@ enum Plans {
                     .required("start_before", .nullable(.time)), .required("end_before", .nullable(.time)),
                     .required("start", .nullable(.time), "null: it has started, and that stays."),
                     .required("end", .time),
-                ] + reason
+                ] + reason + [.required("because_title", .nullable(.string), "The title of the step that does.")]
             )
         }
     )
+
+    private static let replanned: Schema = .named("ReplannedRun") {
+        .object([
+            .required("id", .uuid), .required("number", .count), .required("title", .string),
+            .required("scheduled_end", .nullable(.time), "What was said of the run itself; it wins, and stays (H1)."),
+            .required("due_at", .nullable(.time)),
+            .required("end_before", .nullable(.time), "When the last of its steps that are left was to end."),
+            .required("end", .time, "When it is to end then."),
+            .required("moves", .count, "How many of its steps move."),
+        ])
+    }
 
     /// Of planning again: only from now on.
     private static let again: [Schema.Member] = [
@@ -161,11 +185,12 @@ enum Plans {
             lane: .heavyAbove(bytes: 2000),
             body: .object(
                 request + [
+                    expected,
                     .optional(
                         "times",
                         .choice(["earliest", "latest"]),
                         "The earliest, or the latest that keep the due dates."
-                    )
+                    ),
                 ]
             ),
             response: Schedule.answer,
@@ -185,6 +210,8 @@ enum Plans {
                         .required("start", .time), .required("finish", .time),
                         .required("finish_before", .nullable(.time), "When the last of what is left was to end."),
                         .required("moves", moves), .required("unmoved", .count, "How many steps stay where they are."),
+                        .required("runs", .array(replanned), "Those with something left to do."),
+                        basis,
                     ] + rest
                 )
             },
@@ -197,7 +224,7 @@ enum Plans {
             "Plans what is left of runs again from now on: what is done stands, what can't stay moves (H3).",
             tag: Schedule.tag,
             lane: .heavyAbove(bytes: 2000),
-            body: .object(again),
+            body: .object(again + [expected]),
             response: .named("Replanned") { .object(Schedule.scheduled + [.required("moves", moves)]) },
             refusals: [404, 409],
             .work(ReplanAct(isLook: false))

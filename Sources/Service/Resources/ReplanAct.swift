@@ -46,6 +46,10 @@ struct ReplanAct: Work {
             write(replan.moves, of: replan.plan, into: &json)
             json.key("unmoved")
             json.number(replan.unmoved)
+            json.key("runs")
+            json.array { json in for run in replan.runs { run.write(into: &json) } }
+            json.key("basis")
+            json.string(replan.plan.facts.basis ?? "")
             replan.plan.writeRest(into: &json)
         }
         return json.bytes
@@ -69,8 +73,32 @@ struct ReplanAct: Work {
                         if let time { json.string(time.text) } else { json.null() }
                     }
                     move.step.writeReason(into: &json, plan)
+                    json.key("because_title")
+                    if let title = plan.stepTitle(move.step.planned.reason) { json.string(title) } else { json.null() }
                 }
             }
+        }
+    }
+}
+
+extension Replan.Run {
+    fileprivate func write(into json: inout JSONWriter) {
+        json.object { json in
+            json.key("id")
+            json.string(facts.id)
+            json.key("number")
+            json.number(facts.number)
+            json.key("title")
+            json.string(facts.title)
+            for (name, time) in [
+                ("scheduled_end", facts.scheduledEnd.map(Instant.init(seconds:))),
+                ("due_at", facts.due.map(Instant.init(seconds:))), ("end_before", endBefore), ("end", end),
+            ] {
+                json.key(name)
+                if let time { json.string(time.text) } else { json.null() }
+            }
+            json.key("moves")
+            json.number(moves)
         }
     }
 }

@@ -23,6 +23,9 @@ enum Rollups {
             .required("due_id", .nullable(.uuid)),
             .required("members", .count, "Its runs; of a work center its open steps."),
             .required("completed", .count), .required("canceled", .count),
+            .required("begun", .count, "Live ones on which work has begun."),
+            .required("started_at", .nullable(.time), "When work really began on the first that isn't canceled."),
+            .required("completed_at", .nullable(.time), "When the last was completed; null while something is left."),
             .required("unscheduled", .count, "Live ones for which nothing is planned."),
             .required("late", .count, "Past their due date, or planned to be (H4)."),
         ]
@@ -149,11 +152,15 @@ extension Rollup {
         json.key("due_id")
         if let due { json.string(due.id) } else { json.null() }
         for (name, count) in [
-            ("members", members), ("completed", completed), ("canceled", canceled), ("unscheduled", unscheduled),
-            ("late", late),
+            ("members", members), ("completed", completed), ("canceled", canceled), ("begun", begun),
+            ("unscheduled", unscheduled), ("late", late),
         ] {
             json.key(name)
             json.number(count)
+        }
+        for (name, time) in [("started_at", began), ("completed_at", over)] {
+            json.key(name)
+            if let time { json.string(Self.text(time)) } else { json.null() }
         }
     }
 }

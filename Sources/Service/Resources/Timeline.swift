@@ -100,7 +100,42 @@ enum Timeline {
         ]
     )
 
+    private static let behind = ListPage([
+        ListPage.Sort(
+            name: "number",
+            statement: Statement(
+                "timeline_behind",
+                """
+                select b.id, b.number, b.title, b.status, b.part_number, b.effective_start, b.effective_end, b.due_at, b.late, b.version,
+                    b.number
+                from traveler.runs_behind($2::integer, $3::bigint) b where $1::uuid = traveler.current_org()
+                """
+            ),
+            key: [.integer]
+        )
+    ])
+
     static let endpoints: [Endpoint] = [
+        Endpoint(
+            .get,
+            "/v1/timeline/behind",
+            "The live runs that are late, or behind their schedule: what there is to plan again (H3, H4).",
+            tag: Schedule.tag,
+            query: behind.parameters,
+            response: ListPage.shape(
+                .named("RunBehind") {
+                    .object([
+                        .required("id", .uuid), .required("number", .count), .required("title", .string),
+                        .required("status", .choice(Runs.statuses)), .required("part_number", .string),
+                        .required("effective_start", .nullable(.time)), .required("effective_end", .nullable(.time)),
+                        .required("due_at", .nullable(.time)),
+                        .required("late", .boolean, "Whether it is past its due date, or planned to be (H4)."),
+                        .required("version", .version),
+                    ])
+                }
+            ),
+            .work(behind)
+        ),
         Endpoint(
             .get,
             "/v1/timeline",

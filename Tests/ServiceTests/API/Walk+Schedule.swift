@@ -51,7 +51,18 @@ extension Walk {
         )
         let look = try send("POST", "/v1/plans/replan", #"{"run_ids":["\#(bolts)"]}"#)
         #expect(look.json["moves"]?.elements?.first?["start_before"]?.text == "2026-01-05T08:00:00Z")
-        let moved = try send("POST", "/v1/plans/replan/apply", #"{"run_ids":["\#(bolts)"]}"#)
+        let run = look.json["runs"]?.elements?.first
+        #expect(run?["id"]?.text == bolts && run?["end_before"]?.text == "2026-01-05T12:00:00Z")
+        #expect(run?["moves"] == .number("1"))
+        #expect(try send("GET", "/v1/timeline/behind").items.contains { $0["id"]?.text == bolts })
+        let projected = try send("GET", "/v1/rollups/projection?level=assembly&id=\(made.id)").json
+        #expect(projected["runs"] == .number("2") && projected["run_ids"]?.elements?.count == 2)
+        try send("GET", "/v1/rollups/projection", nil, 422)
+        try send("GET", "/v1/rollups/projection?id=\(made.id)", nil, 404)
+        let basis = look.json["basis"]?.text ?? ""
+        let stale = String(basis.reversed())
+        try send("POST", "/v1/plans/replan/apply", #"{"run_ids":["\#(bolts)"],"basis":"\#(stale)"}"#, 409)
+        let moved = try send("POST", "/v1/plans/replan/apply", #"{"run_ids":["\#(bolts)"],"basis":"\#(basis)"}"#)
         #expect(moved.json["moves"]?.elements?.map { $0["id"]?.text } == [late])
         #expect(moved.json["steps"]?.elements?.first?["scheduled_start"]?.text?.hasPrefix("2026-01-05") == false)
         #expect(

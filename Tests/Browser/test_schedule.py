@@ -5,7 +5,7 @@ The demo has its open runs planned around the day on which it is built; "Join th
 
 import time
 
-from tour import Sessions, expect, picture, play
+from tour import Sessions, expect, hours, picture, play
 
 
 class Schedule(Sessions):
@@ -384,25 +384,6 @@ class Schedule(Sessions):
         """The window of the timeline in milliseconds, once the address has it."""
         time.sleep(0.6)
         return self.browser.evaluate("(() => { const query = new URLSearchParams(location.hash.split('?')[1]); return ['from', 'to'].map((name) => Date.parse(query.get(name))); })()")
-
-    def shown_everywhere(self, name, touched):
-        """At every width and in both lights nothing is cut off, and what is touched is large enough for gloves."""
-        browser = self.browser
-        for width, height in ((390, 844), (820, 1180), (1440, 900), (2560, 1440)):
-            for scheme in ("light", "dark"):
-                browser.size(width, height, scheme)
-                wider = browser.evaluate("document.documentElement.scrollWidth - innerWidth")
-                expect(wider <= 0, f"at {width} px the page is {wider} px too wide")
-                picture(browser, f"{name}-{width}-{scheme}")
-            small = browser.evaluate(f"""[...document.querySelectorAll({touched!r})]
-                .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 47.5).map((each) => each.innerText)""")
-            expect(not small, f"too small to touch at {width} px: {small}")
-        browser.size(1280, 800)
-
-
-def hours(number):
-    """The moment so many hours from now, as the API takes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600 * number))
 
 
 def row(kind, text):

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 import traceback
 from urllib.parse import urlsplit
 
@@ -100,11 +101,30 @@ class Sessions:
         self.browser.wait("document.querySelector('dialog[open] textarea')", "the question why")
         self.browser.type("dialog textarea", words)
 
+    def shown_everywhere(self, name, touched):
+        """At every width and in both lights nothing is cut off, and what is touched is large enough for gloves."""
+        browser = self.browser
+        for width, height in ((390, 844), (820, 1180), (1440, 900), (2560, 1440)):
+            for scheme in ("light", "dark"):
+                browser.size(width, height, scheme)
+                wider = browser.evaluate("document.documentElement.scrollWidth - innerWidth")
+                expect(wider <= 0, f"at {width} px the page is {wider} px too wide")
+                picture(browser, f"{name}-{width}-{scheme}")
+            small = browser.evaluate(f"""[...document.querySelectorAll({touched!r})]
+                .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 47.5).map((each) => each.innerText)""")
+            expect(not small, f"too small to touch at {width} px: {small}")
+        browser.size(1280, 800)
+
     def no_strangers_no_complaints(self):
         browser = self.browser
         strangers = {each for each in browser.requests if not each.startswith((f"{browser.origin}/", "data:"))}
         expect(not strangers, f"requests to others: {strangers}")
         expect(not browser.complaints, f"complaints: {browser.complaints}")
+
+
+def hours(number):
+    """The moment so many hours from now, as the API takes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600 * number))
 
 
 def field_box(name):

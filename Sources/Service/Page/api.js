@@ -63,6 +63,18 @@ export async function get(path, parameters = {}, signal) {
   return (await send("GET", address(path, parameters), { signal })).json();
 }
 
+/** All items of a list, page after page: for what there is little of, such as work centers. */
+export async function getAll(path, parameters = {}, signal) {
+  const items = [];
+  let cursor = null;
+  do {
+    const page = await get(path, { ...parameters, limit: 200, cursor }, signal);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return items;
+}
+
 /** The JSON at a path if its entity tag is another than `tag`, else null; with the tag that it has now. */
 export async function getIfChanged(path, tag, signal) {
   const response = await send("GET", address(path), { signal, headers: tag ? { "if-none-match": tag } : {} });

@@ -8,6 +8,7 @@ import { follow, record } from "./follow.js";
 import { lacks } from "./me.js";
 import { person } from "./people.js";
 import { problemBox } from "./problem.js";
+import { rollupFacts } from "./rollup.js";
 import { misfitList } from "./siblings.js";
 import { badge, count, moment, shape } from "./words.js";
 
@@ -19,7 +20,8 @@ export function batchView([id]) {
   const head = region(h("header", { class: "run-head" }), drawHead);
   const runs = region(h("section", { class: "sheet" }), drawRuns);
   const steps = region(h("section", { class: "sheet" }), drawSteps);
-  const element = h("article", { class: "run" }, head.element, fault, h("div", { class: "sections" }, steps.element, h("div", { class: "side" }, runs.element)));
+  const planned = region(h("section", { class: "sheet" }), (schedule) => [h("h2", {}, "When it is planned"), rollupFacts("batch", id, schedule, stopped.signal)]);
+  const element = h("article", { class: "run" }, head.element, fault, planned.element, h("div", { class: "sections" }, steps.element, h("div", { class: "side" }, runs.element)));
   /** A step of each set of siblings, to go to: those of the first run that goes on. */
   let places = new Map();
 
@@ -35,6 +37,7 @@ export function batchView([id]) {
     head.show({ number, title, created_at, created_by, dissolved_at, steps_alone, together: siblings.length, members: all.filter((run) => run.left_at === null).length });
     runs.show({ all, isOpen: dissolved_at === null });
     steps.show({ siblings, places: [...places] });
+    planned.show(kept.value.schedule);
     document.title = `Batch ${number} · Traveler`;
   }
 

@@ -1,6 +1,6 @@
 // The batches of the org: those that go on, those that were dissolved, and the making of a new one (K1).
 
-import { get, write } from "./api.js";
+import { get, getAll, write } from "./api.js";
 import { ask } from "./dialog.js";
 import { announce, h, replace } from "./dom.js";
 import { lacks } from "./me.js";
@@ -8,6 +8,8 @@ import { problemBox } from "./problem.js";
 import { badge, count, moment, partName } from "./words.js";
 
 const pageSize = 50;
+/** How many runs are offered to be picked from. */
+const pickedFrom = 30;
 
 /** The list of batches; `open=false` in the address shows the dissolved ones. */
 export function batchesView(query) {
@@ -64,7 +66,7 @@ function field(id, label, input, note = null) {
 
 /** Asks for a procedure and the units to build by it, and makes a run of a batch for each; null when left. */
 async function makeRuns() {
-  const { items } = await get("procedures", { state: "released", limit: 200 });
+  const items = await getAll("procedures", { state: "released" });
   const procedure = h("select", {}, items.filter((each) => !each.standard).map((each) => h("option", { value: each.id }, each.title)));
   const serials = h("textarea", { rows: 4 });
   const number = h("input", { type: "text", inputmode: "numeric", maxlength: 4, autocomplete: "off" });
@@ -112,10 +114,11 @@ export function runPicker(status = "todo") {
     turn += 1;
     const mine = turn;
     const text = search.value.trim();
-    const { items } = await get("runs", { search: text, status: text === "" ? status : undefined, limit: 30 });
+    const { items, next_cursor } = await get("runs", { search: text, status: text === "" ? status : undefined, limit: pickedFrom });
     if (mine !== turn) return;
     const found = items.filter((run) => run.completed_at === null && !picked.has(run.id));
-    replace(list, [...picked.values()].map(box), found.map(box), picked.size + found.length === 0 && h("p", { class: "empty" }, "No run matches."));
+    replace(list, [...picked.values()].map(box), found.map(box), picked.size + found.length === 0 && h("p", { class: "empty" }, "No run matches."),
+      next_cursor && h("p", { class: "fine" }, `More runs match than these ${found.length}. Type more of the number or title to find the others.`));
   }
 
   find();

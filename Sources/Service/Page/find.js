@@ -5,6 +5,9 @@ import { get } from "./api.js";
 import { announce, h, replace } from "./dom.js";
 import { badge, identity, partName, quantity } from "./words.js";
 
+/** How much of each kind is shown. */
+const atMost = 20;
+
 export function findView([text = ""]) {
   const stopped = new AbortController();
   const found = h("div", {}, h("p", { class: "busy" }, "Looking …"));
@@ -14,7 +17,11 @@ export function findView([text = ""]) {
     element,
     async start() {
       document.title = `${text} · Traveler`;
-      const ask = (path, query) => get(path, { ...query, limit: 20 }, stopped.signal).then((page) => page.items);
+      let isCut = false;
+      const ask = (path, query) => get(path, { ...query, limit: atMost }, stopped.signal).then((page) => {
+        isCut ||= page.next_cursor !== null;
+        return page.items;
+      });
       const [runs, units, lots, parts] = await Promise.all([
         ask("runs", { search: text }), ask("inventory", { serial_number: text }), ask("inventory", { lot_number: text }),
         ask("parts", { part_number: text }),
@@ -35,6 +42,7 @@ export function findView([text = ""]) {
       announce(number === 0 ? "Nothing found" : `${number} found`);
       replace(found,
         number === 0 && h("p", { class: "empty" }, "There is no run, serial, lot or part with this number, and no run with it in its title."),
+        isCut && h("p", { class: "fine" }, `More was found than is shown: the first ${atMost} of each kind. Type more of the number or title, or look in `, h("a", { href: `#/runs?${new URLSearchParams({ search: text })}` }, "all runs that match"), "."),
         others.length > 0 && h("section", {}, h("h2", {}, "Runs"), h("ul", { class: "queue-list" }, others.map(runRow))),
         units.length + lots.length > 0 && h("section", {}, h("h2", {}, "Units and lots"), h("ul", { class: "queue-list" }, [...units, ...lots].map(unitRow))),
         built.map(({ part, building, stock }) => h("section", {}, h("h2", {}, `${partName(part)}: ${part.name}`),

@@ -17,10 +17,10 @@ export function loadRow(stopped) {
   const element = h("li", { class: "chart-row chart-load" }, h("div", { class: "chart-line" }, h("div", { class: "chart-name" }, name), track));
   let days = [];
 
-  function draw(title) {
+  function draw(location, title) {
     const most = Math.max(...days.map((each) => Math.max(each.load_seconds, each.capacity_seconds ?? 0)), 1);
     const over = days.filter(isOver).length;
-    replace(name, h("span", { class: "title" }, `Load of ${title}`),
+    replace(name, h("a", { class: "title", href: `#/centers/${location}` }, `Load of ${title}`),
       h("span", { class: "fine" }, over === 0 ? "what is scheduled, day by day" : `more than it can do on ${over === 1 ? "1 day" : `${over} days`}`));
     replace(track, days.map((each) => {
       const bar = h("span", { class: "load-bar" });
@@ -42,7 +42,7 @@ export function loadRow(stopped) {
       if (number > daysAtMost) return false;
       const first = new Date(shown.from - new Date(shown.from).getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
       days = (await get(`locations/${encodeURIComponent(location)}/load`, { from: first, days: number }, stopped)).days;
-      draw(title);
+      draw(location, title);
       return true;
     },
     place(shown, now, width) {

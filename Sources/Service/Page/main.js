@@ -3,6 +3,8 @@
 import { get, session, signOut } from "./api.js";
 import { batchView } from "./batch.js";
 import { batchesView } from "./batches.js";
+import { calendarView } from "./calendars.js";
+import { centersView } from "./centers.js";
 import { h, replace } from "./dom.js";
 import { findView } from "./find.js";
 import { may, me, setMe } from "./me.js";
@@ -10,6 +12,8 @@ import { forgetPeople } from "./people.js";
 import { planView } from "./plan.js";
 import { notice, problemBox } from "./problem.js";
 import { queueView } from "./queue.js";
+import { replanView } from "./replan.js";
+import { rollupsView } from "./rollups.js";
 import { runView } from "./run.js";
 import { runsView } from "./runs.js";
 import { scanForm } from "./scan.js";
@@ -25,7 +29,8 @@ const bar = document.getElementById("bar");
 const views = {
   runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)),
   batches: (path, query) => (path.length > 0 ? batchView(path) : batchesView(query)),
-  steps: stepView, work: queueView, timeline: timelineView, plan: planView, find: findView, units: unitView,
+  steps: stepView, work: queueView, timeline: timelineView, plan: planView, replan: replanView,
+  rollups: rollupsView, centers: centersView, calendars: calendarView, find: findView, units: unitView,
 };
 
 /** Kept while a session should stand: its cookie is out of a script's sight, and a stranger need not be refused first. */

@@ -43,6 +43,8 @@ export function openRun(id, { stopped, zoom, changed, redraw }) {
       plan !== null && critical,
       reason === null && h("button", { type: "button", onclick: () => set("run", kept.value) }, "Set its times"),
       reason === null && h("a", { class: "button", href: `#/plan?run=${id}` }, "Plan it"),
+      reason === null && h("a", { class: "button", href: `#/replan?run=${id}` }, "Re-plan it"),
+      h("a", { class: "button", href: `#/rollups?level=assembly&id=${id}` }, "With all it waits for"),
     ];
   }
 

@@ -9,15 +9,17 @@ import { lacks } from "./me.js";
 import { planRow } from "./planrow.js";
 import { problemBox } from "./problem.js";
 import { utcText } from "./settimes.js";
+import { applyAsSeen, changedWords } from "./whatif.js";
 import { count, moment, shape } from "./words.js";
 
-/** How many runs are looked at together here; the API plans more. */
+/** How many runs are looked at together here. */
 const atMost = 100;
 const conflictsAtMost = 6;
 
 /** Plans the runs that the address names (`run`, again and again). */
 export function planView(path, query) {
-  const ids = [...new Set(query.getAll("run"))].slice(0, atMost);
+  const all = [...new Set(query.getAll("run"))];
+  const ids = all.slice(0, atMost);
   const stopped = new AbortController();
   const title = h("h1", { tabindex: "-1" }, `Plan ${count(ids.length, "run")}`);
   const times = (value, label, text) => h("label", { class: "choice" },
@@ -39,8 +41,11 @@ export function planView(path, query) {
         h("p", { class: "field" }, h("label", { for: "plan-due" }, "Due, where a run has no due date"), due),
         h("label", { class: "choice" }, finite, h("span", {}, "Keep to capacity", h("span", { class: "fine" }, " no more steps at once than a work center takes; a good plan, not always the shortest")))),
       h("div", { class: "buttons" }, apply, reason && h("p", { class: "why" }, reason))),
+    all.length > atMost && h("p", { class: "plan-cut" }, `You chose ${count(all.length, "run")}. ${atMost} can be planned together here: these are the first. `,
+      h("a", { class: "button", href: `#/plan?${new URLSearchParams(all.slice(atMost).map((id) => ["run", id]))}` }, `Plan the other ${all.length - atMost}`)),
     outcome, result);
   let runs = [];
+  let seen = null;
   let drawing = null;
   let opened = new Set();
   let turn = 0;
@@ -56,6 +61,7 @@ export function planView(path, query) {
       const plan = await write("POST", "plans", { body: body() });
       if (mine !== turn || stopped.signal.aborted) return;
       replace(outcome);
+      seen = { plan, at: Date.now() };
       show(plan);
       announce("This is the plan.");
     } catch (error) {
@@ -69,9 +75,17 @@ export function planView(path, query) {
     if (apply.disabled) return;
     apply.disabled = true;
     try {
-      await write("POST", "plans/apply", { body: { ...body(), times: latest() ? "latest" : "earliest" } });
+      const [start, end] = latest() ? ["latest_start", "latest_finish"] : ["start", "finish"];
+      const { changed } = await applyAsSeen({
+        path: "plans/apply", body: { ...body(), times: latest() ? "latest" : "earliest" }, seen: seen.plan, seenAt: seen.at,
+        look: () => write("POST", "plans", { body: body() }), times: ({ steps }) => steps.map((step) => [step.id, step[start], step[end]]),
+      });
       await load();
       await look();
+      if (changed) {
+        replace(outcome, h("p", { class: "fine-state is-hold", role: "alert" }, shape("hold"), h("span", {}, changedWords)));
+        return outcome.scrollIntoView({ block: "center" });
+      }
       replace(outcome, h("p", { class: "fine-state is-complete", role: "status" }, shape("complete"),
         h("span", {}, "It is planned so now. ", h("a", { href: "#/timeline" }, "See the timeline"))));
       outcome.scrollIntoView({ block: "center" });

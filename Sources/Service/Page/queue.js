@@ -1,6 +1,6 @@
 // My work: what I am on, and what there is to do: the queue of my work center or mine, or what can be worked on anywhere.
 
-import { get } from "./api.js";
+import { get, getAll } from "./api.js";
 import { h, region, replace } from "./dom.js";
 import { follow } from "./follow.js";
 import { me } from "./me.js";
@@ -21,11 +21,13 @@ const groups = [
   ["failed", "Failed", { state: "failed" }, null],
 ];
 
-export function queueView() {
+/** The queue of the work center that the address names (`location_id`), else of the one that this device stands at. */
+export function queueView(path, query) {
   const stopped = new AbortController();
   const places = h("select", { id: "work-center", onchange: choose }, h("option", { value: "" }, "All work centers"));
   const whose = h("select", { id: "work-whose", onchange: choose },
     h("option", { value: "" }, "Everyone's"), h("option", { value: "mine" }, "Assigned to me"));
+  const about = h("a", { class: "button", hidden: true }, "Its calendar");
   const waiting = h("div", {});
   const queue = workQueue(stopped.signal);
   const lists = new Map(groups.map(([name, title, , empty]) => [name, region(h("section", { class: "queue-group" }), (found) => group(title, empty, found))]));
@@ -33,7 +35,7 @@ export function queueView() {
   const element = h("div", { class: "queue" },
     h("div", { class: "names" }, h("h1", { tabindex: "-1" }, "My work"),
       h("p", { class: "at" }, h("label", { for: "work-whose" }, "Whose work"), whose),
-      h("p", { class: "at" }, h("label", { for: "work-center" }, "Work center"), places)),
+      h("p", { class: "at" }, h("label", { for: "work-center" }, "Work center"), places), about),
     lists.get("mine").element, body);
   let names = new Map();
 
@@ -48,6 +50,8 @@ export function queueView() {
   const isQueue = () => places.value !== "" || whose.value !== "";
 
   function arrange() {
+    about.hidden = places.value === "";
+    about.href = `#/centers/${places.value}`;
     replace(waiting, waitingButton());
     replace(body, isQueue() ? queue.element : [[...lists.values()].slice(1).map((each) => each.element), waiting]);
   }
@@ -112,11 +116,11 @@ export function queueView() {
     element,
     async start() {
       document.title = "My work · Traveler";
-      const { items } = await get("locations", { limit: 200 }, stopped.signal);
+      const items = await getAll("locations", { work_center: true }, stopped.signal);
       names = new Map(items.map((each) => [each.id, each.name]));
-      places.append(...items.filter((each) => each.work_center && each.archived_at === null).map((each) => h("option", { value: each.id }, each.name)));
+      places.append(...items.filter((each) => each.archived_at === null).map((each) => h("option", { value: each.id }, each.name)));
       whose.value = localStorage.getItem(rememberedWhose) ?? "";
-      places.value = localStorage.getItem(rememberedPlace) ?? "";
+      places.value = query.get("location_id") ?? localStorage.getItem(rememberedPlace) ?? "";
       if (places.selectedIndex < 0) places.value = "";
       arrange();
       await refresh();

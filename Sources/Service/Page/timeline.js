@@ -12,6 +12,7 @@ import { runRow } from "./runrow.js";
 import { badge, count, moment } from "./words.js";
 
 const pageSize = 100;
+const openPageSize = 50;
 /** How long the window stays where it is before the service is asked what is in it, in milliseconds. */
 const settled = 220;
 
@@ -26,6 +27,7 @@ export function timelineView(path, query) {
   const load = loadRow(stopped.signal);
   const picked = new Set();
   let pages = 1;
+  let openPages = 1;
   let choosing = false;
   let timer = null;
   let asked = 0;
@@ -49,7 +51,8 @@ export function timelineView(path, query) {
         step("Later", "→", () => drawing.go(moved(drawing.window(), 0.5))),
         step("Zoom in", "+", () => drawing.go(zoomed(drawing.window(), 0.5))),
         step("Zoom out", "−", () => drawing.go(zoomed(drawing.window(), 2))))),
-    h("div", { class: "timeline-options" }, filters.element, may("run.schedule") && chooser, pickedBar),
+    h("div", { class: "timeline-options" }, filters.element, may("run.schedule") && chooser, h("a", { class: "button", href: "#/replan" }, "Re-plan what is late"), pickedBar,
+      h("a", { class: "button", href: "#/rollups" }, "Added up"), h("a", { class: "button", href: "#/centers" }, "Work centers")),
     h("div", { class: "timeline-body" }, h("div", { class: "timeline-main" }, drawing.element, empty, more), aside.element));
 
   // Up and down go from run to run, as they do in a list.
@@ -103,20 +106,20 @@ export function timelineView(path, query) {
     const wanted = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...filters.asked(), limit: pageSize };
     const place = filters.place();
     const [runs, open, isLoaded] = await Promise.all([
-      planned(wanted), get("timeline/unscheduled", { ...filters.asked(), limit: 50 }, stopped.signal),
+      paged("timeline", wanted, pages), paged("timeline/unscheduled", { ...filters.asked(), limit: openPageSize }, openPages),
       place !== null && load.refresh(place.id, place.name, drawing.window()),
     ]);
     // The window has moved on since.
     if (turn !== asked) return;
     show(runs, isLoaded);
-    aside.show({ items: open.items, more: open.next_cursor !== null, isOn: filters.isOn() });
+    aside.show({ items: open.items, more: open.isCut, isOn: filters.isOn() });
   }
 
-  async function planned(wanted) {
+  async function paged(path, wanted, number) {
     const items = [];
     let cursor = null;
-    for (let page = 0; page < pages && (page === 0 || cursor !== null); page += 1) {
-      const answer = await get("timeline", { ...wanted, cursor }, stopped.signal);
+    for (let page = 0; page < number && (page === 0 || cursor !== null); page += 1) {
+      const answer = await get(path, { ...wanted, cursor }, stopped.signal);
       items.push(...answer.items);
       cursor = answer.next_cursor;
     }
@@ -151,6 +154,8 @@ export function timelineView(path, query) {
               h("span", { class: "fine" }, [`${run.quantity} × ${run.part_number}`, run.due_at && " · due ", run.due_at && moment(run.due_at)])),
             h("span", { class: "state" }, badge(run.status))),
           may("run.schedule") && h("a", { class: "button", href: `#/plan?run=${run.id}`, "aria-label": `Plan run ${run.number}` }, "Plan it")))),
+      isMore && h("div", { class: "more" }, h("p", { class: "fine" }, `The first ${items.length} by their number are shown.`),
+        h("button", { type: "button", onclick: () => { openPages += 1; return following.now(); } }, "Show more")),
     ];
   }
 
@@ -168,8 +173,10 @@ export function timelineView(path, query) {
   }
 
   function showPicked() {
+    const runs = new URLSearchParams([...picked].map((id) => ["run", id]));
     replace(pickedBar, choosing && (picked.size === 0 ? h("p", { class: "fine" }, "Tick the runs that are to be planned together.")
-      : h("a", { class: "button go", href: `#/plan?${new URLSearchParams([...picked].map((id) => ["run", id]))}` }, `Plan ${count(picked.size, "run")}`)));
+      : [h("a", { class: "button go", href: `#/plan?${runs}` }, `Plan ${count(picked.size, "run")}`),
+        h("a", { class: "button", href: `#/replan?${runs}` }, `Re-plan ${count(picked.size, "run")}`)]));
   }
 
   const following = follow(refresh, stopped.signal);

@@ -14,10 +14,10 @@ export function unitView([id]) {
     element,
     async start() {
       const path = `inventory/${encodeURIComponent(id)}`;
-      const [unit, inside, above, places] = await Promise.all([
+      const [unit, inside, above] = await Promise.all([
         get(path, {}, stopped.signal), get(`${path}/abom`, {}, stopped.signal), get(`${path}/where-used`, {}, stopped.signal),
-        get("locations", { limit: 200 }, stopped.signal),
       ]);
+      const place = unit.location_id && await get(`locations/${encodeURIComponent(unit.location_id)}`, {}, stopped.signal);
       const name = identity(unit) ?? partName(unit);
       document.title = `${name} · Traveler`;
       const fact = (term, ...content) => h("div", {}, h("dt", {}, term), h("dd", {}, content));
@@ -29,7 +29,7 @@ export function unitView([id]) {
           h("dl", {},
             fact("Part", partName(unit), h("span", { class: "fine" }, unit.part_name)),
             fact("Quantity", quantity(unit.quantity, unit.unit)),
-            fact("Location", places.items.find((each) => each.id === unit.location_id)?.name ?? "—"),
+            fact("Location", place ? place.name : "—"),
             fact("Since", moment(unit.created_at)),
             unit.expires_at && fact("Expires", moment(unit.expires_at))),
           h("p", { class: "actions" },

@@ -5,9 +5,8 @@ import { announce, h, region, replace } from "./dom.js";
 import { me } from "./me.js";
 import { badge, count, duration, moment, shape, told } from "./words.js";
 
-/** What is asked for at first, and at most. */
-const atOnce = 100;
-const atMost = 200;
+/** How many steps are asked for at once. */
+const pageSize = 100;
 
 /** The classes in the service's order, with what is said when there is nothing in one. */
 const classes = [
@@ -35,7 +34,7 @@ export function workQueue(stopped) {
   });
   const more = h("div", { class: "more" });
   const element = h("div", { class: "queue-classes" }, narrowed, lists.map((each) => each.element), more);
-  let limit = atOnce;
+  let pages = 1;
   let asked = null;
   let steps = [];
   let shown = null;
@@ -52,9 +51,10 @@ export function workQueue(stopped) {
     }
     replace(narrowed, only !== null && h("p", { class: "chips" },
       h("button", { type: "button", class: "chip", onclick: () => narrow(null) }, `Only run ${only.number}`, h("span", { class: "fine" }, "Show all"))));
-    replace(more, isCut && (limit < atMost
-      ? h("button", { type: "button", onclick: showMore }, "Show more steps")
-      : h("p", { class: "fine" }, `The first ${count(steps.length, "step")} are shown.`)));
+    replace(more, isCut && [
+      h("p", { class: "fine" }, `The first ${count(steps.length, "step")} of the queue are shown. What comes after is to be done later, or blocked.`),
+      h("button", { type: "button", onclick: showMore }, `Show ${pageSize} more steps`),
+    ]);
   }
 
   function narrow(run) {
@@ -64,19 +64,32 @@ export function workQueue(stopped) {
   }
 
   async function showMore() {
-    limit = atMost;
+    pages += 1;
     await refresh(asked, shown.sessions, shown.names);
+    announce(`${count(steps.length, "step")} are shown.`);
+  }
+
+  /** The steps of the queue as far as it is shown. */
+  async function load(query) {
+    const items = [];
+    let cursor = null;
+    for (let page = 0; page < pages && (page === 0 || cursor !== null); page += 1) {
+      const answer = await get("queue", { location_id: query.location_id, assigned_to: query.mine ? me().user_id : null, limit: pageSize, cursor }, stopped);
+      items.push(...answer.items);
+      cursor = answer.next_cursor;
+    }
+    return { items, isCut: cursor !== null };
   }
 
   async function refresh(query, sessions, names) {
     if (asked !== null && (asked.location_id !== query.location_id || asked.mine !== query.mine)) {
       only = null;
-      limit = atOnce;
+      pages = 1;
     }
     asked = query;
-    const page = await get("queue", { location_id: query.location_id, assigned_to: query.mine ? me().user_id : null, limit }, stopped);
-    steps = page.items;
-    shown = { sessions, names, isCut: page.next_cursor !== null };
+    const { items, isCut } = await load(query);
+    steps = items;
+    shown = { sessions, names, isCut };
     draw();
   }
 
@@ -87,7 +100,10 @@ export function workQueue(stopped) {
     holds: (id) => steps.some((step) => step.id === id),
     async scanned(text) {
       const run = steps.find((step) => String(step.run_number) === text) ?? await runOfUnit(text, stopped);
-      const found = steps.filter((step) => step.run_id === (run?.run_id ?? null));
+      const ofRun = () => steps.filter((step) => step.run_id === (run?.run_id ?? null));
+      // It may stand further down than is shown.
+      while (run !== null && ofRun().length === 0 && shown?.isCut) await showMore();
+      const found = ofRun();
       if (found.length === 0) return false;
       const workable = found.filter((step) => step.class !== "blocked");
       const [first] = workable.length > 0 ? workable : found;

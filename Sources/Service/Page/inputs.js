@@ -1,7 +1,7 @@
 // One input for each type of field (P4), large enough for gloves. An input knows its value in the API's form, null when
 // it is empty, and says what is wrong with what was typed by throwing a Fault.
 
-import { get } from "./api.js";
+import { get, getAll } from "./api.js";
 import { decimal } from "./decimal.js";
 import { h } from "./dom.js";
 import { Fault } from "./fault.js";
@@ -150,13 +150,13 @@ function list(coming, { id, name, commit }, own = null) {
 }
 
 async function users() {
-  const { items } = await get("users", { active: true, limit: 200 });
+  const items = await getAll("users", { active: true });
   return items.map((user) => [user.id, user.name]);
 }
 
 /** The tools that can be used; one whose calibration is overdue is named as such, and refused by the service. */
 async function tools() {
-  const { items } = await get("tools", { archived: false, limit: 200 });
+  const items = await getAll("tools", { archived: false });
   return items.map((tool) => [tool.id, `${tool.number} · ${tool.name}${tool.overdue ? ` (calibration was due ${tool.calibration_due})` : ""}`]);
 }
 

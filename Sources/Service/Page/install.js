@@ -28,7 +28,9 @@ export async function install(into, requirement) {
   const units = assemblies.length > 1 && h("select", { id: "install-unit" }, assemblies.map((each) => h("option", { value: each.id }, each.name)));
   const places = requirement.reference_designators?.length > 0 && h("select", { id: "install-place" },
     h("option", { value: "" }, "Not told"), requirement.reference_designators.map((name) => h("option", { value: name }, name)));
+  const parts = [requirement.part_id, ...requirement.substitute_part_ids];
   let rows = [];
+  let isCut = false;
 
   function choose(row) {
     const input = list.querySelector(`input[value="${row.id}"]`);
@@ -38,28 +40,43 @@ export async function install(into, requirement) {
     fault.textContent = "";
   }
 
-  function picked() {
-    const wanted = scan.value.trim().toLowerCase();
+  async function picked() {
+    const wanted = scan.value.trim();
     if (wanted === "") return;
-    const row = rows.find((each) => [each.serial_number, each.lot_number].some((number) => number?.toLowerCase() === wanted));
+    const isIt = (each) => [each.serial_number, each.lot_number].some((number) => number?.toLowerCase() === wanted.toLowerCase());
+    if (isCut && !rows.some(isIt)) await loadNumbered(wanted);
+    const row = rows.find(isIt);
     if (row) choose(row);
     else fault.textContent = `${scan.value.trim()} is not among what is available here.`;
   }
 
   async function load() {
-    const parts = [requirement.part_id, ...requirement.substitute_part_ids];
     try {
       const pages = await Promise.all(parts.map((part) => get("inventory", { part_id: part, status: "available", limit: atMost })));
       rows = pages.flatMap((page) => page.items);
+      isCut = pages.some((page) => page.next_cursor !== null);
     } catch (error) {
       return replace(list, h("p", { class: "fault" }, error.title));
     }
+    draw();
+    if (rows.length === 1) choose(rows[0]);
+  }
+
+  /** More is available than is listed: a number that is not is asked for by itself. */
+  async function loadNumbered(number) {
+    const asked = parts.flatMap((part) => ["serial_number", "lot_number"].map((name) => get("inventory", { part_id: part, status: "available", [name]: number, limit: 1 })));
+    const found = await Promise.all(asked).then((pages) => pages.flatMap((page) => page.items), () => []);
+    rows.push(...found.filter((each) => !rows.some((row) => row.id === each.id)));
+    draw();
+  }
+
+  function draw() {
     replace(list, rows.map((row) => h("label", { class: "choice" },
       h("input", { type: "radio", name: "row", value: row.id, onchange: () => choose(row) }),
       h("span", {}, h("b", {}, identity(row) ?? partName(row)), ` · ${quantity(row.quantity, row.unit)} available`,
         row.part_id !== requirement.part_id && ` · substitute ${partName(row)}`))),
-    rows.length === 0 && h("p", { class: "empty" }, "Nothing of it is available. Receive or release some first."));
-    if (rows.length === 1) choose(rows[0]);
+    rows.length === 0 && h("p", { class: "empty" }, "Nothing of it is available. Receive or release some first."),
+    isCut && h("p", { class: "fine" }, "More is available than is listed here: scan or type the number of what goes in."));
   }
 
   function read() {

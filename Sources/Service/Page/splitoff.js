@@ -1,13 +1,11 @@
 // Splitting some units off a run, or off a group of them, onto an issue: asked, planned, looked at, done (X1, X8).
 
-import { get, write } from "./api.js";
+import { getAll, write } from "./api.js";
 import { decimal } from "./decimal.js";
 import { ask } from "./dialog.js";
 import { announce, h, replace } from "./dom.js";
 import { byPart, count, identity, partName, quantity } from "./words.js";
 
-/** How many issues and places are offered. */
-const atMost = 200;
 
 /**
  * Asks what to split off and whereto, shows the plan, and does it; answers whether it was done. `from` has what is split:
@@ -18,7 +16,7 @@ export async function splitOff(from) {
   const units = serialized ? unitPicker(from.units) : quantityField(from);
   const issue = issuePicker(from.run_id);
   const place = h("select", { id: "split-place" }, h("option", { value: "" }, "Where they are"));
-  get("locations", { limit: atMost }).then(({ items }) => place.append(...items.map((each) => h("option", { value: each.id }, each.name))), () => {});
+  getAll("locations").then((items) => place.append(...items.map((each) => h("option", { value: each.id }, each.name))), () => {});
 
   const asked = await ask({
     title: `Split units off ${from.name}`, confirm: "Show the plan",
@@ -118,7 +116,7 @@ function issuePicker(run) {
   const title = h("input", { type: "text", id: "split-issue-title", maxlength: 300, autocomplete: "off" });
   const fault = h("p", { class: "fault", role: "alert" });
   const own = h("p", { class: "field" }, h("label", { for: "split-issue-title" }, "What is wrong"), title);
-  get("issues", { open: true, limit: atMost }).then(({ items }) => list.append(...items
+  getAll("issues", { open: true }).then((items) => list.append(...items
     .filter((each) => each.run_id === null || each.run_id === run)
     .map((each) => h("option", { value: each.id }, `${each.number} · ${each.title}`))), () => {});
 

@@ -1,6 +1,6 @@
 // The groups of units that were split off a run: what holds them, what they need and share, and what becomes of them (X1-X9).
 
-import { get, write } from "./api.js";
+import { get, getAll, write } from "./api.js";
 import { compare } from "./decimal.js";
 import { ask, askReason } from "./dialog.js";
 import { announce, h, replace } from "./dom.js";
@@ -11,8 +11,6 @@ import { resolve } from "./resolve.js";
 import { splitOff } from "./splitoff.js";
 import { badge, byPart, identity, moment, partName, quantity, readable } from "./words.js";
 
-/** How many procedures are offered. */
-const atMost = 200;
 
 /** What may become of a group: its path, what the button says, what the dialog says, and whether it asks why. */
 const outcomes = {
@@ -149,7 +147,7 @@ async function rework(title, asks, run, send) {
   const list = h("select", { id: "rework-procedure" });
   const fault = h("p", { class: "fault", role: "alert" });
   const all = h("input", { type: "checkbox", id: "rework-all" });
-  const { items } = await get("procedures", { part_id: run.part.id, state: "released", limit: atMost });
+  const items = await getAll("procedures", { part_id: run.part.id, state: "released" });
   replace(list, items.map((each) => h("option", { value: each.id }, each.title)));
   return ask({
     title, confirm: "Rework",

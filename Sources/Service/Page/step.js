@@ -16,6 +16,9 @@ import { valuesTable } from "./recorded.js";
 import { valuesForm } from "./values.js";
 import { badge, duration, moment, shape, word } from "./words.js";
 
+/** How much of what still blocks a run is told here; the others are counted. */
+const toldAtMost = 6;
+
 /** The view of a step. */
 export function stepView([id]) {
   const path = `steps/${encodeURIComponent(id)}`;
@@ -137,13 +140,13 @@ export function stepView([id]) {
     } else if (of.completion_blockers.length > 0) {
       replace(outcome, h("section", { class: "after", role: "status" },
         h("h2", {}, `Every step of run ${of.number} is done, and this still blocks its completion:`),
-        h("ul", {}, of.completion_blockers.slice(0, 6).map((each) => h("li", {},
-          each.run_step_id ? h("a", { href: `#/steps/${each.run_step_id}` }, each.what) : each.what, ". ", each.clear, "."))),
+        h("ul", {}, of.completion_blockers.slice(0, toldAtMost).map((each) => h("li", {},
+          each.run_step_id ? h("a", { href: `#/steps/${each.run_step_id}` }, each.what) : each.what, ". ", each.clear, ".")), andMore(of.completion_blockers.length - toldAtMost)),
         h("p", {}, h("a", { href: `#/runs/${of.id}/blockers` }, `Open run ${of.number}`))));
     } else if (of.completion_warnings.length > 0) {
       replace(outcome, h("section", { class: "after", role: "status" },
         h("h2", {}, `Every step of run ${of.number} is done. Before it completes, someone acknowledges:`),
-        h("ul", {}, of.completion_warnings.slice(0, 6).map((each) => h("li", {}, each.what))),
+        h("ul", {}, of.completion_warnings.slice(0, toldAtMost).map((each) => h("li", {}, each.what)), andMore(of.completion_warnings.length - toldAtMost)),
         h("p", {}, h("a", { href: `#/runs/${of.id}/blockers` }, `Open run ${of.number}`))));
     }
     if (act.act === "complete") regions.bar.element.querySelector("a, button")?.focus({ preventScroll: true });
@@ -250,3 +253,5 @@ function waits(blockers) {
     h("ul", {}, blockers.map((each) => h("li", {}, each.kind === "parent" ? "The step around it, " : "Waits for ",
       h("a", { href: `#/steps/${each.blocking_step_id}` }, each.title), ` (${word(each.state).toLowerCase()})`))));
 }
+
+const andMore = (number) => number > 0 && h("li", {}, `and ${number} more`);

@@ -92,7 +92,8 @@ create or replace view traveler.history_seal_violations with (security_invoker =
     where not exists (select from traveler_private.history_detachment d where d.org_id = a.org_id and d.month = a.month);
 comment on view traveler.history_seal_violations is 'Seals that are missing or changed, and chains that were cut or changed below a seal: empty when the history is whole (Y2).';
 
--- The newest image of every record in the history against the record itself: a change made around the triggers shows here.
+-- The newest image of every record in the history against the record itself: a change made around the triggers shows here. The history is
+-- read once, not once for each table.
 create or replace function traveler_private.record_violations() returns table (org_id uuid, table_name text, row_id uuid, what text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -101,37 +102,33 @@ set datestyle = 'ISO'
 set intervalstyle = 'iso_8601'
 set bytea_output = 'hex'
 as $$
-declare
-    r record;
 begin
-    for r in select * from traveler_private.history_table t order by t.table_name
-    loop
-        return query execute format($q$
-            with newest as (
-                select distinct on (h.org_id, h.row_id) h.org_id, h.row_id, h.operation, traveler_private.entry_of(h.payload) -> 'after' as image
-                from traveler.transaction_history h where h.table_name = %1$L
-                order by h.org_id, h.row_id, h.seq desc
-            ), known as (
-                -- Of a record whose newest entry went with a detached month only that it was there is known.
-                select n.org_id, n.row_id, n.operation, n.image, false as detached from newest n
-                union all
-                select d.org_id, d.row_id, d.operation, null, true from traveler_private.history_detached_record d
-                where d.table_name = %1$L and not exists (select from newest n where n.org_id = d.org_id and n.row_id = d.row_id)
-            ), present as (
-                -- Made once a record, not once for each column that is compared.
-                select x.org_id, x.%2$I as row_id, to_jsonb(x) - %3$L::text[] as image from traveler.%1$I x offset 0
-            )
-            select coalesce(p.org_id, n.org_id), %1$L::text, coalesce(p.row_id, n.row_id), case
-                when n.row_id is null then 'the record has no history'
-                when p.row_id is null then 'the record is gone without a trace in the history'
-                else 'the record differs from its newest history entry in: ' || (
-                    select string_agg(k.key, ', ' order by k.key) from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
-            from present p full join known n on n.org_id = p.org_id and n.row_id = p.row_id
-            -- A column that came after the entry is not in its image, so the image's own columns are what is compared.
-            where case when p.row_id is null then n.operation <> 'delete' else n.detached is not true and n.image is null
-                or p.image <> n.image and exists (select from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
-        $q$, r.table_name, r.id_column, r.left_out);
-    end loop;
+    return query execute format($q$
+        with newest as (
+            select distinct on (h.org_id, h.row_id, h.table_name) h.org_id, h.row_id, h.table_name, h.operation, traveler_private.entry_of(h.payload) -> 'after' as image
+            from traveler.transaction_history h where h.table_name in (select t.table_name from traveler_private.history_table t)
+            order by h.org_id, h.row_id, h.table_name, h.seq desc
+        ), known as (
+            -- Of a record whose newest entry went with a detached month only that it was there is known.
+            select n.org_id, n.row_id, n.table_name, n.operation, n.image, false as detached from newest n
+            union all
+            select d.org_id, d.row_id, d.table_name, d.operation, null, true from traveler_private.history_detached_record d
+            where not exists (select from newest n where n.org_id = d.org_id and n.row_id = d.row_id and n.table_name = d.table_name)
+        ), present as (
+            -- Made once a record, not once for each column that is compared.
+            select * from (%s) x offset 0
+        )
+        select coalesce(p.org_id, n.org_id), coalesce(p.table_name, n.table_name), coalesce(p.row_id, n.row_id), case
+            when n.row_id is null then 'the record has no history'
+            when p.row_id is null then 'the record is gone without a trace in the history'
+            else 'the record differs from its newest history entry in: ' || (
+                select string_agg(k.key, ', ' order by k.key) from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
+        from present p full join known n on n.org_id = p.org_id and n.row_id = p.row_id and n.table_name = p.table_name
+        -- A column that came after the entry is not in its image, so the image's own columns are what is compared.
+        where case when p.row_id is null then n.operation <> 'delete' else n.detached is not true and n.image is null
+            or p.image <> n.image and exists (select from jsonb_each(n.image) k where p.image -> k.key is distinct from k.value) end
+    $q$, (select string_agg(format('select %1$L::text as table_name, x.org_id, x.%2$I as row_id, to_jsonb(x) - %3$L::text[] as image from traveler.%1$I x',
+            t.table_name, t.id_column, t.left_out), ' union all ' order by t.table_name) from traveler_private.history_table t));
 end
 $$;
 comment on function traveler_private.record_violations is 'Records that differ from the newest image that the history has of them (Y1).';

@@ -119,6 +119,22 @@ class Planning(Sessions):
         browser.wait("document.querySelector('.plan-summary')", "that a viewer may look")
         expect("run.schedule" in browser.text(".plan-asks"), "and is told what moving needs")
 
+    def it_leaves_out_what_no_plan_can_be_made_for(self):
+        browser = self.browser
+        self.sign_in("engineer")
+        calendar = self.api("POST", "work-calendars", {"name": f"A minute {self.name}", "time_zone": "UTC", "shifts": [{"weekday": 1, "start": "08:00", "end": "08:01"}]})
+        bench = self.api("POST", "locations", {"name": f"Minute {self.name}", "work_center": True})
+        self.api("PATCH", f"locations/{bench['id']}", {"work_calendar_id": calendar["id"]})
+        part = self.runs[0]["part"]["id"]
+        procedure = self.api("POST", "procedures", {"title": f"Age {self.name}", "part_id": part, "steps": [{"title": "Age", "location_id": bench["id"], "lead_time_seconds": 8_000_000}]})
+        self.api("POST", f"procedures/{procedure['id']}/release")
+        aged = self.api("POST", "runs", {"procedure_id": procedure["id"], "serial_numbers": [f"{self.name}-A"]})
+        self.sign_in("planner")
+        browser.go(f"#/replan?run={self.runs[1]['id']}&run={aged['id']}")
+        browser.wait("document.querySelector('.replan-unplanned')?.innerText.includes('is left out')", "the run that keeps the other from being planned")
+        expect("more than a hundred years" in browser.text(".replan-unplanned") and "Give the calendar more hours" in browser.text(".replan-unplanned"), "why, and what would clear it")
+        browser.wait("document.querySelector('.plan-summary')", "the plan of the other one")
+
     # --- added up ---
 
     def it_adds_up_a_batch_where_it_is_looked_at(self):

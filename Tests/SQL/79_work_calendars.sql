@@ -1,6 +1,6 @@
 -- H3: when work centers work, and what a plan needs to know.
 \ir support/world.psql
-select plan(40);
+select plan(41);
 
 create function test.calendar(p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_work_calendar('{"name": "Day", "time_zone": "Europe/Berlin", "shifts": [{"weekday": 1, "start": "08:00", "end": "16:00"}]}' || p_extra) ->> 'id')::uuid
@@ -66,6 +66,19 @@ select test.refuses($$ select traveler.plan_facts(jsonb_build_object('run_ids', 
 select test.basis() as first \gset
 select is(test.basis('{"start": "2027-01-01T00:00:00Z", "due": "2027-02-01T00:00:00Z"}'), :'first', 'H3: from when on is planned is another question');
 select is(test.basis(jsonb_build_object('basis', :'first')), :'first', 'what is expected is told');
+-- Whichever way it is read, by whatever plan.
+select test.keep('long', test.run(test.released('Long', test.the('cart'), (select jsonb_agg(jsonb_build_object('key', 's' || n, 'title', n::text)
+    || case when n < 9 then '{}' else jsonb_build_object('after', (select jsonb_agg('s' || m) from generate_series(1, 8) m)) end) from generate_series(1, 16) n)), '{"serial_numbers": ["L"]}'));
+select traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(test.the('long')))) ->> 'basis' as long \gset
+set local enable_nestloop = off;
+set local enable_indexscan = off;
+set local enable_bitmapscan = off;
+set local enable_hashjoin = off;
+select is(traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(test.the('long')))) ->> 'basis', :'long', 'nothing but what is in it tells one from another');
+reset enable_nestloop;
+reset enable_indexscan;
+reset enable_bitmapscan;
+reset enable_hashjoin;
 select traveler.change_location(test.the('bench'), null, '{"capacity": 3}');
 select isnt(test.basis(), :'first', 'a capacity is part of it');
 select traveler.change_location(test.the('bench'), null, '{"capacity": 2}');

@@ -49,7 +49,7 @@ begin
             'supplies', (select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'run_id', u.run_id, 'run_step_id', u.run_step_id, 'build_requirement_id', u.build_requirement_id,
                     'supplying_run_id', u.supplying_run_id, 'supplying_run_number', u.number, 'is_canceled', u.status = 'canceled',
                     'effective_end', traveler_private.epoch(u.effective_end)) order by u.id), '[]') from supply u),
-            'dependencies', (select coalesce(jsonb_agg(jsonb_build_array(e.upstream_id, e.downstream_id)), '[]')
+            'dependencies', (select coalesce(jsonb_agg(jsonb_build_array(e.upstream_id, e.downstream_id) order by e.downstream_id, e.upstream_id), '[]')
                 from traveler.run_step_edge e where e.org_id = v_org and e.run_id = any (v_runs) and e.withdrawn_at is null
                     and exists (select from step s where s.id = e.upstream_id) and exists (select from step s where s.id = e.downstream_id))));
     -- What was looked at is applied, or nothing is: all but the time of day is in it.

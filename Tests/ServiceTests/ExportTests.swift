@@ -7,36 +7,14 @@ import Testing
 /// What leaves by `traveler export` is checked by `traveler verify` without a database, and no byte of it can change
 /// unseen (E2, Y2).
 @Suite(.enabled(if: DemoDatabase.isAvailable), BuiltDemo(), .serialized) struct ExportTests {
-    /// A directory of its own, gone with the test.
-    private final class Place {
-        let path = "\(URL.temporaryDirectory.path)/traveler-export-\(UInt64.random(in: 0...UInt64.max))"
-
-        init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-
-        func file(_ name: String) -> String { "\(path)/\(name)" }
-    }
-
     private static let seed = ProcessInfo.processInfo.environment["TRAVELER_TEST_SEED"].flatMap { UInt64($0) } ?? 1
 
     private let database: DemoDatabase
-    private let place: Place
+    private let place: ExportPlace
 
     init() throws {
         database = try #require(DemoDatabase.shared)
-        place = try Place()
-        // An org that is told in a moment, beside the demo's.
-        try Connection(url: database.url(as: "postgres")).script(
-            """
-            do $$ begin
-                if not exists (select from traveler.org where slug = 'small') then
-                    perform traveler.enter_system(traveler.create_org('small', 'Small'), 'test');
-                    perform traveler.create_part(jsonb_build_object('part_number', 'P-' || n, 'name', 'Part ' || n))
-                    from generate_series(1, 20) n;
-                end if;
-            end $$
-            """
-        )
+        place = try ExportPlace(database)
     }
 
     @Test(arguments: ["json", "ndjson", "csv"])
@@ -144,27 +122,6 @@ import Testing
         #expect(said.last?.hasSuffix(expected[attack] ?? "?") == true, "\(said)")
     }
 
-    @Test func anIncrementGoesOnFromWhatWasThere() throws {
-        let first = place.file("first.ndjson")
-        let second = place.file("second.ndjson")
-        let third = place.file("third.json")
-        #expect(try run(["export", "--org", "small", "--format", "ndjson", "--out", first]).code == .fine)
-        try rename("Once")
-        var made = try run(["export", "--org", "small", "--format", "ndjson", "--since", first, "--out", second])
-        #expect(made.code == .fine && made.lines.last?.hasPrefix("1 history entries") == true, "\(made.lines)")
-        try rename("Twice")
-        try rename("Thrice")
-        made = try run(["export", "--org", "small", "--format", "json", "--since", second, "--out", third])
-        #expect(made.code == .fine && made.lines.last?.hasPrefix("2 history entries") == true, "\(made.lines)")
-        for path in [first, second, third] {
-            let (code, lines) = try run(["verify", path])
-            #expect(code == .fine, "\(lines)")
-        }
-        // What it says it goes on from is the digest that the one before ends with.
-        let digest = try FileCheck.positions(of: first).digest
-        #expect(try String(contentsOfFile: second, encoding: .utf8).contains("\"since\" : \"\(digest)\""))
-    }
-
     /// A run's title that a spreadsheet would compute leaves as text; its quantity stays a number.
     @Test func rowsOfRunsAreMadeHarmless() throws {
         let path = place.file("runs.csv")
@@ -211,22 +168,5 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
     }
 
-    private func rename(_ name: String) throws {
-        try Connection(url: database.url(as: "postgres")).script(
-            """
-            begin;
-            select traveler.enter_system((select org_id from traveler.org where slug = 'small'), 'test');
-            update traveler.part set description = '\(name)' where id = (select id from traveler.part where part_number = 'P-1');
-            commit
-            """
-        )
-    }
-
-    private func run(_ words: [String]) throws -> (code: ExitCode, lines: [String]) {
-        final class Lines { var all: [String] = [] }
-        let lines = Lines()
-        let console = Console(write: { lines.all.append($0) }, explain: { lines.all.append($0) }, readLine: { nil })
-        let environment = words[0] == "verify" ? [:] : ["TRAVELER_MIGRATOR_URL": database.url(as: "traveler_migrator")]
-        return (Program.run(words, environment: environment, console: console), lines.all)
-    }
+    private func run(_ words: [String]) throws -> (code: ExitCode, lines: [String]) { place.run(words) }
 }

@@ -119,7 +119,7 @@ import Testing
         ["export", "--org", "demo", "--format", "csv", "--out", "/tmp/x", "--history"],
         ["export", "--org", "demo", "--format", "ndjson"],
         ["export", "--org", "demo", "--format", "ndjson", "--out", "/tmp/x", "--history", "--run", "7"],
-        ["verify", "a", "b"], ["work", "--twice"],
+        ["verify", "--seals"], ["work", "--twice"],
     ])
     func whatCanNotBeDoneIsWrongUsage(words: [String]) throws {
         #expect(try run(words).code == .usage)

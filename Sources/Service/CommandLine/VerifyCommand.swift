@@ -2,13 +2,14 @@ import Postgres
 
 /// `traveler verify`: walks every history chain, its seals, every as-built digest and every invariant that can be a
 /// query, over all orgs, and names what does not hold (Y2, C5); of an export it checks every byte, the chains, the seals and
-/// the records against them, without a database.
+/// the records against them, without a database, and of increments after it that nothing is missing between them.
 struct VerifyCommand: Command {
     static let name = "verify"
-    static let arguments = "[FILE | DIRECTORY]"
+    static let arguments = "[FILE | DIRECTORY] [INCREMENT ...]"
     static let summary = """
         Verifies every history chain, seal, as-built digest and invariant, or an export's bytes, chains, seals and \
-        records without a database (1: something is broken).
+        records without a database (1: something is broken). Increments follow in their order, and are joined to what \
+        is before them.
         """
     static let needs: [Config.Setting] = [.migratorURL]
 
@@ -46,17 +47,17 @@ struct VerifyCommand: Command {
         """
     )
 
-    private let file: String?
+    private let files: [String]
 
     init(_ words: [String]) throws(UsageError) {
-        file = try Arguments(words, operands: 1).operands.first
+        files = try Arguments(words, operands: .max).operands
     }
 
     /// A file is checked without any.
-    var needs: [Config.Setting] { file == nil ? Self.needs : [] }
+    var needs: [Config.Setting] { files.isEmpty ? Self.needs : [] }
 
     func run(_ context: CommandContext) throws -> ExitCode {
-        if let file { return try verify(file, context.console) }
+        if !files.isEmpty { return try verify(context.console) }
         let connection = try context.connectAsMigrator()
         // One snapshot, so that what is counted is what is verified.
         let broken = try connection.transaction(.snapshot) { transaction in
@@ -78,9 +79,10 @@ struct VerifyCommand: Command {
         return broken == 0 ? .fine : .refused
     }
 
-    private func verify(_ path: String, _ console: Console) throws -> ExitCode {
+    private func verify(_ console: Console) throws -> ExitCode {
         do {
-            for line in try FileCheck.check(path) { console.write(line) }
+            let lines = files.count == 1 ? try FileCheck.check(files[0]) : try FileCheck.check(joined: files)
+            for line in lines { console.write(line) }
             console.write("all of it holds")
             return .fine
         } catch let fault as FileCheck.Fault {

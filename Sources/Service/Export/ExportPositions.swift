@@ -9,6 +9,8 @@ struct ExportPositions {
         var digest: [UInt8]
     }
 
+    /// The id of the org that it is of.
+    var org: String
     /// The SHA-256 that ends the export, which the increment names.
     var digest: String
     var positions: [Position]

@@ -46,10 +46,13 @@ struct ExportVerifier {
         case document
     }
 
-    /// Where each chain ends, once it has; kept when asked for.
-    private(set) var positions: [ExportPositions.Position] = []
+    /// What the header says that it goes on from: the digest that ends another export.
+    private(set) var since: String?
 
-    private let keepsPositions: Bool
+    private let keepsEnd: Bool
+    private var continuation: ExportContinuation?
+    /// Where each chain ends, once it has; kept when asked for.
+    private var positions: [ExportPositions.Position] = []
     private var line = 0
     private var layout = Layout.lines
     private var format = 1
@@ -68,7 +71,13 @@ struct ExportVerifier {
     private var summary = Summary()
     private var images = RecordImages()
 
-    init(keepsPositions: Bool = false) { self.keepsPositions = keepsPositions }
+    /// - Parameters:
+    ///   - keepsEnd: whether ``end(as:)`` is asked for afterwards.
+    ///   - base: the export that this one has to go on from.
+    init(keepsEnd: Bool = false, after base: ExportEnd? = nil) {
+        self.keepsEnd = keepsEnd
+        continuation = base.map { ExportContinuation(after: $0) }
+    }
 
     /// Checks the next line, without its line end.
     mutating func take(_ bytes: [UInt8]) throws(Fault) {
@@ -118,7 +127,23 @@ struct ExportVerifier {
         return summary
     }
 
+    /// Where the export ended, after ``finish()``.
+    ///
+    /// - Parameter name: what to call it.
+    func end(as name: String) -> ExportEnd {
+        ExportEnd(
+            name: name,
+            org: org,
+            positions: ExportPositions(org: org, digest: summary.digest, positions: positions),
+            lastSeal: summary.lastSeal,
+            images: continuation?.images ?? images,
+            isComplete: continuation?.isComplete ?? (isWholeOrg && anchorCount == 0)
+        )
+    }
+
     private func fault(_ what: String) -> Fault { Fault(line: line, what: what) }
+
+    private func refuse(_ what: String?) throws(Fault) { if let what { throw fault(what) } }
 
     private mutating func takeHeader(_ value: JSONValue) throws(Fault) {
         switch value["format"] {
@@ -132,6 +157,8 @@ struct ExportVerifier {
         isWholeOrg = value["scope"]?.text == "org"
         run = value["run"]?.text
         sealDigest = SHA256.digest(Array("traveler:seal:1:\(org)".utf8))
+        since = value["since"]?.text
+        try refuse(continuation?.header(org: org, content: value["content"]?.text, since: since))
     }
 
     private mutating func takeAnchor(_ value: JSONValue) throws(Fault) {
@@ -140,6 +167,7 @@ struct ExportVerifier {
         let link = Link(seq: try number("seq", of: value), digest: try digest(of: value))
         guard anchors.updateValue(link, forKey: root) == nil else { throw fault("a second anchor of chain \(root)") }
         anchorCount += 1
+        try refuse(continuation?.anchor(root, seq: link.seq, digest: link.digest))
     }
 
     private mutating func takeSeal(_ value: JSONValue) throws(Fault) {
@@ -165,6 +193,7 @@ struct ExportVerifier {
         for stand in seal.stands where isWholeOrg || stand.root == run {
             sealed[stand.root, default: []].append(Link(seq: stand.seq, digest: stand.digest))
         }
+        try refuse(continuation?.seal(number, digest: HexDigits.text(digest)))
         sealDigest = digest
         summary.lastSeal = (number, HexDigits.text(digest))
         summary.seals += 1
@@ -178,6 +207,7 @@ struct ExportVerifier {
             // In the order of their roots, so that no chain comes twice.
             if let chain, chain.root >= root { throw fault("chain \(root) comes after chain \(chain.root)") }
             try endChain()
+            try refuse(continuation?.begin(root))
             let genesis = Link(seq: 0, digest: SHA256.digest(Array("traveler:1:\(org):\(root)".utf8)))
             chain = (root, anchors[root] ?? genesis)
             summary.chains += 1
@@ -186,7 +216,8 @@ struct ExportVerifier {
         guard seq == last.seq + 1 else {
             throw fault("chain \(root): entries \(last.seq + 1) to \(seq - 1) are missing")
         }
-        guard SHA256.digest(last.digest, Array(try text("payload", of: value).utf8)) == digest else {
+        let payload = try text("payload", of: value)
+        guard SHA256.digest(last.digest, Array(payload.utf8)) == digest else {
             throw fault("chain \(root), entry \(seq): the digest does not match the entry and the one before it")
         }
         if let stand = sealed[root]?.first(where: { $0.seq == seq }), stand.digest != digest {
@@ -194,7 +225,11 @@ struct ExportVerifier {
         }
         chain?.last = Link(seq: seq, digest: digest)
         summary.entries += 1
-        if hasRecords { images.note(try text("payload", of: value)) }
+        if continuation != nil {
+            try refuse(continuation?.entry(payload))
+        } else if hasRecords || keepsEnd {
+            images.note(payload)
+        }
     }
 
     private mutating func takeRecord(_ value: JSONValue) throws(Fault) {
@@ -213,7 +248,7 @@ struct ExportVerifier {
         guard let (root, last) = chain else { return }
         chain = nil
         anchors[root] = nil
-        if keepsPositions { positions.append(ExportPositions.Position(root: root, seq: last.seq, digest: last.digest)) }
+        if keepsEnd { positions.append(ExportPositions.Position(root: root, seq: last.seq, digest: last.digest)) }
         try compare(root, endsAt: last)
         sealed[root] = nil
     }
@@ -231,12 +266,13 @@ struct ExportVerifier {
     private mutating func takeEnd(_ value: JSONValue, _ bytes: [UInt8]) throws(Fault) {
         try endChain()
         for root in sealed.keys.sorted() { try compare(root, endsAt: anchors[root]) }
-        if keepsPositions {
+        if keepsEnd {
             // Chains that nothing was added to stand where they stood.
             positions += anchors.map { root, last in
                 ExportPositions.Position(root: root, seq: last.seq, digest: last.digest)
             }
         }
+        try refuse(continuation?.end(lastSeal: summary.lastSeal?.number ?? 0))
         let counts = [
             ("history_entries", summary.entries), ("history_seals", summary.seals), ("history_anchors", anchorCount),
         ]

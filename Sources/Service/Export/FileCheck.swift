@@ -11,17 +11,44 @@ enum FileCheck {
     ///
     /// - Throws: ``Fault``, or ``ExportError`` when something can't be read.
     static func check(_ path: String) throws -> [String] {
-        if isDirectory(path) { return try checkDirectory(path) }
-        if access(Sidecar.path(of: path), F_OK) == 0 { return try checkBeside(path) }
-        return describe(try history(path))
+        if !isDirectory(path), access(Sidecar.path(of: path), F_OK) == 0 { return try checkBeside(path) }
+        var verifier = ExportVerifier()
+        return try check(path, &verifier)
+    }
+
+    /// Checks exports of which each goes on from the one before it: each by itself, and that nothing is missing between
+    /// them, or says otherwise.
+    static func check(joined paths: [String]) throws -> [String] {
+        var lines: [String] = []
+        var base: ExportEnd?
+        for path in paths {
+            var verifier = ExportVerifier(keepsEnd: true, after: base)
+            do {
+                let told = try check(path, &verifier)
+                lines += (base == nil ? ["\(path):"] : ["\(path), from where \(base?.name ?? "") ends:"]) + told
+            } catch let fault as Fault {
+                throw Fault(description: "\(path), \(fault)\(hint(verifier.since, base, paths))")
+            }
+            base = verifier.end(as: path)
+        }
+        return lines
+    }
+
+    /// What to do about an increment that goes on from another export than the one before it.
+    private static func hint(_ since: String?, _ base: ExportEnd?, _ paths: [String]) -> String {
+        guard let since, let base, since != base.positions.digest else { return "" }
+        guard let path = paths.first(where: { (try? positions(of: $0))?.digest == since }) else {
+            return ": the one that it goes on from is left out"
+        }
+        return ": it belongs after \(path)"
     }
 
     /// Where the export at a path ends: what the next one goes on from.
     static func positions(of path: String) throws -> ExportPositions {
         let path = isDirectory(path) ? "\(path)/\(ExportDirectory.history)" : path
-        var verifier = ExportVerifier(keepsPositions: true)
-        let summary = try walk(path, &verifier)
-        return ExportPositions(digest: summary.digest, positions: verifier.positions)
+        var verifier = ExportVerifier(keepsEnd: true)
+        _ = try walk(path, &verifier)
+        return verifier.end(as: path).positions
     }
 
     private static func isDirectory(_ path: String) -> Bool {
@@ -29,9 +56,9 @@ enum FileCheck {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private static func history(_ path: String) throws -> ExportVerifier.Summary {
-        var verifier = ExportVerifier()
-        return try walk(path, &verifier)
+    private static func check(_ path: String, _ verifier: inout ExportVerifier) throws -> [String] {
+        if isDirectory(path) { return try checkDirectory(path, &verifier) }
+        return describe(try walk(path, &verifier))
     }
 
     private static func walk(_ path: String, _ verifier: inout ExportVerifier) throws -> ExportVerifier.Summary {
@@ -68,7 +95,7 @@ enum FileCheck {
         return ["digest of \(path): \(digest)"]
     }
 
-    private static func checkDirectory(_ path: String) throws -> [String] {
+    private static func checkDirectory(_ path: String, _ verifier: inout ExportVerifier) throws -> [String] {
         let name = "\(path)/\(ExportDirectory.manifest)"
         var reader = try LineReader(path: name)
         guard let line = try reader.next(), let manifest = ExportManifest(line + [UInt8(ascii: "\n")]),
@@ -85,7 +112,7 @@ enum FileCheck {
                 throw Fault(description: "\(path)/\(file.name): it has fewer rows than the manifest says")
             }
         }
-        let history = try history("\(path)/\(ExportDirectory.history)")
+        let history = try walk("\(path)/\(ExportDirectory.history)", &verifier)
         let rows = manifest.files.filter { $0.name.hasSuffix(".csv") }
         return describe(history) + [
             "tables: \(rows.count) files with \(rows.reduce(0) { $0 + $1.rows }) rows, each with its digest"

@@ -89,6 +89,19 @@ struct OrgExport {
         order by h.root_id, h.seq
         """
     )
+    /// A chain that does not hold the entry where the base left it: another org's, one restored to an earlier moment, or
+    /// one of which what follows is detached already.
+    private static let strays = Statement(
+        "export_strays",
+        """
+        select s.root_id::text from unnest($2::uuid[], $3::bigint[], $4::bytea[]) s (root_id, seq, digest)
+        where not exists (select from traveler.transaction_history h
+                where h.org_id = $1::uuid and h.root_id = s.root_id and h.seq = s.seq and h.digest = s.digest)
+            and not exists (select from traveler_private.history_anchor a
+                where a.org_id = $1::uuid and a.root_id = s.root_id and a.seq = s.seq and a.digest = s.digest)
+        order by 1 limit 1
+        """
+    )
     private static let tables = Statement(
         "export_tables",
         "select e.table_name from traveler_private.export_tables($1::uuid is not null) e order by e.table_name"
@@ -110,7 +123,8 @@ struct OrgExport {
 
     /// Writes the export over a connection that the policies don't hold.
     ///
-    /// - Throws: ``ExportError/notFound`` when there is no such org, or no such run of it.
+    /// - Throws: ``ExportError/notFound`` when there is no such org, or no such run of it; ``ExportError/notContinued(_:)``
+    ///   when the history does not go on from the base.
     func write(over connection: Connection, to sink: some ExportSink) throws -> Counts {
         let run: Value = run.map { .text($0) } ?? .null
         return try connection.transaction(.snapshot, preamble: [Query(Self.settings)]) { transaction in
@@ -121,6 +135,15 @@ struct OrgExport {
             let header = try transaction.run([Query(Self.org, values)])[0]
             guard header.rowCount == 1, let id = header.string(0, 0) else { throw ExportError.notFound }
             let org = Value.text(id)
+            if let since {
+                guard since.org == id else { throw ExportError.notContinued("the earlier export is of another org") }
+                let stray = try transaction.run([Query(Self.strays, [org] + since.values)])[0]
+                guard stray.rowCount == 0 else {
+                    throw ExportError.notContinued(
+                        "chain \(stray.string(0, 0) ?? "") is not as the earlier export has it"
+                    )
+                }
+            }
             try header.withBytes(0, 1) { try sink.header($0) }
             if self.run != nil, hasRecords {
                 let results = try transaction.run([Query(Self.enter, [org]), Query(Self.run, [run])])

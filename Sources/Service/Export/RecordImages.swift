@@ -21,6 +21,8 @@ struct RecordImages {
         var digest: Digest
         /// An index in `tables`.
         var table: Int
+        /// Whether the record has come.
+        var isMatched = false
     }
 
     private var images: [Digest: Image] = [:]
@@ -32,11 +34,37 @@ struct RecordImages {
     /// Notes what an entry says that a record has become. One that can't be read is passed over: the chain holds its bytes.
     mutating func note(_ payload: String) {
         guard let entry = try? JSONReader.read(Array(payload.utf8)), let table = entry["table"]?.text else { return }
+        note(entry, of: table)
+    }
+
+    /// Notes an entry that comes after all that was noted before.
+    ///
+    /// - Returns: how it contradicts the image that it changes; nil if it does not. A column that is there no more is not
+    ///   compared.
+    mutating func follow(_ payload: String, mayLackHistory: Bool) -> String? {
+        guard let entry = try? JSONReader.read(Array(payload.utf8)), let table = entry["table"]?.text else {
+            return nil
+        }
+        defer { note(entry, of: table) }
+        guard let before = entry["before"] else {
+            guard let after = entry["after"], images[Self.key(table, after)] != nil else { return nil }
+            return "it makes a record of \(table) that is there already"
+        }
+        guard let image = images[Self.key(table, before)] else {
+            return mayLackHistory || tableNumbers[table] == nil
+                ? nil : "it changes a record of \(table) that is not there"
+        }
+        let names = shapes[image.shape]
+        guard names.allSatisfy({ before[$0] != nil }), Self.digest(before, names) != image.digest else { return nil }
+        return "it changes a record of \(table) that is another"
+    }
+
+    private mutating func note(_ entry: JSONValue, of table: String) {
         if tableNumbers[table] == nil {
             tableNumbers[table] = tables.count
             tables.append(table)
         }
-        guard case .object(let members)? = entry["after"], let number = tableNumbers[table] else {
+        guard let after = entry["after"], case .object(let members) = after, let number = tableNumbers[table] else {
             if let before = entry["before"] { images[Self.key(table, before)] = nil }
             return
         }
@@ -45,7 +73,7 @@ struct RecordImages {
             shapeNumbers[names] = shapes.count
             shapes.append(names)
         }
-        guard let shape = shapeNumbers[names], let after = entry["after"] else { return }
+        guard let shape = shapeNumbers[names] else { return }
         images[Self.key(table, after)] = Image(shape: shape, digest: Self.digest(after, names), table: number)
     }
 
@@ -55,9 +83,11 @@ struct RecordImages {
     /// A column that came after the entry is not in its image, and one that the history leaves out neither: the image's own
     /// are compared.
     mutating func compare(_ table: String, _ record: JSONValue, mayLackHistory: Bool) -> String? {
-        guard let image = images.removeValue(forKey: Self.key(table, record)) else {
+        let key = Self.key(table, record)
+        guard let image = images[key], !image.isMatched else {
             return mayLackHistory || tableNumbers[table] == nil ? nil : "the history does not have it"
         }
+        images[key]?.isMatched = true
         guard Self.digest(record, shapes[image.shape]) == image.digest else {
             return "it differs from its newest image in the history"
         }
@@ -65,7 +95,7 @@ struct RecordImages {
     }
 
     /// The table of a record that the history has and that did not come; nil if there is none.
-    var missing: String? { images.values.map { tables[$0.table] }.min() }
+    var missing: String? { images.values.lazy.filter { !$0.isMatched }.map { tables[$0.table] }.min() }
 
     private static func key(_ table: String, _ record: JSONValue) -> Digest {
         let id = record[table == "org" ? "org_id" : "id"]?.text ?? ""

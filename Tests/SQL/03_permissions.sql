@@ -13,6 +13,7 @@ insert into test.act values
     ($$ traveler.create_mbom(traveler.new_id(), '{}') $$, 'part.edit'),
     ($$ traveler.release_mbom(traveler.new_id(), null) $$, 'part.edit'),
     ($$ traveler.import_rows('{"kind": "parts"}') $$, 'part.edit'), ($$ traveler.import_rows('{"kind": "mboms"}') $$, 'part.edit'),
+    ($$ traveler.import_file('{"kind": "parts"}', sha256('x'), false) $$, 'part.edit'), ($$ traveler.import_file('{"kind": "inventory"}', sha256('x'), true) $$, 'inventory.receive'),
     ($$ traveler.import_rows('{"kind": "inventory"}') $$, 'inventory.receive'), ($$ traveler.import_rows('{"kind": "procedures"}') $$, 'procedure.edit'),
     ($$ traveler.create_location('{}') $$, 'location.edit'),
     ($$ traveler.create_tool('{}') $$, 'tool.edit'),

@@ -1,7 +1,7 @@
 -- What the tables refuse by themselves, with every guard asleep: the last line behind the acts and the triggers. Each CHECK and each
 -- unique key is broken once, here or in the story that is named for it.
 \ir support/world.psql
-select plan(331);
+select plan(332);
 
 set session authorization traveler_service;
 begin;
@@ -136,6 +136,8 @@ insert into test.breach values
     ('credential_session_expires', $$ update traveler.credential set kind = 'session' where user_id = test.user_id('viewer') $$),
     ('credential_name_length', $$ update traveler.credential set name = '' where user_id = test.user_id('viewer') $$),
     ('credential_digest_length', $$ update traveler.credential set digest = 'short' where user_id = test.user_id('viewer') $$),
+    ('idempotency_key_import_key', $$ insert into traveler.idempotency_key (org_id, user_id, key, request_digest)
+        values (test.org_id('acme'), test.user_id('admin'), 'import x', 'x'), (test.org_id('acme'), test.user_id('viewer'), 'import x', 'x') $$),
     ('idempotency_key_length', $$ update traveler.idempotency_key set key = '' $$),
     ('run_supply_quantity_positive', test.supply('quantity', 'NaN')), ('run_supply_not_itself', test.supply('supplying_run_id', test.the('run')::text)),
     ('run_supply_end_is_whole', test.supply('ended_by', 'x')), ('run_supply_end_reason_length', test.supply('ended_by', 'x', 'ended_at', 'now', 'end_reason', ' ')),

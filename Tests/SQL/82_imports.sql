@@ -1,6 +1,6 @@
 -- What comes in as tables: all of it or nothing, and every fault with its row.
 \ir support/world.psql
-select plan(31);
+select plan(45);
 
 create function test.import(p_kind text, p_rows jsonb) returns jsonb
 language sql as $$ select traveler.import_rows(jsonb_build_object('kind', p_kind, 'rows', p_rows)) $$;
@@ -17,6 +17,10 @@ exception when sqlstate 'TV422' then
     return query select format('%s %s %s', f ->> 'row', f ->> 'column', f ->> 'code') from jsonb_array_elements(v_detail::jsonb -> 'faults') f;
 end
 $$;
+create function test.import_file(p_kind text, p_rows jsonb, p_file text, p_again boolean default false) returns jsonb
+language sql as $$ select traveler.import_file(jsonb_build_object('kind', p_kind, 'rows', p_rows), sha256(convert_to(p_file, 'UTF8')), p_again) $$;
+create function test.stock() returns text
+language sql as $$ select sum(i.quantity)::text from traveler.part_inventory i join traveler.part p on p.org_id = i.org_id and p.id = i.part_id where i.org_id = traveler.current_org() and p.part_number = 'BOLT' $$;
 grant execute on all functions in schema test to public;
 
 set session authorization traveler_service;
@@ -121,6 +125,44 @@ select test.enter('admin');
 select is(test.import('parts', (select jsonb_agg(jsonb_build_object('part_number', 'M' || n, 'name', 'Many')) from generate_series(1, 2000) n)) ->> 'created', '2000', 'two thousand parts');
 select is((select count(*)::integer from test.faults('parts', (select jsonb_agg(jsonb_build_object('part_number', 'M' || n, 'name', 'Many')) from generate_series(1, 2000) n))), 2000, 'are there, each told');
 select is(test.import('inventory', (select jsonb_agg(jsonb_build_object('part_number', 'M' || n, 'quantity', n::text)) from generate_series(1, 2000) n)) ->> 'created', '2000', 'and as many rows of stock');
+commit;
+
+-- The same file comes in once (E2), whoever brings it.
+begin;
+select test.enter('admin');
+select is(test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery') ->> 'created', '1', 'a file of stock is imported');
+rollback;
+begin;
+select test.enter('admin');
+select is(test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery'), '{"kind": "inventory", "rows": 1, "created": 1}', 'what was only looked at is imported afterwards');
+select is(test.stock(), '117.000000', 'and is there');
+commit;
+begin;
+select test.enter('storekeeper');
+select is(test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery') - 'imported_at',
+    (select jsonb_build_object('kind', 'inventory', 'rows', 1, 'created', 1, 'imported_by', u.name, 'email', u.email) from traveler.user_account u where u.org_id = traveler.current_org() and u.id = test.user_id('admin')),
+    'given again, by another user, it says who did it');
+select is((test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery') ->> 'imported_at')::timestamptz,
+    (select max(i.created_at) from traveler.part_inventory i where i.org_id = traveler.current_org() and i.quantity = 10), 'and when');
+select is(test.stock(), '117.000000', 'and nothing more is there');
+select is(test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery', true), '{"kind": "inventory", "rows": 1, "created": 1}', 'unless it is meant again');
+select is(test.stock(), '127.000000', 'which is received once more');
+select is(test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery') ->> 'email', (select u.email from traveler.user_account u where u.org_id = traveler.current_org() and u.id = test.user_id('storekeeper')),
+    'by whom it was last');
+select is(test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'another') ->> 'created', '1', 'another file with the same rows is another');
+commit;
+begin;
+select test.enter('viewer');
+select test.refuses($$ select test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery') $$, 'TV403 T3 permission_missing', 'who may not import is not told of one (T3)');
+rollback;
+begin;
+select test.enter('admin');
+select test.refuses($$ select test.import_file('inventory', '[{"part_number": "NONE"}]', 'wrong') $$, 'TV422 E2 import_refused', 'a file with faults is refused');
+select test.refuses($$ select traveler.import_file('{"kind": "parts"}', '\x00', false) $$, 'TV422 E2 import_digest_invalid', 'a file without a digest');
+commit;
+begin;
+select test.enter('stranger');
+select is(test.import_file('inventory', '[{"part_number": "BOLT", "quantity": "10"}]', 'delivery') ->> 'imported_by', null, 'another org knows nothing of it (T1)');
 commit;
 reset session authorization;
 select is_empty('select * from traveler.integrity_violations', 'all holds');

@@ -65,21 +65,23 @@ begin
         select x."row", f.column_name, f.code, f.detail
         from x left join traveler.part p on p.org_id = traveler_private.org() and p.part_number = x.part_number and p.revision = x.rev
         cross join lateral (values
-            ('part_number', 'missing', 'A part has a part_number.', x.part_number is null),
-            ('part_number', 'length', 'A part_number has 1 to 100 characters.', char_length(x.part_number) not between 1 and 100),
-            ('part_number', 'twice', format('Part %s, revision %s is in row %s already.', left(x.part_number, 100), left(x.rev, 20), x.first_row), x.first_row < x."row" and x.part_number is not null),
-            ('part_number', 'exists', format('There is a part %s, revision %s already.', x.part_number, x.rev), p.id is not null),
-            ('revision', 'length', 'A revision has 1 to 20 characters.', char_length(x.rev) not between 1 and 20),
-            ('name', 'missing', 'A part has a name.', x.name is null),
-            ('name', 'length', 'A name has 1 to 200 characters.', char_length(x.name) not between 1 and 200),
-            ('description', 'length', 'A description has up to 10000 characters.', char_length(x.description) > 10000),
-            ('tracking', 'unknown', format('Tracking is serial, lot or none, not %s.', left(x.track, 50)), x.track not in ('serial', 'lot', 'none')),
-            ('unit', 'length', 'A unit has 1 to 20 characters.', char_length(x.unit) not between 1 and 20),
-            ('lot_traceability', 'invalid', 'Lot_traceability is true or false.', x.lot_traceability not in ('true', 'false')),
-            ('number_pattern', 'invalid', 'A number_pattern is of a tracked part and has its digits as zeros in braces: SN-{0000}.',
-                x.number_pattern is not null and not (x.track <> 'none' and char_length(x.number_pattern) <= 60 and x.number_pattern ~ '^[^{}[:cntrl:]]*[{]0{1,12}[}][^{}[:cntrl:]]*$'))
-        ) f (column_name, code, detail, wrong)
-        where f.wrong;
+            ('part_number', 'missing', case when x.part_number is null then 'A part has a part_number.' end),
+            ('part_number', 'length', case when char_length(x.part_number) not between 1 and 100 then 'A part_number has 1 to 100 characters.' end),
+            ('part_number', 'twice', case when x.first_row < x."row" and x.part_number is not null
+                then format('Part %s, revision %s is in row %s already.', left(x.part_number, 100), left(x.rev, 20), x.first_row) end),
+            ('part_number', 'exists', case when p.id is not null then format('There is a part %s, revision %s already.', x.part_number, x.rev) end),
+            ('revision', 'length', case when char_length(x.rev) not between 1 and 20 then 'A revision has 1 to 20 characters.' end),
+            ('name', 'missing', case when x.name is null then 'A part has a name.' end),
+            ('name', 'length', case when char_length(x.name) not between 1 and 200 then 'A name has 1 to 200 characters.' end),
+            ('description', 'length', case when char_length(x.description) > 10000 then 'A description has up to 10000 characters.' end),
+            ('tracking', 'unknown', case when x.track not in ('serial', 'lot', 'none')
+                then format('Tracking is serial, lot or none, not %s.', left(x.track, 50)) end),
+            ('unit', 'length', case when char_length(x.unit) not between 1 and 20 then 'A unit has 1 to 20 characters.' end),
+            ('lot_traceability', 'invalid', case when x.lot_traceability not in ('true', 'false') then 'Lot_traceability is true or false.' end),
+            ('number_pattern', 'invalid', case when x.number_pattern is not null and not (x.track <> 'none' and char_length(x.number_pattern) <= 60 and x.number_pattern ~ '^[^{}[:cntrl:]]*[{]0{1,12}[}][^{}[:cntrl:]]*$')
+                then 'A number_pattern is of a tracked part and has its digits as zeros in braces: SN-{0000}.' end)
+        ) f (column_name, code, detail)
+        where f.detail is not null;
 end
 $$;
 comment on function traveler_private.import_part_faults is 'What is wrong with rows that are to be parts.';
@@ -147,27 +149,34 @@ begin
         left join traveler.part_inventory i on i.org_id = traveler_private.org() and i.part_id = p.part_id and i.serial_number = x.serial_number
         left join traveler.location l on l.org_id = traveler_private.org() and l.name = x.location
         cross join lateral (values
-            ('part_number', 'missing', 'Stock is of a part: its part_number is missing.', x.part_number is null),
-            ('part_number', 'part_unknown', p.fault, p.fault is not null),
-            ('serial_number', 'missing', format('Part %s is tracked by serial number: give one.', x.part_number), p.tracking = 'serial' and x.serial_number is null),
-            ('serial_number', 'not_tracked', format('Part %s is not tracked by serial number.', x.part_number), p.tracking <> 'serial' and x.serial_number is not null),
-            ('serial_number', 'length', 'A serial_number has 1 to 100 characters.', char_length(x.serial_number) not between 1 and 100),
-            ('serial_number', 'twice', format('Serial number %s of part %s is in row %s already.', left(x.serial_number, 100), left(x.part_number, 100), x.first_row),
-                x.serial_number is not null and x.first_row < x."row"),
-            ('serial_number', 'exists', format('There is a unit %s of part %s already.', x.serial_number, x.part_number), i.id is not null),
-            ('lot_number', 'missing', format('Part %s is tracked by lot number: give one.', x.part_number), p.tracking = 'lot' and x.lot_number is null),
-            ('lot_number', 'not_tracked', format('Part %s is not tracked by lot number.', x.part_number), p.tracking = 'none' and x.lot_number is not null),
-            ('lot_number', 'length', 'A lot_number has 1 to 100 characters.', char_length(x.lot_number) not between 1 and 100),
-            ('quantity', 'invalid', format('%s is not a quantity: above zero, with up to 14 digits before the point and 6 after it.', left(x.quantity, 50)),
-                x.quantity !~ '^[0-9]{1,14}(\.[0-9]{1,6})?$' or x.quantity !~ '[1-9]'),
-            ('quantity', 'serialized_is_one', format('Part %s is tracked by serial number: a row of it is one unit.', x.part_number),
-                p.tracking = 'serial' and x.quantity ~ '[1-9]' and x.quantity !~ '^0*1(\.0+)?$'),
-            ('location', 'unknown', format('There is no location %s.', left(x.location, 200)), x.location is not null and l.id is null),
-            ('location', 'archived', format('Location %s is archived.', x.location), l.archived_at is not null),
-            ('expires_at', 'invalid', format('%s is no time such as 2026-02-28T13:45:00Z and no date such as 2026-02-28.', left(x.expires_at, 50)),
-                x.expires_at is not null and traveler_private.time_or_null(x.expires_at) is null)
-        ) f (column_name, code, detail, wrong)
-        where f.wrong;
+            ('part_number', 'missing', case when x.part_number is null then 'Stock is of a part: its part_number is missing.' end),
+            ('part_number', 'part_unknown', p.fault),
+            ('serial_number', 'missing', case when p.tracking = 'serial' and x.serial_number is null
+                then format('Part %s is tracked by serial number: give one.', x.part_number) end),
+            ('serial_number', 'not_tracked', case when p.tracking <> 'serial' and x.serial_number is not null
+                then format('Part %s is not tracked by serial number.', x.part_number) end),
+            ('serial_number', 'length', case when char_length(x.serial_number) not between 1 and 100
+                then 'A serial_number has 1 to 100 characters.' end),
+            ('serial_number', 'twice', case when x.serial_number is not null and x.first_row < x."row"
+                then format('Serial number %s of part %s is in row %s already.', left(x.serial_number, 100), left(x.part_number, 100), x.first_row) end),
+            ('serial_number', 'exists', case when i.id is not null
+                then format('There is a unit %s of part %s already.', x.serial_number, x.part_number) end),
+            ('lot_number', 'missing', case when p.tracking = 'lot' and x.lot_number is null
+                then format('Part %s is tracked by lot number: give one.', x.part_number) end),
+            ('lot_number', 'not_tracked', case when p.tracking = 'none' and x.lot_number is not null
+                then format('Part %s is not tracked by lot number.', x.part_number) end),
+            ('lot_number', 'length', case when char_length(x.lot_number) not between 1 and 100 then 'A lot_number has 1 to 100 characters.' end),
+            ('quantity', 'invalid', case when x.quantity !~ '^[0-9]{1,14}(\.[0-9]{1,6})?$' or x.quantity !~ '[1-9]'
+                then format('%s is not a quantity: above zero, with up to 14 digits before the point and 6 after it.', left(x.quantity, 50)) end),
+            ('quantity', 'serialized_is_one', case when p.tracking = 'serial' and x.quantity ~ '[1-9]' and x.quantity !~ '^0*1(\.0+)?$'
+                then format('Part %s is tracked by serial number: a row of it is one unit.', x.part_number) end),
+            ('location', 'unknown', case when x.location is not null and l.id is null
+                then format('There is no location %s.', left(x.location, 200)) end),
+            ('location', 'archived', case when l.archived_at is not null then format('Location %s is archived.', x.location) end),
+            ('expires_at', 'invalid', case when x.expires_at is not null and traveler_private.time_or_null(x.expires_at) is null
+                then format('%s is no time such as 2026-02-28T13:45:00Z and no date such as 2026-02-28.', left(x.expires_at, 50)) end)
+        ) f (column_name, code, detail)
+        where f.detail is not null;
 end
 $$;
 comment on function traveler_private.import_inventory_faults is 'What is wrong with rows that are to be stock.';
@@ -221,6 +230,17 @@ end
 $$;
 comment on function traveler_private.import_list is 'The texts of a cell that lists them; none of an absent one.';
 
+-- What each kind asks of who imports it.
+create or replace function traveler_private.import_permission(p_kind text) returns text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case p_kind when 'inventory' then 'inventory.receive' when 'procedures' then 'procedure.edit' else 'part.edit' end;
+end
+$$;
+comment on function traveler_private.import_permission is 'The permission for an import of a kind (T3).';
+
 -- POST /v1/imports: {kind, rows: [{row?, ...}]}
 create or replace function traveler.import_rows(p_request jsonb) returns jsonb
 language plpgsql security definer
@@ -237,7 +257,7 @@ begin
     perform traveler.current_org();
     perform traveler_private.demand(traveler_private.import_columns(v_kind) is not null, 422, 'import_kind_unknown', 'E2',
         format('There is no import of %s.', left(v_kind, 50)), 'Import parts, mboms, inventory or procedures.');
-    perform traveler_private.require(case v_kind when 'inventory' then 'inventory.receive' when 'procedures' then 'procedure.edit' else 'part.edit' end);
+    perform traveler_private.require(traveler_private.import_permission(v_kind));
     v_total := case when jsonb_typeof(v_rows) = 'array' then jsonb_array_length(v_rows) else 0 end;
     perform traveler_private.demand(v_total between 1 and 100000, 422, 'import_size', 'E2', format('An import has 1 to 100000 rows, not %s.', v_total),
         'Divide it.');
@@ -274,3 +294,34 @@ begin
 end
 $$;
 comment on function traveler.import_rows is 'Makes parts, stock, drafts of mBOMs or of procedures of rows: all of them, or none and every fault with its row.';
+
+-- A file has no Idempotency-Key: its digest is one, for the org and not for the user alone, since the same delivery given twice by two
+-- people is as wrong. Whoever claims it second waits for the first, and is told of it.
+create or replace function traveler.import_file(p_request jsonb, p_digest bytea, p_again boolean) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_key text := format('import %s %s', p_request ->> 'kind', encode(p_digest, 'hex'));
+    v_answer jsonb;
+begin
+    perform traveler_private.demand(traveler_private.import_columns(p_request ->> 'kind') is not null, 422, 'import_kind_unknown', 'E2',
+        format('There is no import of %s.', left(p_request ->> 'kind', 50)), 'Import parts, mboms, inventory or procedures.');
+    perform traveler_private.demand(octet_length(p_digest) = 32, 422, 'import_digest_invalid', 'E2', 'A file is known by its SHA-256.');
+    perform traveler_private.require(traveler_private.import_permission(p_request ->> 'kind'));
+    insert into traveler.idempotency_key as k (org_id, user_id, key, request_digest) values (v_org, traveler.current_user_id(), v_key, p_digest)
+    on conflict (org_id, key) where key like 'import %'
+        do update set user_id = excluded.user_id, created_at = excluded.created_at, status = null, body = null where p_again;
+    if not found then
+        return (select k.body::jsonb || jsonb_build_object('imported_at', traveler.json_time(k.created_at), 'imported_by', u.name, 'email', u.email)
+            from traveler.idempotency_key k join traveler.user_account u on u.org_id = k.org_id and u.id = k.user_id
+            where k.org_id = v_org and k.key = v_key and k.key like 'import %');
+    end if;
+    v_answer := traveler.import_rows(p_request);
+    update traveler.idempotency_key k set status = 201, body = v_answer::text where k.org_id = v_org and k.key = v_key and k.key like 'import %';
+    perform traveler_private.demand(found, 409, 'import_key_lost', 'E2', 'The import lost its key.');
+    return v_answer;
+end
+$$;
+comment on function traveler.import_file is 'Imports the rows of a file once, by its digest: asked again, it answers as it did, with when and by whom it was imported. With p_again the rows are meant once more.';

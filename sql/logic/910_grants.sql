@@ -36,7 +36,7 @@ grant execute on function
     traveler.create_part(jsonb), traveler.change_part(uuid, integer, jsonb), traveler.part_json(uuid),
     traveler.create_location(jsonb), traveler.location_json(uuid),
     traveler.create_tool(jsonb), traveler.change_tool(uuid, integer, jsonb), traveler.tool_json(uuid),
-    traveler.create_mbom(uuid, jsonb), traveler.release_mbom(uuid, integer), traveler.mbom_json(uuid), traveler.import_rows(jsonb),
+    traveler.create_mbom(uuid, jsonb), traveler.release_mbom(uuid, integer), traveler.mbom_json(uuid), traveler.import_rows(jsonb), traveler.import_file(jsonb, bytea, boolean),
     traveler.receive_inventory(jsonb), traveler.change_inventory(uuid, integer, jsonb), traveler.inventory_json(uuid), traveler.inventory_location(uuid),
     traveler.create_procedure(jsonb), traveler.replace_procedure(uuid, integer, jsonb), traveler.move_procedure(uuid, integer, text),
     traveler.new_procedure_version(uuid), traveler.procedure_json(uuid), traveler.save_run_as_procedure(uuid, jsonb),

@@ -2,13 +2,14 @@ import Glibc
 import Postgres
 
 /// `traveler import`: parts, mBOMs, stock or procedures from a table, as a user of the org, with that user's permissions:
-/// all of it, or every fault with its row (T2, T3).
+/// all of it, or every fault with its row (T2, T3). The same file comes in once, unless it is meant again.
 struct ImportCommand: Command {
     static let name = "import"
-    static let arguments = "--org SLUG --kind parts|mboms|inventory|procedures --format csv|json FILE [--dry-run]"
+    static let arguments =
+        "--org SLUG --kind parts|mboms|inventory|procedures --format csv|json FILE [--dry-run] [--again]"
     static let summary = """
         Imports a table as the user whose token TRAVELER_TOKEN is: all of its rows, or none and every fault with its row. \
-        --dry-run only looks.
+        --dry-run only looks. A file that was imported already is not imported again, but with --again.
         """
     static let needs: [Config.Setting] = [.databaseURL, .token]
 
@@ -21,19 +22,23 @@ struct ImportCommand: Command {
         "import_org",
         "select o.slug from traveler.org o where o.org_id = traveler.current_org()"
     )
-    private static let rows = Statement("import_rows", "select traveler.import_rows($1::jsonb)::text")
+    private static let rows = Statement(
+        "import_file",
+        "select traveler.import_file($1::jsonb, $2::bytea, $3::boolean)::text"
+    )
 
     private let slug: String
     private let kind: ImportKind
     private let format: ImportTable.Format
     private let path: String
     private let isDryRun: Bool
+    private let isMeantAgain: Bool
 
     init(_ words: [String]) throws(UsageError) {
         let arguments = try Arguments(
             words,
             options: ["--org", "--kind", "--format"],
-            flags: ["--dry-run"],
+            flags: ["--dry-run", "--again"],
             operands: 1
         )
         slug = try arguments.required("--org")
@@ -48,17 +53,21 @@ struct ImportCommand: Command {
         guard let path = arguments.operands.first else { throw .missingOption("FILE") }
         self.path = path
         isDryRun = arguments.has("--dry-run")
+        isMeantAgain = arguments.has("--again")
     }
 
     func run(_ context: CommandContext) throws -> ExitCode {
         guard let token = context.config.token else { throw ConfigErrors(faults: [.missing(.token)]) }
-        let table = ImportTable(try Self.contents(of: path), format, kind)
+        let contents = try Self.contents(of: path)
+        let table = ImportTable(contents, format, kind)
         var faults = table.faults
         var created = 0
+        var earlier: String?
         // What can be read is judged by Postgres all the same, so that one look tells everything.
         if !table.rows.isEmpty {
             let enter = Query(Self.enter, [.text(token.reveal())])
-            let query = Query(Self.rows, [.bytes(table.request(kind))])
+            let digest = "\\x\(HexDigits.text(SHA256.digest(contents)))"
+            let query = Query(Self.rows, [.bytes(table.request(kind)), .text(digest), .bool(isMeantAgain)])
             do {
                 try context.connectAsService().transaction(.readWrite, preamble: [enter]) { transaction in
                     guard try transaction.run([Query(Self.org)])[0].string(0, 0) == slug else {
@@ -68,6 +77,7 @@ struct ImportCommand: Command {
                     let result = try transaction.finish(with: [query], commit: isKept)[0]
                     let answer = try result.withBytes(0, 0) { try JSONReader.read(Array($0)) }
                     if case .number(let text)? = answer?["created"] { created = Int(text) ?? 0 }
+                    earlier = Self.earlier(answer)
                 }
             } catch let error as PostgresError {
                 guard let told = Self.faults(in: error) else { throw error }
@@ -81,12 +91,25 @@ struct ImportCommand: Command {
             context.console.explain("traveler import: \(faults.count) faults; nothing was imported")
             return .refused
         }
+        if let earlier {
+            context.console.write(
+                "\(table.rows.count) rows of \(kind) were imported \(earlier) already, \(created) created: nothing was now "
+                    + "(--again means them once more)"
+            )
+            return .fine
+        }
         context.console.write(
             isDryRun
                 ? "\(table.rows.count) rows of \(kind) can be imported; nothing was"
                 : "\(table.rows.count) rows of \(kind) imported: \(created) created"
         )
         return .fine
+    }
+
+    /// When and by whom the file was imported before; nil if it was not.
+    private static func earlier(_ answer: JSONValue?) -> String? {
+        guard let answer, let at = answer["imported_at"]?.text else { return nil }
+        return "at \(at) by \(answer["imported_by"]?.text ?? "") <\(answer["email"]?.text ?? "")>"
     }
 
     /// The faults that a refused import tells; nil if it was refused for something else.

@@ -54,6 +54,25 @@ import Testing
         #expect(try org.admin.get("/v1/procedures").items.count == 1)
     }
 
+    /// Who retries, and a colleague who has the same file, import nothing more.
+    @Test func theSameFileComesInOnce() throws {
+        let org = try #require(ServedAPI.shared).org()
+        #expect(try run(org, "part_number,name\nBOLT,Bolt\n", "parts").code == .fine)
+        let stock = "part_number,quantity\nBOLT,12.5\n"
+        #expect(try run(org, stock, "inventory").lines == ["1 rows of inventory imported: 1 created"])
+        for token in [org.admin.token, try org.user("inventory").token] {
+            let again = try run(org, stock, "inventory", token: token)
+            #expect(again.code == .fine)
+            #expect(again.lines.first?.hasPrefix("1 rows of inventory were imported at 20") == true, "\(again.lines)")
+            #expect(again.lines.first?.contains("<admin@\(org.slug).test> already, 1 created: nothing was now") == true)
+        }
+        #expect(try run(org, stock, "inventory", "--dry-run").lines.first?.contains("already") == true)
+        #expect(try org.admin.get("/v1/inventory").items.count == 1)
+        #expect(try run(org, stock, "inventory", "--again").lines == ["1 rows of inventory imported: 1 created"])
+        #expect(try org.admin.get("/v1/inventory").items.count == 2)
+        #expect(try run(org, stock + "\n", "inventory").lines == ["1 rows of inventory imported: 1 created"])
+    }
+
     /// The published bill of materials of a real product, as it stands: its names of columns are not ours, and said so.
     @Test func aRealTableIsRenamedAndImported() throws {
         let org = try #require(ServedAPI.shared).org()

@@ -99,6 +99,15 @@ end
 $$;
 comment on function traveler_private.actor is 'Who acts, as the record keeps it: user:<id> or system:<job>.';
 
+-- The same without verifying the signature again, for a trigger on every row of a statement whose history verifies it. Inlined.
+create or replace function traveler_private.unverified_actor() returns text
+language sql stable parallel restricted
+as $$
+    select case when split_part(current_setting('traveler.context'), '|', 2) <> '' then 'user:' || split_part(current_setting('traveler.context'), '|', 2)
+        else 'system:' || split_part(current_setting('traveler.context'), '|', 4) end
+$$;
+comment on function traveler_private.unverified_actor is 'Who acts, for a row of a table under the history, which verifies the context of each statement (Y1).';
+
 -- The reason of an act, for the history entries that follow in this transaction (S10, Y1).
 create or replace function traveler_private.give_reason(p_reason text) returns void
 language plpgsql

@@ -25,23 +25,23 @@ begin
         left join part p on p.part_number = x.part_number and p.revision is not distinct from x.revision
         left join part c on c.part_number = x.component_part_number and c.revision is not distinct from x.component_revision
         cross join lateral (values
-            ('part_number', 'missing', 'A line is of the mBOM of a part: its part_number is missing.', x.part_number is null),
-            ('part_number', 'part_unknown', p.fault, p.fault is not null),
-            ('component_part_number', 'missing', 'A line names the component_part_number that goes in.', x.component_part_number is null),
-            ('component_part_number', 'part_unknown', c.fault, c.fault is not null),
-            ('component_part_number', 'contains_itself', format('%s would contain itself.', x.part_number), p.part_id = c.part_id),
-            ('quantity_per_unit', 'missing', 'A line has a quantity_per_unit.', x.quantity_per_unit is null),
-            ('quantity_per_unit', 'invalid', format('%s is not a quantity: above zero, with up to 14 digits before the point and 6 after it.', left(x.quantity_per_unit, 50)),
-                x.quantity_per_unit !~ '^[0-9]{1,14}(\.[0-9]{1,6})?$' or x.quantity_per_unit !~ '[1-9]'),
-            ('reference_designators', 'length', 'A reference designator has 1 to 100 characters.',
-                exists (select from unnest(traveler_private.import_list(x.reference_designators)) d where char_length(d) not between 1 and 100)),
-            ('made_on_assembly', 'invalid', 'Made_on_assembly is true or false.', x.made_on_assembly not in ('true', 'false')),
-            ('made_on_assembly', 'made_in_whole_units', format('Part %s is tracked by serial number: it is made on assembly in whole units.', x.component_part_number),
-                x.made_on_assembly = 'true' and c.tracking = 'serial' and x.quantity_per_unit ~ '\.0*[1-9]'),
-            ('substitutes', 'made_has_no_substitute', format('Part %s is made on assembly: nothing is installed in its place.', x.component_part_number),
-                x.made_on_assembly = 'true' and exists (select from substitute s where s."row" = x."row"))
-        ) f (column_name, code, detail, wrong)
-        where f.wrong
+            ('part_number', 'missing', case when x.part_number is null then 'A line is of the mBOM of a part: its part_number is missing.' end),
+            ('part_number', 'part_unknown', p.fault),
+            ('component_part_number', 'missing', case when x.component_part_number is null then 'A line names the component_part_number that goes in.' end),
+            ('component_part_number', 'part_unknown', c.fault),
+            ('component_part_number', 'contains_itself', case when p.part_id = c.part_id then format('%s would contain itself.', x.part_number) end),
+            ('quantity_per_unit', 'missing', case when x.quantity_per_unit is null then 'A line has a quantity_per_unit.' end),
+            ('quantity_per_unit', 'invalid', case when x.quantity_per_unit !~ '^[0-9]{1,14}(\.[0-9]{1,6})?$' or x.quantity_per_unit !~ '[1-9]'
+                then format('%s is not a quantity: above zero, with up to 14 digits before the point and 6 after it.', left(x.quantity_per_unit, 50)) end),
+            ('reference_designators', 'length', case when exists (select from unnest(traveler_private.import_list(x.reference_designators)) d where char_length(d) not between 1 and 100)
+                then 'A reference designator has 1 to 100 characters.' end),
+            ('made_on_assembly', 'invalid', case when x.made_on_assembly not in ('true', 'false') then 'Made_on_assembly is true or false.' end),
+            ('made_on_assembly', 'made_in_whole_units', case when x.made_on_assembly = 'true' and c.tracking = 'serial' and x.quantity_per_unit ~ '\.0*[1-9]'
+                then format('Part %s is tracked by serial number: it is made on assembly in whole units.', x.component_part_number) end),
+            ('substitutes', 'made_has_no_substitute', case when x.made_on_assembly = 'true' and exists (select from substitute s where s."row" = x."row")
+                then format('Part %s is made on assembly: nothing is installed in its place.', x.component_part_number) end)
+        ) f (column_name, code, detail)
+        where f.detail is not null
         union all
         select s."row", 'substitutes', 'part_unknown', p.fault from substitute s
         join part p on p.part_number = s.part_number and p.revision is not distinct from s.revision where p.fault is not null;

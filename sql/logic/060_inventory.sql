@@ -116,29 +116,64 @@ end
 $$;
 comment on function traveler_private.row_and_origins is 'The ids of a row and of all that it was split from (I5).';
 
--- I1: the part's tracking says what a row must carry.
+-- I1: the part's tracking says what a row may carry. New rows are judged all at once.
+create or replace function traveler_private.refuse_identity(p_number text, p_is_serial boolean) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform traveler_private.refuse(422, case when p_is_serial then 'serial_not_tracked' else 'lot_not_tracked' end, 'I1',
+        format('Part %s is not tracked by %s number.', p_number, case when p_is_serial then 'serial' else 'lot' end));
+end
+$$;
+comment on function traveler_private.refuse_identity is 'Refuses the serial or lot number of a row whose part has none (I1).';
+
+create or replace function traveler_private.guard_new_inventory() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_number text;
+    v_is_serial boolean;
+begin
+    select p.part_number, n.serial_number is not null into v_number, v_is_serial
+    from new_rows n join traveler.part p on p.org_id = n.org_id and p.id = n.part_id
+    where p.tracking <> 'serial' and n.serial_number is not null or p.tracking = 'none' and n.lot_number is not null
+    order by n.id limit 1;
+    if found then
+        perform traveler_private.refuse_identity(v_number, v_is_serial);
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.guard_new_inventory is 'Trigger: serial and lot of new rows as their parts'' tracking allows (I1).';
+
 create or replace function traveler_private.guard_inventory_identity() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_part traveler.part;
+    v_number text;
 begin
-    if tg_op = 'UPDATE' and (new.part_id <> old.part_id or old.serial_number is not null and new.serial_number is distinct from old.serial_number
-        or old.lot_number is not null and new.lot_number is distinct from old.lot_number or new.origin_id is distinct from old.origin_id) then
+    if new.part_id <> old.part_id or old.serial_number is not null and new.serial_number is distinct from old.serial_number
+        or old.lot_number is not null and new.lot_number is distinct from old.lot_number or new.origin_id is distinct from old.origin_id then
         perform traveler_private.refuse(409, 'inventory_identity', 'I1', 'What an inventory row is never changes: part, serial, lot and origin.');
     end if;
-    select * into v_part from traveler.part p where p.org_id = new.org_id and p.id = new.part_id;
-    perform traveler_private.demand(v_part.tracking = 'serial' or new.serial_number is null, 422, 'serial_not_tracked', 'I1',
-        format('Part %s is not tracked by serial number.', v_part.part_number));
-    perform traveler_private.demand(v_part.tracking = 'lot' or v_part.tracking = 'serial' or new.lot_number is null, 422, 'lot_not_tracked', 'I1',
-        format('Part %s is not tracked by lot number.', v_part.part_number));
+    select p.part_number into v_number from traveler.part p
+    where p.org_id = new.org_id and p.id = new.part_id
+        and (p.tracking <> 'serial' and new.serial_number is not null or p.tracking = 'none' and new.lot_number is not null);
+    if found then
+        perform traveler_private.refuse_identity(v_number, new.serial_number is not null);
+    end if;
     return new;
 end
 $$;
-comment on function traveler_private.guard_inventory_identity is 'Trigger: serial and lot as the part''s tracking allows, fixed once given (I1).';
-create or replace trigger _100_guard_inventory_identity before insert or update of part_id, serial_number, lot_number, origin_id on traveler.part_inventory
-    for each row execute function traveler_private.guard_inventory_identity();
+comment on function traveler_private.guard_inventory_identity is 'Trigger: serial and lot are fixed once given, and as the part''s tracking allows (I1).';
+create or replace trigger _100_guard_new_inventory after insert on traveler.part_inventory
+    referencing new table as new_rows for each statement execute function traveler_private.guard_new_inventory();
+create or replace trigger _100_guard_inventory_identity before update of part_id, serial_number, lot_number, origin_id on traveler.part_inventory
+    for each row when ((old.part_id, old.serial_number, old.lot_number, old.origin_id) is distinct from (new.part_id, new.serial_number, new.lot_number, new.origin_id))
+    execute function traveler_private.guard_inventory_identity();
 
 -- I5, I1: a serialized unit is one and stays one.
 create or replace function traveler_private.guard_serialized_quantity() returns trigger

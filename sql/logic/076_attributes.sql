@@ -139,9 +139,11 @@ begin
     if not v_is_new then
         v_old := old.attributes;
     end if;
-    perform traveler_private.demand(jsonb_typeof(new.attributes) = 'object', 422, 'attributes_invalid', 'F2', 'Attributes are an object: values by their keys.');
-    perform traveler_private.demand(octet_length(new.attributes::text) <= 65536, 422, 'attributes_too_large', 'F2', 'The attributes of a record take 64 KiB at most.',
-        'Put what is long into a file.');
+    if new.attributes <> '{}' then
+        perform traveler_private.demand(jsonb_typeof(new.attributes) = 'object', 422, 'attributes_invalid', 'F2', 'Attributes are an object: values by their keys.');
+        perform traveler_private.demand(octet_length(new.attributes::text) <= 65536, 422, 'attributes_too_large', 'F2', 'The attributes of a record take 64 KiB at most.',
+            'Put what is long into a file.');
+    end if;
     perform from traveler.attribute_definition d where d.org_id = new.org_id and d.record = v_record order by d.id limit 1 for key share;
     if not found and new.attributes = '{}' then
         return new;

@@ -2,7 +2,7 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(26);
+select plan(34);
 
 create function test.attribute(p_key text, p_type text, p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_attribute_definition(jsonb_build_object('record', 'run', 'key', p_key, 'label', 'The ' || p_key, 'type', p_type) || p_extra) ->> 'id')::uuid
@@ -12,6 +12,13 @@ create function test.keep_views(p_org text) returns text language plpgsql as $$
 begin
     perform traveler.enter_system(test.org_id(p_org), 'watchdog');
     return traveler.keep_attribute_views()::text;
+end
+$$;
+-- What waits in an org, as the worker is told.
+create function test.waits(p_org text) returns text language plpgsql as $$
+begin
+    perform traveler.enter_system(test.org_id(p_org), 'watchdog');
+    return (select string_agg(w.view_name || ' for ' || w.saved_views || case when w.waits_since <= now() then '' else ' later' end, '; ') from traveler.waiting_attribute_views() w);
 end
 $$;
 create function test.columns(p_org text) returns text language sql as $$
@@ -89,12 +96,26 @@ select test.enter('admin');
 select traveler.change_attribute_definition(test.the('weight'), null, '{"key": "mass"}') is not null;
 commit;
 set session authorization traveler_worker;
+select is(test.waits('acme'), null, 'nothing waits before it was tried');
 select is(test.keep_views('acme'), '0', 'a key that changed waits for the views that were made of it');
+select is(test.waits('acme'), format('run_attributes for mine of %s (Analyst)', test.login('acme')), 'which are named, with whose they are');
+select is(test.waits('bolt'), null, 'to their org alone');
 reset session authorization;
+create table test.waited as select * from traveler_private.attribute_view_wait;
+set session authorization traveler_worker;
+select is(test.keep_views('acme'), '0', 'it waits on');
+reset session authorization;
+select results_eq('select * from traveler_private.attribute_view_wait', 'select * from test.waited', 'since when it began to');
+set role traveler_migrator;
+select results_eq($$ select o.slug, w.view_name, w.saved_view, w.analyst from traveler_private.attribute_view_waits() w join traveler.org o on o.org_id = w.org_id $$,
+    $$ values ('acme', 'run_attributes', 'mine', 'Analyst') $$, 'and the operator sees it over all orgs');
+reset role;
 select tap.dblink_exec('acme', 'drop view mine');
 set session authorization traveler_worker;
 select is(test.keep_views('acme'), '1', 'and is there when they are gone');
+select is(test.waits('acme'), null, 'and nothing waits any more');
 reset session authorization;
+select is_empty('select * from traveler_private.attribute_view_wait', 'nor is written down');
 select is(test.last_column('acme'), 'mass', 'under its new name');
 set session authorization traveler_service;
 begin;

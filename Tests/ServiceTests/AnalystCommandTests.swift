@@ -48,6 +48,35 @@ import Testing
         forget(made.lines[0].split(separator: " ").last.map(String.init) ?? "", in: database)
     }
 
+    /// A view of the org's attributes that can't follow them is told, with whose saved view it waits for.
+    @Test func whatWaitsForAnAnalystIsListed() throws {
+        let database = try DemoDatabase()
+        defer { try? database.drop() }
+        #expect(run(["org", "create", "--slug", "acme", "--name", "Acme"], in: database).code == .fine)
+        let made = run(["analyst", "create", "--org", "acme", "--name", "Reports"], in: database)
+        let login = try #require(made.lines.first?.split(separator: " ").last.map(String.init))
+        defer { forget(login, in: database) }
+        let superuser = try Connection(url: database.url(as: "postgres"))
+        let enter =
+            "begin; select traveler.enter_system((select org_id from traveler.org where slug = 'acme'), 'test');"
+        let keep = "select traveler.keep_attribute_views(); commit;"
+        try superuser.script(
+            """
+            \(enter) select traveler.create_attribute_definition('{"record": "run", "key": "weight", "label": "Weight", "type": "number"}'); \(keep)
+            """
+        )
+        try Connection(url: database.url(as: login)).script("create view mine as select weight from run_attributes")
+        try superuser.script(
+            "\(enter) select traveler.change_attribute_definition(d.id, null, '{\"key\": \"mass\"}') "
+                + "from traveler.attribute_definition d; \(keep)"
+        )
+        let listed = run(["analyst", "list"], in: database).lines
+        #expect(
+            listed.count == 2 && listed.last?.hasPrefix("run_attributes of acme keeps its old columns since 20") == true
+        )
+        #expect(listed.last?.hasSuffix(": \(login) (Reports) has to drop mine") == true, "\(listed)")
+    }
+
     @Test(arguments: ["0", "101", "many"])
     func connectionsAreAFewToAHundred(count: String) {
         #expect(throws: UsageError.self) {

@@ -83,7 +83,10 @@ begin
         -- What it was made of is kept beside it, and is nothing but digits to who reads it.
         v_comment := format('The attributes of the org''s own, each a column; analytics.attributes has what they are. %s',
             left(encode(sha256(convert_to(v.query, 'UTF8')), 'hex'), 16));
-        continue when obj_description(to_regclass(format('%I.%I', v_schema, v.name)), 'pg_class') = v_comment;
+        if obj_description(to_regclass(format('%I.%I', v_schema, v.name)), 'pg_class') = v_comment then
+            delete from traveler_private.attribute_view_wait w where w.org_id = v_org and w.record = v.record;
+            continue;
+        end if;
         begin
             execute format('create or replace view %I.%I with (security_invoker = true) as %s', v_schema, v.name, v.query);
         exception when invalid_table_definition then
@@ -92,15 +95,49 @@ begin
                 execute format('drop view %I.%I', v_schema, v.name);
                 execute format('create view %I.%I with (security_invoker = true) as %s', v_schema, v.name, v.query);
             exception when dependent_objects_still_exist then
+                insert into traveler_private.attribute_view_wait (org_id, record) values (v_org, v.record) on conflict do nothing;
                 continue;
             end;
         end;
         execute format('comment on view %I.%I is %L', v_schema, v.name, v_comment);
         execute format('revoke all on %I.%I from public', v_schema, v.name);
         execute format('grant select on %I.%I to %I', v_schema, v.name, v_schema);
+        delete from traveler_private.attribute_view_wait w where w.org_id = v_org and w.record = v.record;
         v_made := v_made + 1;
     end loop;
     return v_made;
 end
 $$;
 comment on function traveler.keep_attribute_views is 'Makes the views in which each attribute of the org is a typed column follow its definitions, where the org has analysts (F4); says how many changed.';
+
+-- Only who keeps the saved view can drop it or make it anew, so that whoever looks after analysts has to hear of it.
+create or replace function traveler_private.attribute_view_waits() returns table (org_id uuid, view_name text, waits_since timestamptz, saved_view text, login text, analyst text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select w.org_id, w.record || '_attributes', w.waits_since, c.relname::text, n.nspname::text, a.name
+    from traveler_private.attribute_view_wait w
+    left join (pg_depend d
+            join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
+            join pg_class c on c.oid = r.ev_class
+            join pg_namespace n on n.oid = c.relnamespace)
+        on d.refclassid = 'pg_class'::regclass and c.oid <> d.refobjid
+            and d.refobjid = to_regclass(format('%I.%I', 'traveler_org_' || replace(w.org_id::text, '-', ''), w.record || '_attributes'))
+    left join traveler_private.analyst a on a.login = n.nspname
+    group by 1, 2, 3, 4, 5, 6
+    order by 1, 2, 5, 4
+$$;
+comment on function traveler_private.attribute_view_waits is 'The views of attributes that keep an old form because analysts saved views of them: since when, and which views of which logins (F4).';
+
+create or replace function traveler.waiting_attribute_views() returns table (view_name text, waits_since timestamptz, saved_views text)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+begin
+    return query select w.view_name, w.waits_since, string_agg(format('%s of %s (%s)', w.saved_view, w.login, w.analyst), ', ' order by w.login, w.saved_view)
+        from traveler_private.attribute_view_waits() w where w.org_id = v_org and w.saved_view is not null group by 1, 2 order by 1;
+end
+$$;
+comment on function traveler.waiting_attribute_views is 'What keeps the org''s views of attributes from following its definitions. Granted to the worker only.';

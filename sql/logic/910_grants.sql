@@ -99,7 +99,7 @@ grant execute on function
     traveler.records_by_attributes(text, jsonb, text, boolean, integer, text, bigint, uuid, jsonb)
     to traveler_service;
 grant execute on function traveler.enter_system(uuid, text) to traveler_worker, traveler_migrator;
-grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer), traveler.drop_stale_uploads(integer), traveler.keep_attribute_views()
+grant execute on function traveler.work_orgs(), traveler.seal_history(integer), traveler.prepare_history_partitions(integer), traveler.drop_stale_uploads(integer), traveler.keep_attribute_views(), traveler.waiting_attribute_views()
     to traveler_worker;
 grant execute on function traveler.create_org(text, text), traveler.create_user(text, text, text, text, text), traveler.create_token(text, text, text)
     to traveler_migrator;

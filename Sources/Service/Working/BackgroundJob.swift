@@ -22,9 +22,12 @@ struct JobReport: Equatable {
     var lag: Duration?
     /// What went wrong in one org and did not keep the job from the others.
     var failures: [Failure] = []
+    /// What waits for a person; the job has done what it could.
+    var waits: [Failure] = []
 
     struct Failure: Equatable {
-        var org: String
+        /// Empty where it is of no org.
+        var org = ""
         var error: String
     }
 }

@@ -9,6 +9,13 @@ final class BackgroundWorker: Sendable {
         var isStopped = false
         /// What stops the job that is running.
         var running: CancelHandle?
+        /// What was said to be wrong last, by job and org, so that it is said once.
+        var told: [JobPlace: String] = [:]
+    }
+
+    private struct JobPlace: Hashable {
+        var job: String
+        var org: String
     }
 
     private let url: Secret
@@ -85,12 +92,7 @@ final class BackgroundWorker: Sendable {
                 if isStopped { handle.cancel() }
                 return try job.run(on: connection)
             }
-            for failure in report.failures {
-                log.error(
-                    "job failed",
-                    ["job": .text(job.name), "org": .text(failure.org), "error": .text(failure.error)]
-                )
-            }
+            tell(job, report.failures, waits: report.waits)
             log.info(
                 "job done",
                 [
@@ -104,8 +106,38 @@ final class BackgroundWorker: Sendable {
             log.info("job stopped", ["job": .text(job.name)])
             throw error
         } catch {
-            log.error("job failed", ["job": .text(job.name), "error": .text(String(reflecting: error))])
+            tell(job, [.init(error: String(reflecting: error))])
             throw error
         }
+    }
+
+    /// Writes what is wrong with a job when it begins, changes and ends, and not each time that it runs.
+    private func tell(_ job: any BackgroundJob, _ failures: [JobReport.Failure], waits: [JobReport.Failure] = []) {
+        func texts(_ problems: [JobReport.Failure]) -> [JobPlace: String] {
+            Dictionary(grouping: problems) { JobPlace(job: job.name, org: $0.org) }
+                .mapValues { $0.map(\.error).joined(separator: "; ") }
+        }
+        let (wrong, waiting) = (texts(failures), texts(waits))
+        let all = waiting.merging(wrong) { _, failure in failure }
+        let told = state.withLock { state in
+            let told = state.told.filter { $0.key.job == job.name }
+            for place in told.keys { state.told[place] = nil }
+            state.told.merge(all) { _, new in new }
+            return told
+        }
+        func fields(_ place: JobPlace, _ text: String?) -> Log.Fields {
+            [
+                "job": .text(job.name), "org": place.org.isEmpty ? .null : .text(place.org),
+                "error": text.map { .text($0) } ?? .null,
+            ]
+        }
+        for (place, text) in all where told[place] != text {
+            if wrong[place] != nil {
+                log.error("job failed", fields(place, text))
+            } else {
+                log.warning("job waits", fields(place, text))
+            }
+        }
+        for place in told.keys where all[place] == nil { log.info("job goes well again", fields(place, nil)) }
     }
 }

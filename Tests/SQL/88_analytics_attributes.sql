@@ -2,7 +2,7 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(34);
+select plan(36);
 
 create function test.attribute(p_key text, p_type text, p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_attribute_definition(jsonb_build_object('record', 'run', 'key', p_key, 'label', 'The ' || p_key, 'type', p_type) || p_extra) ->> 'id')::uuid
@@ -57,6 +57,10 @@ reset session authorization;
 select is(test.columns('acme'), 'asked_at timestamp with time zone, buyer uuid, color text, customer text, price numeric, promised date, run_id uuid, run_id_ text, sides text[], urgent boolean',
     'each attribute is a column of its type');
 select is(test.columns('bolt'), 'run_id uuid, their_secret text', 'another org has its own');
+select is_empty($$ select c.oid::regclass from pg_class c where c.relnamespace::regnamespace::text ~ '^traveler_org_' and c.relkind = 'v'
+    and not coalesce('security_invoker=true' = any (c.reloptions), false) $$, 'each reads as who asks');
+select is_empty($$ select c.oid::regclass, a.grantee::regrole from pg_class c cross join aclexplode(c.relacl) a where c.relnamespace::regnamespace::text ~ '^traveler_org_'
+    and a.grantee not in (c.relowner, c.relnamespace::regnamespace::text::regrole) $$, 'and is for its org''s analysts alone');
 select is(test.asks('acme', 'select concat_ws(''|'', customer, price + 1, not urgent, promised + 1, asked_at, color, sides[2], buyer) from run_attributes where run_id is not null and customer is not null'),
     'Miller''s "Ltd"|13.50|f|2026-03-02|2026-02-01 09:00:00+00|red|right|' || test.user_id('viewer'), 'with the value as that type');
 select is(test.asks('acme', format('select count(*) from run_attributes where run_id = %L and customer is null and sides is null', test.the('bare'))), '1', 'and a run without values has none');

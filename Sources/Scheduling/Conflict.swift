@@ -8,7 +8,8 @@ package enum Conflict: Hashable, Sendable {
     case beforeUpstreamEnds(step: Int, at: Instant, upstream: Int, ends: Instant)
     /// It ends after its due date, or isn't done although that has passed.
     case pastDue(step: Int, ends: Instant, due: Instant)
-    /// More is to be worked on at once than the work center takes: up to `most`, from the moment on that `step` starts.
+    /// More is to be worked on at once than the work center takes: up to `most`, that of others among it, from the moment on that
+    /// `step` starts, or another while it lasts.
     case overCapacity(workCenter: Int, from: Instant, until: Instant, most: Int, capacity: Int, step: Int)
 
     /// The step that it is about.

@@ -76,11 +76,19 @@ struct ConflictSearch {
             case .completed, .canceled: continue
             }
         }
+        let others = Dictionary(grouping: facts.occupied, by: \.workCenter)
         var conflicts: [Conflict] = []
         for (center, values) in facts.workCenters.enumerated() {
-            guard let capacity = values.capacity, byCenter[center].count > capacity else { continue }
+            let others = others[center] ?? []
+            guard let capacity = values.capacity, !byCenter[center].isEmpty,
+                byCenter[center].count + others.count > capacity
+            else { continue }
             var time = try WorkTime(values.calendar.map { facts.calendars[$0] } ?? .always, around: facts.start)
             var turns: [(at: Int64, step: Int, change: Int)] = []
+            for taken in others {
+                guard let range = try facts.range(of: taken, in: &time) else { continue }
+                turns += [(range.lowerBound, -1, 1), (range.upperBound, -1, -1)]
+            }
             // What is worked as one takes the room of one.
             var counted: Set<[Int64]> = []
             for step in byCenter[center] {
@@ -98,11 +106,16 @@ struct ConflictSearch {
             // What ends at a moment makes room for what begins there.
             turns.sort { ($0.at, $0.change, $0.step) < ($1.at, $1.change, $1.step) }
             var count = 0
+            // What is over by others alone is no conflict of these steps.
+            var open: [Int] = []
             var over: (from: Int64, most: Int, step: Int)?
             for (index, turn) in turns.enumerated() {
                 count += turn.change
-                if count > capacity {
-                    over = (over?.from ?? turn.at, max(over?.most ?? 0, count), over?.step ?? turn.step)
+                if turn.step >= 0 {
+                    if turn.change > 0 { open.append(turn.step) } else { open.removeAll { $0 == turn.step } }
+                }
+                if count > capacity, let last = open.last {
+                    over = (over?.from ?? turn.at, max(over?.most ?? 0, count), over?.step ?? last)
                 } else if let found = over, !(index + 1 < turns.count && turns[index + 1].at == turn.at) {
                     over = nil
                     conflicts.append(

@@ -73,6 +73,10 @@ struct ForwardPass: Sendable {
         _ latest: BackwardPass
     ) throws(ScheduleRefusal) {
         var loads = facts.workCenters.map { WorkLoad(capacity: $0.capacity) }
+        for (number, taken) in facts.occupied.enumerated() where loads[taken.workCenter].capacity != nil {
+            guard let range = try times.range(of: taken, facts) else { continue }
+            loads[taken.workCenter].take(range, by: .occupied(number))
+        }
         var left = network.waitsFor
         var ready = left.indices.filter { left[$0] == 0 }
         var queue = PriorityQueue { latest.comesFirst($0, $1) }
@@ -173,10 +177,10 @@ struct ForwardPass: Sendable {
         }
         let position = loads[center].room(for: facts.steps[step].work, from: earliest)
         if position > earliest, let taker = loads[center].takes(until: position) {
-            release[step] = Bounded(time: try times.closing(step, position), bound: .capacity(taker))
+            release[step] = Bounded(time: try times.closing(step, position), bound: taker)
         }
         try place(step, at: position, &times)
-        loads[center].take(position..<position + facts.steps[step].work, by: step)
+        loads[center].take(position..<position + facts.steps[step].work, by: .capacity(step))
         if let number = facts.steps[step].together { taken[number] = position }
     }
 
@@ -192,7 +196,7 @@ struct ForwardPass: Sendable {
             if taken[number] == position { return }
             taken[number] = position
         }
-        loads[center].take(position..<position + facts.steps[step].work, by: step)
+        loads[center].take(position..<position + facts.steps[step].work, by: .capacity(step))
     }
 
     /// It and all that is nested in it is done.
@@ -279,7 +283,7 @@ struct ForwardPass: Sendable {
             path.append(step)
             switch release[step].bound {
             case .upstream(let other), .capacity(let other), .sibling(let other): step = other
-            case .planStart, .actual, .notBefore, .hold, .nested: step = -1
+            case .planStart, .actual, .notBefore, .hold, .occupied, .nested: step = -1
             }
         }
         return path.reversed()

@@ -18,7 +18,7 @@ package struct Plan: Sendable {
         /// Steps are placed one by one where there is room: of those that wait for no other, first the one with the least latest
         /// finish, then the least slack, then the least id (serial schedule generation). This is a heuristic: a good plan in
         /// which every step has a reason, but finding the shortest one is beyond any quick method (NP-hard). Work in progress
-        /// keeps its place whatever the capacity. It costs several times what infinite does, and where the work of one work
+        /// keeps its place whatever the capacity, and so does what is not planned here. It costs several times what infinite does, and where the work of one work
         /// center leaves many gaps, at worst the square of its steps.
         case finite
     }
@@ -93,6 +93,14 @@ struct PlanTimes: Sendable {
 
     mutating func closing(_ step: Int, _ position: Int64) throws(ScheduleRefusal) -> Int64 {
         try times[Int(ofStep[step])].closing(at: position).seconds
+    }
+
+    /// ``PlanFacts/range(of:in:)``.
+    mutating func range(
+        of taken: PlanFacts.Occupation,
+        _ facts: PlanFacts
+    ) throws(ScheduleRefusal) -> Range<Int64>? {
+        try facts.range(of: taken, in: &times[(facts.workCenters[taken.workCenter].calendar ?? -1) + 1])
     }
 
     func sum(_ step: Int, _ position: Int64, _ seconds: Int64) throws(ScheduleRefusal) -> Int64 {

@@ -11,6 +11,7 @@ package struct PlanFacts: Sendable {
     package var workCenters: [WorkCenter]
     package var steps: [Step]
     package var dependencies: [Dependency]
+    package var occupied: [Occupation]
 
     package init(
         start: Instant,
@@ -18,7 +19,8 @@ package struct PlanFacts: Sendable {
         calendars: [WorkCalendar] = [],
         workCenters: [WorkCenter] = [],
         steps: [Step] = [],
-        dependencies: [Dependency] = []
+        dependencies: [Dependency] = [],
+        occupied: [Occupation] = []
     ) {
         self.start = start
         self.due = due
@@ -26,6 +28,7 @@ package struct PlanFacts: Sendable {
         self.workCenters = workCenters
         self.steps = steps
         self.dependencies = dependencies
+        self.occupied = occupied
     }
 
     /// Where steps are worked on.
@@ -52,6 +55,24 @@ package struct PlanFacts: Sendable {
         package init(from: Int, to: Int) {
             self.from = from
             self.to = to
+        }
+    }
+
+    /// Room for one at a work center that a step takes which is not planned here: it stays as it is scheduled.
+    package struct Occupation: Sendable {
+        package var stepID: String
+        package var runID: String
+        /// Position in ``PlanFacts/workCenters``.
+        package var workCenter: Int
+        package var start: Instant
+        package var end: Instant
+
+        package init(stepID: String, runID: String, workCenter: Int, start: Instant, end: Instant) {
+            self.stepID = stepID
+            self.runID = runID
+            self.workCenter = workCenter
+            self.start = start
+            self.end = end
         }
     }
 
@@ -135,6 +156,16 @@ extension PlanFacts {
             try check(dependency.from, "dependency", in: steps.count)
             try check(dependency.to, "dependency", in: steps.count)
         }
+        for taken in occupied { try check(taken.workCenter, "work center", in: workCenters.count) }
+    }
+
+    /// The working time from ``start`` on that it takes, as far as planning reaches; nil for none.
+    func range(of taken: Occupation, in time: inout WorkTime) throws(ScheduleRefusal) -> Range<Int64>? {
+        let first = max(taken.start, start)
+        let last = min(taken.end, Instant(seconds: start.seconds + Instant.reach))
+        guard first < last else { return nil }
+        let (begins, ends) = (try time.position(of: first), try time.position(of: last))
+        return begins < ends ? begins..<ends : nil
     }
 
     private func check(_ step: Step) throws(ScheduleRefusal) {

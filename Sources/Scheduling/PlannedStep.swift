@@ -35,6 +35,8 @@ package struct PlannedStep: Equatable, Sendable {
         case hold(Int)
         /// Its work center is taken, by this step last.
         case capacity(Int)
+        /// Its work center is taken, by this one of ``PlanFacts/occupied`` last.
+        case occupied(Int)
         /// It is worked as one with this step, which can't start earlier (K3).
         case sibling(Int)
         /// It starts with this step, which is nested in it.

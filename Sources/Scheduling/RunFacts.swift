@@ -66,6 +66,15 @@ package struct RunFacts: Decodable, Sendable {
         var effectiveEnd: Int64?
     }
 
+    /// A step of another run at one of the work centers, as it is scheduled.
+    struct Occupation: Decodable, Sendable {
+        var locationId: String
+        var stepId: String
+        var runId: String
+        var start: Int64
+        var end: Int64
+    }
+
     /// What tells these facts, apart from the time of day, from any others.
     package var basis: String?
     var now: Int64
@@ -76,6 +85,7 @@ package struct RunFacts: Decodable, Sendable {
     package var workCenters: [WorkCenter]
     package var steps: [Step]
     package var supplies: [Supply]
+    var occupied: [Occupation]
     /// Pairs of what comes first and what comes after it.
     package var dependencies: [[String]]
 }
@@ -146,6 +156,17 @@ extension RunFacts {
             }
         }
         addSupplies(to: &facts, positions)
+        facts.occupied = occupied.compactMap { taken in
+            centerPositions[taken.locationId].map {
+                PlanFacts.Occupation(
+                    stepID: taken.stepId,
+                    runID: taken.runId,
+                    workCenter: $0,
+                    start: Instant(seconds: taken.start),
+                    end: Instant(seconds: taken.end)
+                )
+            }
+        }
         return facts
     }
 

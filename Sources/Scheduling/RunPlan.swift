@@ -102,14 +102,14 @@ package struct RunPlan: Sendable {
     }
 
     /// When each step is to be scheduled, by its id: siblings all at once, from when the last of them can start, or at the latest
-    /// when the first of them must (K3).
-    func times(isLatest: Bool) -> [String: (start: Instant, end: Instant)] {
+    /// when the first of them must (K3); never before they can: what is late is planned for the earliest.
+    package func times(isLatest: Bool) -> [String: (start: Instant, end: Instant)] {
         let siblings = Dictionary(uniqueKeysWithValues: facts.steps.map { ($0.id, $0.siblingId) })
         var times: [String: (start: Instant, end: Instant)] = [:]
         var shared: [String: (start: Instant, end: Instant)] = [:]
         for step in toSchedule {
-            let start = isLatest ? step.planned.latestStart : step.planned.start
-            let end = isLatest ? step.planned.latestFinish : step.planned.finish
+            let start = isLatest ? max(step.planned.latestStart, step.planned.start) : step.planned.start
+            let end = isLatest ? max(step.planned.latestFinish, step.planned.finish) : step.planned.finish
             times[step.id] = (start, end)
             guard let sibling = siblings[step.id] ?? nil else { continue }
             let known = shared[sibling] ?? (start, end)

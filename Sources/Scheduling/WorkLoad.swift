@@ -5,8 +5,8 @@ struct WorkLoad: Sendable {
     /// Where the count changes, ascending, and the count from there to the next; before the first and after the last it is 0.
     private var positions: [Int64] = []
     private var counts: [Int] = []
-    /// Which step was last to end at a position.
-    private var ends: [Int64: Int] = [:]
+    /// What was last to end at a position, as the bound of what begins there.
+    private var ends: [Int64: PlannedStep.Bound] = [:]
 
     init(capacity: Int?) {
         self.capacity = capacity
@@ -26,11 +26,11 @@ struct WorkLoad: Sendable {
         return candidate
     }
 
-    /// The step that gives room at this position.
-    func takes(until position: Int64) -> Int? { ends[position] }
+    /// What gives room at this position.
+    func takes(until position: Int64) -> PlannedStep.Bound? { ends[position] }
 
-    mutating func take(_ range: Range<Int64>, by step: Int) {
-        ends[range.upperBound] = step
+    mutating func take(_ range: Range<Int64>, by taker: PlannedStep.Bound) {
+        ends[range.upperBound] = taker
         let first = cut(at: range.lowerBound)
         let last = cut(at: range.upperBound)
         for index in first..<last { counts[index] += 1 }

@@ -180,7 +180,7 @@ import Testing
             case .upstream(let other): #expect(plan.steps[other]?.finish == times.reason.at, comment)
             case .notBefore(let other): #expect(plan.facts.steps[other].notBefore == times.reason.at, comment)
             case .hold(let other): #expect(plan.facts.steps[other].hold?.until == times.reason.at, comment)
-            case .actual, .capacity, .sibling, .nested: Issue.record("\(times.reason.bound)")
+            case .actual, .capacity, .occupied, .sibling, .nested: Issue.record("\(times.reason.bound)")
             }
         }
     }

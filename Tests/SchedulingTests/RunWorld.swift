@@ -17,6 +17,8 @@ struct RunWorld {
     var changed: Int64 = 950_000
     /// Seconds that each step takes.
     var leadTime = 3600
+    /// When all runs are due.
+    var due: Int64?
     /// Where all steps are: a work center with a calendar and a capacity.
     var center = ""
     var calendar = ""
@@ -46,10 +48,10 @@ struct RunWorld {
                 + #""is_canceled":\#(supply.isCanceled),"effective_end":\#(supply.end.map(String.init) ?? "null")}"#
         }
         let told = runs.keys.sorted().map {
-            #"{"id":"\#($0)","number":1,"title":"\#($0)","not_before":null,"due":null}"#
+            #"{"id":"\#($0)","number":1,"title":"\#($0)","not_before":null,"due":\#(due.map(String.init) ?? "null")}"#
         }
         return
-            #"{"now":\#(now),"start":\#(now),"due":null,"calendars":[\#(calendar)],"work_centers":[\#(center)],"runs":[\#(told.joined(separator: ","))],"#
+            #"{"now":\#(now),"start":\#(now),"due":null,"calendars":[\#(calendar)],"work_centers":[\#(center)],"runs":[\#(told.joined(separator: ","))],"occupied":[],"#
             + #""steps":[\#(steps.joined(separator: ","))],"supplies":[\#(waits.joined(separator: ","))],"#
             + #""dependencies":[\#(pairs.map { #"["\#($0.0)","\#($0.1)"]"# }.joined(separator: ","))]}"#
     }

@@ -232,11 +232,16 @@ begin
             scheduled_start = case when x.value ? 'scheduled_start' then traveler_private.time_of(x.value ->> 'scheduled_start') else s.scheduled_start end,
             scheduled_end = case when x.value ? 'scheduled_end' then traveler_private.time_of(x.value ->> 'scheduled_end') else s.scheduled_end end
         from (
-            select distinct on (y.id) y.id, e.value
-            from jsonb_array_elements(p_request -> 'steps') e
-            join traveler.run_step a on a.org_id = v_org and a.id = (e.value ->> 'id')::uuid
-            join traveler.run_step y on y.org_id = v_org and y.id = any (v_steps) and (y.id = a.id or y.sibling_id = a.sibling_id)
-            order by y.id, (y.id = a.id) desc) x
+            -- What is said of a step itself comes before what is said of its siblings.
+            select distinct on (y.id) y.id, y.value from (
+                select (e.value ->> 'id')::uuid as id, e.value, true as is_own from jsonb_array_elements(p_request -> 'steps') e
+                union all
+                select y.id, e.value, false
+                from jsonb_array_elements(p_request -> 'steps') e
+                join traveler.run_step a on a.org_id = v_org and a.id = (e.value ->> 'id')::uuid and a.sibling_id is not null
+                join traveler.run_step y on y.org_id = v_org and y.sibling_id = a.sibling_id) y
+            join unnest(v_steps) w (id) on w.id = y.id
+            order by y.id, y.is_own desc) x
         where s.org_id = v_org and s.id = x.id;
     end if;
     update traveler.run r set

@@ -1,5 +1,10 @@
 -- What a schedule is planned from (H3). The plan is made elsewhere: here is only what it needs to know, as it is now.
 
+create or replace function traveler_private.epoch(p_time timestamptz) returns bigint
+language sql immutable parallel safe
+as $$ select floor(extract(epoch from p_time))::bigint $$;
+comment on function traveler_private.epoch is 'A moment in whole seconds since 1970-01-01T00:00:00Z.';
+
 -- Times in whole seconds since 1970; what has a fraction starts with the second it is in.
 create or replace function traveler.plan_facts(p_request jsonb) returns jsonb
 language plpgsql stable security definer
@@ -10,11 +15,17 @@ declare
     v_org uuid := traveler.current_org();
     v_runs uuid[] := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'run_ids') x);
     v_now timestamptz := now();
+    v_start timestamptz := greatest(v_now, (p_request ->> 'start')::timestamptz);
     v_facts jsonb;
     v_basis text;
 begin
     perform traveler_private.demand(v_runs <> '{}', 422, 'nothing_named', 'H3', 'Name the runs to plan.', 'Give run_ids.');
     perform traveler_private.demand((select count(*) from traveler.run r where r.org_id = v_org and r.id = any (v_runs)) = cardinality(v_runs), 404, 'run_unknown', 'T1', 'One of the runs does not exist.');
+    if not coalesce((p_request ->> 'alone')::boolean, false) then
+        v_runs := traveler_private.with_batches(v_runs);
+        perform traveler_private.demand(cardinality(v_runs) <= 5000, 422, 'too_many_runs', 'K3',
+            format('With all runs of their batches these are %s runs: 5,000 are planned at a time.', cardinality(v_runs)), 'Name fewer batches.');
+    end if;
     v_facts := (
         with step as materialized (
             select s.* from traveler.run_step s where s.org_id = v_org and s.run_id = any (v_runs) and s.withdrawn_at is null
@@ -57,16 +68,55 @@ begin
     perform traveler_private.demand(coalesce(p_request ->> 'basis' = v_basis, true), 409, 'schedule_changed', 'H3',
         'What these runs are planned from has changed since it was looked at.', 'Look at the plan again, then apply it.');
     return v_facts || jsonb_build_object('now', traveler_private.epoch(v_now),
-        'start', greatest(traveler_private.epoch(v_now), traveler_private.epoch((p_request ->> 'start')::timestamptz)),
-        'due', traveler_private.epoch((p_request ->> 'due')::timestamptz), 'basis', v_basis);
+        'start', traveler_private.epoch(v_start), 'due', traveler_private.epoch((p_request ->> 'due')::timestamptz), 'basis', v_basis,
+        'occupied', traveler_private.occupation(v_runs, v_start, coalesce((p_request ->> 'finite')::boolean, false)));
 end
 $$;
 comment on function traveler.plan_facts is 'The runs to plan, with their steps, dependencies, work centers and calendars as they are now, and a digest of it all, the basis, which is expected where it is given (H3).';
 
-create or replace function traveler_private.epoch(p_time timestamptz) returns bigint
-language sql immutable parallel safe
-as $$ select floor(extract(epoch from p_time))::bigint $$;
-comment on function traveler_private.epoch is 'A moment in whole seconds since 1970-01-01T00:00:00Z.';
+-- K3: the runs of a batch are planned together, or those that nobody named were moved and not looked at. Ended ones move no more.
+create or replace function traveler_private.with_batches(p_runs uuid[]) returns uuid[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select array_agg(x.id) from (
+        select u.id from unnest(p_runs) u (id)
+        union
+        -- The batches first: a batch that was just made has no statistics yet, and is not to be read once for each of its runs.
+        select r.id from traveler.batch_run o
+        join traveler.run r on r.org_id = o.org_id and r.id = o.run_id and r.completed_at is null and r.status <> 'canceled'
+        where o.org_id = traveler_private.org() and o.left_at is null and o.batch_id = any (array(
+            select b.batch_id from traveler.batch_run b where b.org_id = traveler_private.org() and b.run_id = any (p_runs) and b.left_at is null))) x
+$$;
+comment on function traveler_private.with_batches is 'The runs, and the live ones of the batches that they are in (K3).';
+
+-- H3, H4: the room that other runs take at the work centers of these, as they are scheduled; siblings take the room of one. All of it from
+-- the start on where a place is looked for, else only while steps of these runs are scheduled there.
+create or replace function traveler_private.occupation(p_runs uuid[], p_start timestamptz, p_finite boolean) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with own as materialized (
+        select s.location_id, s.sibling_id, s.scheduled_start, s.scheduled_end from traveler.run_step s
+        where s.org_id = traveler_private.org() and s.run_id = any (p_runs) and s.withdrawn_at is null and s.state not in ('completed', 'canceled')
+    ), center as (
+        select l.id, greatest(p_start, min(o.scheduled_start)) as starts, max(o.scheduled_end) as ends
+        from own o join traveler.location l on l.org_id = traveler_private.org() and l.id = o.location_id and l.capacity is not null group by l.id
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('location_id', x.location_id, 'step_id', x.id, 'run_id', x.run_id,
+        'start', traveler_private.epoch(x.scheduled_start), 'end', traveler_private.epoch(x.scheduled_end)) order by x.scheduled_start, x.id), '[]') from (
+        select distinct on (coalesce(s.sibling_id, s.id)) s.location_id, s.id, s.run_id, s.scheduled_start, s.scheduled_end
+        from center c
+        join traveler.run_step s on s.org_id = traveler_private.org() and s.location_id = c.id and s.state in ('todo', 'in_progress', 'hold', 'redline', 'failed')
+        join traveler.run r on r.org_id = s.org_id and r.id = s.run_id and r.completed_at is null
+        where s.withdrawn_at is null and s.scheduled_start < s.scheduled_end and s.scheduled_end > p_start
+            and (p_finite or s.scheduled_start < c.ends and s.scheduled_end > c.starts)
+            and not exists (select from unnest(p_runs) u (id) where u.id = s.run_id)
+            and not exists (select from own o where o.sibling_id = s.sibling_id)
+            and not exists (select from traveler.run_step n where n.org_id = s.org_id and n.parent_id = s.id and n.state <> 'canceled')
+        order by coalesce(s.sibling_id, s.id), s.id) x
+$$;
+comment on function traveler_private.occupation is 'When steps of other runs are scheduled at the work centers of these that have a capacity (H3, H4).';
 
 -- GET /v1/locations/{id}/load: by which calendar a work center works, and when its open steps are scheduled, where both times are.
 create or replace function traveler.load_facts(p_location uuid, p_from date, p_days integer) returns jsonb
@@ -81,12 +131,14 @@ begin
         select jsonb_build_object('id', l.id, 'capacity', l.capacity,
             'calendar', (select jsonb_build_object('id', c.id, 'name', c.name, 'time_zone', c.time_zone, 'shifts', c.shifts, 'holidays', c.holidays, 'extra_days', c.extra_days)
                 from traveler.work_calendar c where c.org_id = v_org and c.id = l.work_calendar_id),
-            -- A day more to each side: where the day begins is for the calendar's zone to say.
-            'work', (select coalesce(jsonb_agg(jsonb_build_array(traveler_private.epoch(s.scheduled_start), traveler_private.epoch(s.scheduled_end))), '[]')
+            -- A day more to each side: where the day begins is for the calendar's zone to say. Siblings are worked as one (K3).
+            'work', (select coalesce(jsonb_agg(jsonb_build_array(traveler_private.epoch(x.scheduled_start), traveler_private.epoch(x.scheduled_end))), '[]') from (
+                select distinct on (coalesce(s.sibling_id, s.id)) s.scheduled_start, s.scheduled_end
                 from traveler.run_step s join traveler.run r on r.org_id = v_org and r.id = s.run_id and r.completed_at is null
                 where s.org_id = v_org and s.location_id = l.id and s.state in ('todo', 'in_progress', 'hold', 'redline', 'failed') and s.withdrawn_at is null
                     and s.scheduled_start < (p_from + p_days + 1)::timestamp at time zone 'UTC' and s.scheduled_end > (p_from - 1)::timestamp at time zone 'UTC'
-                    and not exists (select from traveler.run_step n where n.org_id = v_org and n.parent_id = s.id and n.state <> 'canceled')))
+                    and not exists (select from traveler.run_step n where n.org_id = v_org and n.parent_id = s.id and n.state <> 'canceled')
+                order by coalesce(s.sibling_id, s.id), s.id) x))
         from traveler.location l where l.org_id = v_org and l.id = p_location and l.work_center
     );
 end

@@ -57,6 +57,7 @@ export function becauseWords(step, title, run) {
     not_before: `${isOwn ? "It" : other} is not to start earlier`,
     hold: `${isOwn ? "It" : other} is on hold`,
     capacity: `Its work center is taken by ${other}`,
+    occupied: `Its work center is taken by ${run(step.because_run_id)}`,
     sibling: `Its siblings are planned for the same time, and ${other} can't be earlier`,
     nested: `As ${other}, which is inside it`,
   }[step.because] ?? step.because;

@@ -100,8 +100,12 @@ extension RunPlan.Step {
 
     func writeReason(into json: inout JSONWriter, _ plan: RunPlan) {
         let (kind, other) = planned.reason.bound.told
-        let step = other.flatMap(plan.stepID)
-        let run = other.map(plan.runID)
+        var step = other.flatMap(plan.stepID)
+        var run = other.map(plan.runID)
+        if case .occupied(let number) = planned.reason.bound {
+            step = plan.plan.facts.occupied[number].stepID
+            run = plan.plan.facts.occupied[number].runID
+        }
         let isSupplied = kind == "upstream" && run != runID
         json.key("because")
         json.string(isSupplied ? "supply" : kind)
@@ -131,13 +135,14 @@ extension PlannedStep.Bound {
         case .notBefore(let step): ("not_before", step)
         case .hold(let step): ("hold", step)
         case .capacity(let step): ("capacity", step)
+        case .occupied: ("occupied", nil)
         case .sibling(let step): ("sibling", step)
         case .nested(let step): ("nested", step)
         }
     }
 
     static let kinds = [
-        "plan_start", "actual", "upstream", "supply", "not_before", "hold", "capacity", "sibling", "nested",
+        "plan_start", "actual", "upstream", "supply", "not_before", "hold", "capacity", "occupied", "sibling", "nested",
     ]
 }
 

@@ -5,7 +5,11 @@ import Scheduling
 /// Plans of runs: looked at first, then applied (H3, H4).
 enum Plans {
     private static let request: [Schema.Member] = [
-        .required("run_ids", .array(.uuid, 1...1000), "They are planned together."),
+        .required(
+            "run_ids",
+            .array(.uuid, 1...1000),
+            "They are planned together, and with them the other runs of their batches (K3)."
+        ),
         .optional("start", .time, "Nothing is planned before; now, unless given."),
         .optional(
             "due",
@@ -15,13 +19,17 @@ enum Plans {
         .optional(
             "finite",
             .boolean,
-            "Whether work centers take no more steps at a time than their capacity: least latest finish first, then least slack. A good plan, not always the shortest."
+            "Whether work centers take no more steps at a time than their capacity, what other runs are scheduled for among them: least latest finish first, then least slack. A good plan, not always the shortest."
         ),
     ]
 
     private static let reason: [Schema.Member] = [
         .required("because", .choice(PlannedStep.Bound.kinds), "What keeps it from starting earlier."),
-        .required("because_step_id", .nullable(.uuid), "Which step does."),
+        .required(
+            "because_step_id",
+            .nullable(.uuid),
+            "Which step does; of another run than those that are planned, too."
+        ),
         .required(
             "because_run_id",
             .nullable(.uuid),
@@ -189,7 +197,7 @@ enum Plans {
                     .optional(
                         "times",
                         .choice(["earliest", "latest"]),
-                        "The earliest, or the latest that keep the due dates."
+                        "The earliest, or the latest that keep the due dates; never before the earliest."
                     ),
                 ]
             ),

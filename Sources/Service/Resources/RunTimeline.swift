@@ -51,6 +51,9 @@ struct RunTimelineRead: Work {
         request.object { json in
             json.key("run_ids")
             json.array { $0.string(id) }
+            // The runs of its batch are not what is looked at.
+            json.key("alone")
+            json.bool(true)
         }
         guard let facts = try ScheduleStore.facts(request: request.bytes, isAll: true, in: transaction) else {
             throw Problem.notFound

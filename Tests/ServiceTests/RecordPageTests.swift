@@ -48,6 +48,15 @@ import Testing
         #expect(try !page("{}").contains("Attributes"))
     }
 
+    @Test func attributesOfStepsAndUnitsStandBesideThem() throws {
+        let own = #""attributes":[{"label":"<Drawing>","type":"datetime","value":"2026-02-28T13:45:00.000000Z"}]"#
+        let text = try page(
+            #"{"steps":[{"id":"a","parent_id":null,"title":"A",\#(own)}],"units":[{"serial_number":"S<1",\#(own)}]}"#
+        )
+        let value = "<td>&lt;Drawing&gt;</td><td>2026-02-28 13:45:00 UTC</td>"
+        #expect(text.contains("<tr><td>S&lt;1</td>\(value)") && text.contains("<tr>\(value)"))
+    }
+
     @Test func whatIsVoidSaysSo() throws {
         let signature =
             #"{"meaning":"Checked","printed_name":"Ann","voided_at":"2026-02-28T13:45:00.000000Z","void_reason":"again"}"#

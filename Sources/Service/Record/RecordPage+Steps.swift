@@ -29,6 +29,7 @@ extension RecordPage {
         if word(step["instructions"]) != "" {
             page.element("p", class: "instructions") { $0.text(word(step["instructions"])) }
         }
+        attributes(of: step, &page)
         fields(items(step["fields"]), &page)
         signatures(step, &page)
     }

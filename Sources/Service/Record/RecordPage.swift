@@ -21,6 +21,7 @@ struct RecordPage {
         head(&page)
         attributes(&page)
         units(&page)
+        attributesOfUnits(&page)
         steps(&page)
         parts(&page)
         remarks(&page)

@@ -43,7 +43,8 @@ struct AssemblyLineWork {
                         title: unit,
                         procedure: procedure,
                         serialNumbers: [unit],
-                        locationId: site.location(line.workCenter)
+                        locationId: site.location(line.workCenter),
+                        attributes: ["work_order": .text("WO-\(line.name)")]
                     )
                 )
             }

@@ -17,12 +17,12 @@ extension Demo {
         "reopen": ["Found after sign-off"],
     ]
 
-    /// Reasons, places, parts, mBOMs and stock.
+    /// Reasons, attributes, places, parts, mBOMs and stock.
     func layOut(_ skateboard: Skateboard, _ lines: [AssemblyLine], _ crew: DemoCrew) throws -> DemoSite {
         let reasons = Self.reasons.sorted { $0.key < $1.key }.flatMap { act, labels in
             labels.map { DemoAct.Reason(act: act, label: $0) }
         }
-        try crew.act(as: .admin, reasons.map(DemoAct.create))
+        try crew.act(as: .admin, reasons.map(DemoAct.create) + Self.attributeDefinitions())
         try crew.act(as: .engineer, places(lines))
         try crew.act(as: .engineer, parts(skateboard, lines))
         let site = try DemoSite(crew)

@@ -4,6 +4,10 @@ import Postgres
 /// their titles, inventory by its serial or lot number), so that no act waits for the answer of another.
 enum DemoAct {
     private static let createReason = Statement("demo_create_reason", "select traveler.create_reason($1::jsonb)")
+    private static let createAttribute = Statement(
+        "demo_create_attribute",
+        "select traveler.create_attribute_definition($1::jsonb)"
+    )
     private static let createLocation = Statement(
         "demo_create_location",
         """
@@ -97,6 +101,15 @@ enum DemoAct {
         let label: String
     }
 
+    struct Attribute: Encodable {
+        let record: String
+        let key: String
+        let label: String
+        let type: String
+        var options: [String] = []
+        var searchable = false
+    }
+
     struct Location: Encodable {
         let name: String
         var parent: String?
@@ -128,6 +141,7 @@ enum DemoAct {
         let procedure: String
         var serialNumbers: [String] = []
         let locationId: String?
+        var attributes: [String: DemoValue] = [:]
     }
 
     /// One quantity of one inventory row, named by its serial or its lot, into one unit of a run.
@@ -141,6 +155,7 @@ enum DemoAct {
     }
 
     static func create(_ reason: Reason) throws -> Query { Query(createReason, [try .json(reason)]) }
+    static func create(_ attribute: Attribute) throws -> Query { Query(createAttribute, [try .json(attribute)]) }
     static func create(_ location: Location) throws -> Query { Query(createLocation, [try .json(location)]) }
     static func create(_ part: Part) throws -> Query { Query(createPart, [try .json(part)]) }
 

@@ -16,6 +16,7 @@ struct ProcedureDocument: Encodable {
         var after: [String] = []
         var fields: [Field] = []
         var requirements: [Requirement] = []
+        var attributes: [String: String] = [:]
         var steps: [Step] = []
     }
 

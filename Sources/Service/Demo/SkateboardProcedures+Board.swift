@@ -23,6 +23,7 @@ extension SkateboardProcedures {
                     locationId: site.location(.boardBench),
                     leadTimeSeconds: 600,
                     after: ["inspect"],
+                    attributes: ["drawing": "SKA-100 sheet 2"],
                     steps: [
                         mount(key: "front", title: "Mount the front truck"),
                         mount(key: "rear", title: "Mount the rear truck"),

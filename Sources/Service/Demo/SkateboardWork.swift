@@ -18,6 +18,20 @@ struct SkateboardWork {
     private let untouched = Build("Skateboard SB-", 3...3)
     private let blocked = Build("Skateboard SB-", 4...4)
 
+    /// The attributes of the skateboards' runs (F2).
+    private static let attributes: [[String: DemoValue]] = [
+        [
+            "hardware_class": "Qualification", "work_order": "WO-1001", "quality_clauses": ["First article"],
+            "mass": "2480.5",
+        ],
+        [
+            "hardware_class": "Flight", "work_order": "WO-1002",
+            "quality_clauses": ["Source inspection", "Material certificates"],
+        ],
+        ["hardware_class": "Flight", "work_order": "WO-1002"],
+        ["hardware_class": "Development", "work_order": "WO-1003"],
+    ]
+
     private static let screw = "SK1005-01"
     private static let nut = "SK1007-01"
 
@@ -47,19 +61,25 @@ struct SkateboardWork {
     func run() throws {
         try create(wheels, by: procedures.wheel, at: .wheelBench)
         try create(trucks, by: procedures.truck, at: .truckBench)
-        try create([complete, halfway, untouched, blocked], by: procedures.board, at: .boardBench)
+        try create([complete, halfway, untouched, blocked], by: procedures.board, at: .boardBench, Self.attributes)
         try buildWheels(wheels.map(\.title))
         try buildTrucks(trucks.map(\.title))
         try buildSkateboards()
     }
 
-    private func create(_ builds: [Build], by procedure: ProcedureDocument, at place: DemoSite.Place) throws {
-        let runs = builds.map { build in
+    private func create(
+        _ builds: [Build],
+        by procedure: ProcedureDocument,
+        at place: DemoSite.Place,
+        _ attributes: [[String: DemoValue]] = []
+    ) throws {
+        let runs = builds.enumerated().map { index, build in
             DemoAct.Run(
                 title: build.title,
                 procedure: procedure.title,
                 serialNumbers: build.units,
-                locationId: site.location(place)
+                locationId: site.location(place),
+                attributes: index < attributes.count ? attributes[index] : [:]
             )
         }
         try crew.act(as: .planner, runs.map(DemoAct.create))

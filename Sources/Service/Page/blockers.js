@@ -9,7 +9,7 @@ const shownAtOnce = 12;
 
 /** What needs a decision or a part comes before what the ordinary work will clear. */
 const order = [
-  "field_out_of_range", "signature_stale", "requirement_unmet", "installation_names_no_unit", "unit_unidentified", "step_open",
+  "attribute_missing", "field_out_of_range", "signature_stale", "requirement_unmet", "installation_names_no_unit", "unit_unidentified", "step_open",
   "required_step_open", "no_step_completed", "field_missing",
 ];
 
@@ -54,11 +54,18 @@ function gates(run) {
   return [list, rest];
 }
 
+/** Where a blocker is cleared; null where the page has no such place. */
+function placeOf(run, blocker) {
+  if (blocker.run_step_id) return `#/steps/${blocker.run_step_id}`;
+  if (blocker.kind === "attribute_missing") return `#/runs/${run.id}/attribute-${blocker.subject_id}`;
+  return blocker.kind === "unit_attribute_missing" ? `#/units/${blocker.subject_id}` : null;
+}
+
 function item(run, blocker) {
+  const href = placeOf(run, blocker);
   return h("li", { tabindex: "-1" },
     shape("hold"),
     h("div", {},
-      h("p", { class: "title" }, blocker.run_step_id
-        ? h("a", { href: `#/steps/${blocker.run_step_id}` }, blocker.what) : blocker.what),
+      h("p", { class: "title" }, href === null ? blocker.what : h("a", { href }, blocker.what)),
       h("p", {}, blocker.clear, " ", h("span", { class: "fine" }, "Since ", moment(blocker.since), `, rule ${blocker.rule}`))));
 }

@@ -48,11 +48,11 @@ export function filePicker(owner, label, { id, name, done }) {
   return { element: h("span", { class: "measure" }, button, input, state), enable: (on) => { button.disabled = !on; } };
 }
 
-/** The input of a file field: its value is the attachment that was sent for it. */
+/** The input of a file field, or of an attribute of its `owner`: its value is the attachment that was sent for it. */
 export function fileInput(field, { id, name, commit }) {
   let value = null;
   const shown = h("span", {});
-  const picker = filePicker({ run_step_field_id: field.id }, "Choose a file or take a photo", {
+  const picker = filePicker(field.owner ?? { run_step_field_id: field.id }, "Choose a file or take a photo", {
     id, name,
     done(attachment) {
       value = attachment.id;

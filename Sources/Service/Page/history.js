@@ -1,6 +1,8 @@
 // The transaction history of a run: newest first, the changes of one transaction together.
 
 import { get } from "./api.js";
+import { attributeValue } from "./attributevalue.js";
+import { definitionsOf } from "./definitions.js";
 import { h, replace } from "./dom.js";
 import { person } from "./people.js";
 import { problemBox } from "./problem.js";
@@ -20,6 +22,9 @@ const nouns = {
 /** Columns that say nothing to a reader: they are the same in every row of the run, or count its changes. */
 const silent = new Set(["org_id", "run_id", "id", "version"]);
 
+/** The one column of all attributes is told attribute by attribute, under this and its key. */
+const own = "attributes.";
+
 /** The history below `element`. `names` gives a title for an id that a row names. */
 export function historyPart(element, runId, names, stopped) {
   const list = h("div", { class: "history" });
@@ -27,6 +32,7 @@ export function historyPart(element, runId, names, stopped) {
   replace(element, list, more);
   let entries = [];
   let next = null;
+  let definitions = [];
 
   async function page(before) {
     return get(`runs/${encodeURIComponent(runId)}/history`, { before, limit: pageSize }, stopped);
@@ -35,7 +41,7 @@ export function historyPart(element, runId, names, stopped) {
   function draw() {
     const opened = new Map(Array.from(list.querySelectorAll("details[data-key]"), (each) => [each.dataset.key, each.open]));
     const focused = list.contains(document.activeElement) ? keyOf(document.activeElement) : null;
-    replace(list, transactions(entries).map((each) => transaction(each, names, opened)));
+    replace(list, transactions(entries).map((each) => transaction(each, tellers(names, definitions), opened)));
     if (focused) focus(focused);
     replace(more, next && h("button", { type: "button", onclick: loadMore }, "Show older changes"));
   }
@@ -66,7 +72,8 @@ export function historyPart(element, runId, names, stopped) {
 
   /** Fetches what is newer than what is shown. */
   const refresh = () => guarded(async () => {
-    const newest = await page(null);
+    const [newest, ...defined] = await Promise.all([page(null), definitionsOf("run"), definitionsOf("run_step")]);
+    definitions = defined.flat();
     const known = entries[0]?.seq ?? 0;
     const oldest = newest.items.at(-1)?.seq ?? 0;
     if (oldest > known + 1 || entries.length === 0) {
@@ -81,6 +88,21 @@ export function historyPart(element, runId, names, stopped) {
   return { refresh };
 }
 
+/** What tells of an entry's columns: `name(id)` a title, `label(entry, column)` what a column is called, `value(entry, side, column)` what it held. */
+function tellers(name, definitions) {
+  const definition = (entry, column) => definitions.find((each) => each.record === entry.table && each.key === column.slice(own.length));
+  return {
+    name,
+    label: (entry, column) => (column.startsWith(own) ? h("bdi", {}, definition(entry, column)?.label ?? readable(column.slice(own.length))) : readable(column)),
+    value: (entry, side, column) => (column.startsWith(own)
+      ? attributeValue(definition(entry, column), held(entry[side], column)) : value(column, entry[side]?.[column], name)),
+  };
+}
+
+function held(row, column) {
+  return column.startsWith(own) ? row?.attributes?.[column.slice(own.length)] : row?.[column];
+}
+
 function transactions(entries) {
   const grouped = [];
   for (const entry of entries) {
@@ -90,14 +112,14 @@ function transactions(entries) {
   return grouped;
 }
 
-function transaction(entries, names, opened) {
+function transaction(entries, tell, opened) {
   const [first] = entries;
   const key = `transaction ${first.transaction}`;
   const head = h("p", { class: "head" },
     h("b", {}, first.actor_name ?? first.actor), " ", moment(first.at),
     h("span", { class: "fine" }, first.via === "service" ? null : ` via ${first.via}`),
     first.reason && h("span", { class: "reason" }, `“${first.reason}”`));
-  const lines = h("ul", {}, entries.map((each) => line(each, names, opened)));
+  const lines = h("ul", {}, entries.map((each) => line(each, tell, opened)));
   if (entries.length <= openUpTo) return h("section", { class: "transaction" }, head, lines);
   return h("section", { class: "transaction" }, head,
     h("details", { "data-key": key, open: opened.get(key) }, h("summary", {}, `${count(entries.length, "change")} in one transaction`), lines));
@@ -111,37 +133,38 @@ function keyOf(element) {
   return element.closest("details[data-key]")?.dataset.key ?? null;
 }
 
-function line(entry, names, opened) {
+function line(entry, tell, opened) {
   const key = entryKey(entry);
   const changes = changed(entry);
   return h("li", {}, h("details", { "data-key": key, open: opened.get(key) },
-    h("summary", {}, h("span", { class: "seq" }, entry.seq), h("span", {}, sentence(entry, changes, names))),
+    h("summary", {}, h("span", { class: "seq" }, entry.seq), h("span", {}, sentence(entry, changes, tell))),
     h("div", { class: "detail" },
       h("div", { class: "wide" }, h("table", {},
         h("thead", {}, h("tr", {}, ["What", "Before", "After"].map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", {}, changes.map((name) => h("tr", {},
-          h("th", { scope: "row" }, readable(name)),
-          h("td", {}, value(name, entry.before?.[name], names)),
-          h("td", {}, value(name, entry.after?.[name], names))))))),
+        h("tbody", {}, changes.map((column) => h("tr", {},
+          h("th", { scope: "row" }, tell.label(entry, column)),
+          h("td", {}, tell.value(entry, "before", column)),
+          h("td", {}, tell.value(entry, "after", column))))))),
       h("p", { class: "fine" }, `Transaction ${entry.transaction}`, entry.request_id && ` · request ${entry.request_id}`, ` · role ${entry.role}`),
       h("p", { class: "fine" }, "Chain digest ", h("code", { class: "digest" }, entry.digest)))));
 }
 
 /** The columns that an entry changed, or that it set when it added the row. */
 function changed({ before, after }) {
-  const columns = Object.keys(after ?? before).filter((name) => !silent.has(name));
-  if (before && after) return columns.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  return columns.filter((name) => !isEmpty((after ?? before)[name]));
+  const columns = Object.keys(after ?? before).filter((name) => !silent.has(name)).flatMap((name) => (name === "attributes"
+    ? Object.keys({ ...before?.attributes, ...after?.attributes }).map((key) => own + key) : name));
+  if (before && after) return columns.filter((name) => JSON.stringify(held(before, name)) !== JSON.stringify(held(after, name)));
+  return columns.filter((name) => !isEmpty(held(after ?? before, name)));
 }
 
 function isEmpty(content) {
   return content === null || content === undefined || content === "" || (Array.isArray(content) && content.length === 0);
 }
 
-function sentence(entry, changes, names) {
+function sentence(entry, changes, tell) {
   const row = entry.after ?? entry.before;
   const noun = nouns[entry.table] ?? readable(entry.table);
-  const subject = row.title ?? row.name ?? names(row.run_step_id) ?? names(row.build_requirement_id) ?? names(row.downstream_id);
+  const subject = row.title ?? row.name ?? tell.name(row.run_step_id) ?? tell.name(row.build_requirement_id) ?? tell.name(row.downstream_id);
   const what = [h("b", {}, noun), subject && ` ${subject}`];
   if (entry.operation === "insert") return [what, " added"];
   if (entry.operation === "delete") return [what, " removed"];
@@ -149,8 +172,9 @@ function sentence(entry, changes, names) {
   const main = ["state", "value", "completed_at", "ended_at", "removed_at", "live"].find((name) => changes.includes(name)) ?? changes[0];
   if (main === undefined) return [what, " changed"];
   if (main === "live") return [what, row.live ? " is on this run" : " is off this run: it can be used elsewhere"];
-  return [what, ": ", readable(main).toLowerCase(), " ",
-    !isEmpty(entry.before[main]) && [value(main, entry.before[main], names), " → "], h("b", {}, value(main, entry.after[main], names))];
+  const label = tell.label(entry, main);
+  return [what, ": ", main.startsWith(own) ? label : label.toLowerCase(), " ",
+    !isEmpty(held(entry.before, main)) && [tell.value(entry, "before", main), " → "], h("b", {}, tell.value(entry, "after", main))];
 }
 
 function value(name, content, names) {

@@ -1,13 +1,16 @@
 // The frame: who is signed in, which view the address names, what goes wrong.
 
 import { get, session, signOut } from "./api.js";
+import { attributesView } from "./attributesview.js";
 import { batchView } from "./batch.js";
 import { batchesView } from "./batches.js";
 import { calendarView } from "./calendars.js";
 import { centersView } from "./centers.js";
+import { forgetDefinitions } from "./definitions.js";
 import { h, replace } from "./dom.js";
 import { findView } from "./find.js";
 import { may, me, setMe } from "./me.js";
+import { forgetNames } from "./named.js";
 import { forgetPeople } from "./people.js";
 import { planView } from "./plan.js";
 import { notice, problemBox } from "./problem.js";
@@ -30,7 +33,7 @@ const views = {
   runs: (path, query) => (path.length > 0 ? runView(path, query) : runsView(query)),
   batches: (path, query) => (path.length > 0 ? batchView(path) : batchesView(query)),
   steps: stepView, work: queueView, timeline: timelineView, plan: planView, replan: replanView,
-  rollups: rollupsView, centers: centersView, calendars: calendarView, find: findView, units: unitView,
+  rollups: rollupsView, centers: centersView, calendars: calendarView, find: findView, units: unitView, attributes: attributesView,
 };
 
 /** Kept while a session should stand: its cookie is out of a script's sight, and a stranger need not be refused first. */
@@ -98,6 +101,8 @@ function showBar() {
 
 function showSignIn() {
   leave();
+  forgetDefinitions();
+  forgetNames();
   forgetPeople();
   localStorage.removeItem(signedIn);
   document.title = "Sign in · Traveler";

@@ -1,14 +1,14 @@
 // What is recorded in the fields of a step, in words.
 
-import { get } from "./api.js";
 import { correct } from "./correct.js";
 import { range } from "./decimal.js";
 import { deviationPart } from "./deviation.js";
 import { announce, h } from "./dom.js";
 import { link } from "./files.js";
 import { lacks } from "./me.js";
+import { partNamed } from "./named.js";
 import { person } from "./people.js";
-import { badge, moment, partName } from "./words.js";
+import { badge, moment } from "./words.js";
 
 /**
  * The fields of a step with their values, as a table. With `step`, a completed one of a live run, a value can be
@@ -48,17 +48,11 @@ export function fieldValue(field) {
   if (field.type === "multiselect") return value.join(", ");
   if (field.type === "datagrid") return gridValue(field, value);
   if (field.type === "tool") return [field.value_detail?.number, field.value_detail?.name].filter(Boolean).join(" · ") || value;
-  if (field.type === "part") return part(value);
+  if (field.type === "part") return partNamed(value);
   if (field.type === "file") return link(value, field.value_detail?.file_name ?? "Open the file");
   if (field.type === "datetime") return moment(value);
   if (field.type === "user") return person(`user:${value}`);
   return field.unit ? `${value} ${field.unit}` : String(value);
-}
-
-function part(id) {
-  const shown = h("span", {}, "…");
-  get(`parts/${encodeURIComponent(id)}`).then((found) => { shown.textContent = `${partName(found)}, ${found.name}`; }).catch(() => { shown.textContent = id; });
-  return shown;
 }
 
 function gridValue({ datagrid, value_detail }, rows) {

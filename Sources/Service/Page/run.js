@@ -1,12 +1,15 @@
 // One run: what it is, its steps, what blocks it, its parts and units, its records and its history.
 
+import { write } from "./api.js";
 import { recordsPart, unitsPart } from "./asbuilt.js";
+import { attributesPart } from "./attributes.js";
 import { planText } from "./bar.js";
 import { blockersPart } from "./blockers.js";
 import { announce, h, region, replace } from "./dom.js";
 import { follow, record } from "./follow.js";
 import { historyPart } from "./history.js";
 import { laborOf, laborTotals } from "./labor.js";
+import { lacks, may } from "./me.js";
 import { partsPart } from "./parts.js";
 import { problemBox } from "./problem.js";
 import { runActsPart } from "./runacts.js";
@@ -17,6 +20,7 @@ import { badge, moment, now, partName, quantity, word } from "./words.js";
 /** The sections: name in the address, in the index, as a heading, and how many things are in it. */
 const sections = [
   ["steps", "Steps", "Steps", (run) => run.steps_total],
+  ["attributes", "Attributes", "Attributes", () => null],
   ["blockers", "Blockers", "What blocks completion", (run) => run.completion_blockers.length],
   ["parts", "Parts", "Parts to install", (run) => run.build_requirements.length],
   ["units", "Units", "Units, as built", (run) => run.units.length],
@@ -33,12 +37,19 @@ export function runView([id, place]) {
   const kept = record(`runs/${encodeURIComponent(id)}`, stopped.signal);
   const parts = {};
   let run = null;
+  let attributesTotal = 0;
 
   function build() {
     const boxes = Object.fromEntries(sections.map(([name]) => [name, h("div", {})]));
     const head = region(h("header", { class: "run-head" }), runHead);
+    const attributes = attributesPart({
+      record: "run", owner: { run_id: id }, gates: "It is needed to complete the run.", changed: following.now, arrived: showAttributes,
+      write: (given, version, waiting) => write("PUT", `runs/${encodeURIComponent(id)}/attributes`, { body: { attributes: given }, version, waiting }),
+    });
+    replace(boxes.attributes, attributes.element);
     const index = region(h("nav", { class: "index", "aria-label": "Parts of this page" }), (items) => h("ul", {}, items.map(([name, short, number]) =>
       h("li", {}, h("a", { href: `#/runs/${id}/${name}` }, short, number !== null && h("span", { class: "number" }, number))))));
+    const showIndex = () => index.show(sections.filter(([name]) => !sheets[name].hidden).map(([name, short, , number]) => [name, short, name === "attributes" ? attributesTotal : number(run)]));
     const slices = {
       blockers: region(boxes.blockers, ({ of }) => blockersPart(of)),
       parts: region(boxes.parts, ({ of }) => partsPart(of, following.now)),
@@ -46,14 +57,21 @@ export function runView([id, place]) {
       splits: region(boxes.splits, ({ of }) => splitsPart(of, following.now)),
       records: region(boxes.records, ({ of }) => recordsPart(of, stopped.signal)),
     };
+    function showAttributes(total) {
+      attributesTotal = total;
+      sheets.attributes.hidden = total === 0 && !may("attribute.define");
+      showIndex();
+    }
+
     const steps = stepsPart(boxes.steps, stopped.signal);
     const acts = runActsPart(() => run, following.now);
     const labor = region(boxes.labor, laborTotals);
     const history = historyPart(boxes.history, id, nameOf, stopped.signal);
+    parts.attributes = attributes;
     parts.checked = h("p", { class: "checked" });
     parts.show = () => {
       head.show(headOf(run));
-      index.show(sections.map(([name, short, , number]) => [name, short, number(run)]));
+      showIndex();
       steps.show(run);
       slices.blockers.show({ of: { id, completed_at: run.completed_at, completion_blockers: run.completion_blockers, completion_warnings: run.completion_warnings } });
       slices.parts.show({ of: { id, number: run.number, completed_at: run.completed_at, units: run.units, build_requirements: run.build_requirements, steps: run.steps.map(({ id: step, title }) => ({ id: step, title })) } });
@@ -62,6 +80,7 @@ export function runView([id, place]) {
       const { number, version, status, quantity: amount, completed_at, part, units, splits } = run;
       slices.splits.show({ of: { id, number, version, status, quantity: amount, completed_at, part, units, splits } });
       slices.records.show({ of: { id, as_built_records: run.as_built_records } });
+      parts.shown = attributes.show({ attributes: run.attributes, version: run.version, reason: run.completed_at ? "The run is completed: its attributes stay as they are." : lacks("run.update") });
       acts.show(run);
       showLabor(labor);
       history.refresh();
@@ -69,9 +88,10 @@ export function runView([id, place]) {
     const sheets = Object.fromEntries(sections.map(([name, , title]) => [name,
       h("section", { id: name, class: "sheet", "aria-labelledby": `${name}-title` },
         h("h2", { id: `${name}-title`, tabindex: "-1" }, title), boxes[name])]));
+    sheets.attributes.hidden = true;
     replace(element, head.element, acts.element, index.element,
       h("div", { class: "sections" }, sheets.steps,
-        h("div", { class: "side" }, sheets.blockers, sheets.parts, sheets.units, sheets.splits, sheets.labor, sheets.records), sheets.history),
+        h("div", { class: "side" }, sheets.attributes, sheets.blockers, sheets.parts, sheets.units, sheets.splits, sheets.labor, sheets.records), sheets.history),
       parts.checked);
   }
 
@@ -99,7 +119,7 @@ export function runView([id, place]) {
       parts.show();
       document.title = `Run ${run.number}, ${word(run.status).toLowerCase()} · Traveler`;
       if (before !== null && before.status !== run.status) announce(`Run ${run.number} is now ${word(run.status).toLowerCase()}`);
-    }
+    } else parts.attributes.follow();
     replace(parts.checked, `Checked ${now()}. While it is in view this page follows the run by itself.`);
   }
 
@@ -119,6 +139,7 @@ export function runView([id, place]) {
     async start() {
       await check();
       following.start();
+      await parts.shown;
       goTo(place);
     },
     goesTo(view, [other, name]) {
@@ -126,6 +147,7 @@ export function runView([id, place]) {
       goTo(name);
       return true;
     },
+    unsaved: () => run !== null && parts.attributes.hasUnsaved(),
     stop() {
       following.stop();
       stopped.abort();
@@ -142,7 +164,7 @@ function onTimeline({ effective_start, effective_end }) {
 
 /** What the head shows of a run, and nothing else: it is drawn anew when this changes. */
 function headOf(run) {
-  const { steps, build_requirements, completion_blockers, completion_warnings, units, splits, as_built_records, acts, version, ...head } = run;
+  const { steps, build_requirements, completion_blockers, completion_warnings, units, splits, as_built_records, acts, attributes, version, ...head } = run;
   return { ...head, blocked: completion_blockers.length };
 }
 

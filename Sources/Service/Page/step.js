@@ -2,6 +2,7 @@
 
 import { actButton, forward, labelOf, perform, sorted } from "./acts.js";
 import { approvalsPart } from "./approvals.js";
+import { attributesRead } from "./attributes.js";
 import { announce, h, region, replace } from "./dom.js";
 import { filesPart } from "./files.js";
 import { follow, record } from "./follow.js";
@@ -45,12 +46,13 @@ export function stepView([id]) {
     approvals: region(h("section", { class: "sheet" }), ({ of }) => approvalsPart(of, refresh)),
   };
   const entries = h("section", { class: "sheet entries" }, h("h2", {}, "To enter"), form.element);
+  const attributes = attributesRead("run_step", h("h2", {}, "Attributes"), "The attributes of a step change by a redline only.");
   const labor = laborPart(() => step.value, refresh);
 
   function build() {
     const main = h("div", { class: "work-main" }, regions.waits.element, regions.instructions.element, entries, regions.recorded.element, regions.approvals.element);
     const side = h("aside", { class: "work-side", "aria-label": "Parts, people, other acts" },
-      regions.parts.element, labor.element, regions.files.element, regions.acts.element);
+      regions.parts.element, attributes.element, labor.element, regions.files.element, regions.acts.element);
     replace(element, regions.head.element, outcome, h("div", { class: "work-columns" }, main, side), regions.bar.element);
   }
 
@@ -86,6 +88,7 @@ export function stepView([id]) {
     regions.approvals.show({ of: pick(now, ["id", "state", "version", "approvals"]) });
     regions.approvals.element.hidden = now.approvals.length === 0;
     labor.show(now);
+    attributes.show(now.attributes).catch((error) => replace(outcome, problemBox(error)));
     regions.files.show({ of: pick(now, ["id", "attachments"]), isLive: run.value.completed_at === null });
     document.title = `${all[place]?.number ?? ""} ${now.title}, ${word(now.state).toLowerCase()} · Traveler`;
   }

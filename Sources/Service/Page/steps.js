@@ -1,6 +1,8 @@
 // The steps of a run: nested, in display order, each with its state, whether it can be worked on, and what it waits for.
 
 import { get } from "./api.js";
+import { attributeList } from "./attributevalue.js";
+import { definitionsOf } from "./definitions.js";
 import { h, replace, s } from "./dom.js";
 import { person } from "./people.js";
 import { problemBox } from "./problem.js";
@@ -102,7 +104,8 @@ function stepItem(id, stopped) {
     loaded = shown;
     if (detail.childElementCount === 0) replace(detail, h("p", { class: "busy" }, "Loading …"));
     try {
-      replace(detail, stepDetail(await get(`steps/${encodeURIComponent(id)}`, {}, stopped)));
+      const [step, definitions] = await Promise.all([get(`steps/${encodeURIComponent(id)}`, {}, stopped), definitionsOf("run_step")]);
+      replace(detail, stepDetail(step, definitions));
     } catch (error) {
       loaded = null;
       if (error.name !== "AbortError") replace(detail, problemBox(error));
@@ -155,10 +158,11 @@ function stepTimes(step, follows) {
   return step.started_at && [dot, "started ", moment(step.started_at)];
 }
 
-function stepDetail(step) {
+function stepDetail(step, definitions) {
   return [
     h("p", {}, h("a", { class: "button", href: `#/steps/${step.id}` }, "Open this step")),
     step.instructions && h("p", { class: "instructions" }, step.instructions),
+    attributeList(definitions, step.attributes),
     step.fields.length > 0 && valuesTable(step.fields),
     step.sessions.length > 0 && h("p", {}, h("b", {}, "Worked on by "), step.sessions.map((each, index) =>
       [index > 0 && "; ", each.user_name, ", ", sessionTime(each)])),

@@ -79,7 +79,7 @@ export function count(number, noun, plural = `${noun}s`) {
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 /** A moment in the reader's time zone: the hour alone if it is today; the exact moment stands in the title. */
@@ -87,8 +87,13 @@ export function moment(text, empty = "—") {
   if (!text) return empty;
   const time = new Date(text);
   const today = time.toDateString() === new Date().toDateString();
-  const shown = today ? `today ${clock.format(time)}` : `${day.format(time)}, ${clock.format(time)}`;
+  const shown = today ? `today ${clock.format(time)}` : `${date.format(time)}, ${clock.format(time)}`;
   return h("time", { datetime: text, title: exact.format(time) }, shown);
+}
+
+/** A day of the calendar ("2026-02-28"), which is the same in every time zone. */
+export function day(text) {
+  return h("time", { datetime: text }, date.format(new Date(`${text}T00:00`)));
 }
 
 /** A sentence of the service's, with its moments as the reader's clock has them. */

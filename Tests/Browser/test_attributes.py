@@ -148,7 +148,7 @@ class Attributes(Sessions):
         browser.evaluate("void delete document.visibilityState")
         browser.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         browser.complaints = [each for each in browser.complaints if "412" not in each]
-        browser.wait(f"{self.row('mass')}.innerText.includes('99')", "what the other one gave")
+        browser.wait(f"{self.row('mass')}.querySelector('.attribute-value').innerText === '99'", "what the other one gave")
         expect(browser.evaluate(f"document.querySelector('#{self.id('note')}-input').value") == "mine", "what was typed is still there")
         self.tap("Save again", within=f"#{self.id('note')}")
         self.is_saved("note", "mine")
@@ -178,18 +178,16 @@ class Attributes(Sessions):
         expect(f"attribute.{self.key('class')}=Qualification" in browser.evaluate("location.hash"), "the address names it")
         self.choose("#" + self.id("class").replace("attribute", "filter"), "")
         self.choose("#runs-sort", f"attribute.{self.key('mass')}")
-        browser.wait(f"{ROWS}.length === 3 && {ROWS}[0].innerText.includes('7')", "the lightest first")
-        expect(self.column() == ["7", "12.50", "99"], f"in the order of numbers: {self.column()}")
+        browser.wait(f"{COLUMN} === '7 12.50 99'", "the lightest first, in the order of numbers")
         self.choose("#runs-sort", f"-attribute.{self.key('mass')}")
-        browser.wait(f"document.querySelector('th[aria-sort=descending]') && {ROWS}.length === 3", "the heaviest first")
+        browser.wait(f"document.querySelector('th[aria-sort=descending]') && {COLUMN} === '99 12.50 7'", "the heaviest first")
         for name in ("clauses", "note"):
             browser.click(f"#{self.id(name).replace('attribute', 'show')}")
         browser.wait("document.querySelectorAll('.run-list th.own').length === 3", "what is chosen to be shown")
         browser.wait(f"{ROWS}.length === 3", "the runs")
         address = browser.evaluate("location.hash")
         browser.open(f"/{address}")
-        browser.wait(f"document.querySelectorAll('.run-list th.own').length === 3 && {ROWS}.length === 3", "the same after a reload")
-        expect(self.column() == ["99", "12.50", "7"], f"in the same order: {self.column()}")
+        browser.wait(f"document.querySelectorAll('.run-list th.own').length === 3 && {COLUMN} === '99 12.50 7'", "the same after a reload")
         expect("onerror" in browser.text(".run-list") and browser.evaluate("document.querySelectorAll('main img').length") == 0, "a value is text")
         self.at_every_width("attribute-list")
 
@@ -199,13 +197,25 @@ class Attributes(Sessions):
         browser.wait(f"{ROWS}.length > 3", "all runs")
         browser.click(".runs .timeline-filters summary")
         filters = {name: "#" + self.id(name).replace("attribute", "filter") for name in ("mass", "insert", "engineer", "export", "clauses", "day")}
-        for name, value in (("mass", "7,00"), ("insert", "SK1001-01")):
-            browser.type(filters[name], value)
+        for what, value, number in ((filters["mass"] + "-from", "12,5", 2), (filters["mass"] + "-to", "12.5", 1), (filters["insert"], "SK1001-01", 1)):
+            browser.type(what, value)
             browser.press("Tab")
-            browser.wait(f"{ROWS}.length === 1", f"the run by {name}")
-            browser.type(filters[name], "")
+            browser.wait(f"{ROWS}.length === {number}", f"the runs by {what} {value}")
+            browser.type(what, "")
             browser.press("Tab")
             browser.wait(f"{ROWS}.length > 3", "all runs again")
+        day = self.values()[self.key("day")]
+        browser.evaluate(f"""(() => {{
+            const input = document.querySelector('{filters["day"]}-to');
+            input.value = {day!r};
+            input.dispatchEvent(new Event('change', {{ bubbles: true }}));
+        }})()""")
+        browser.wait(f"{ROWS}.length === 1", "the run until that day, and on it")
+        browser.open(f"/{browser.evaluate('location.hash')}")
+        browser.wait(f"{ROWS}.length === 1 && document.querySelector('{filters['day']}-to')?.value === {day!r}", "the same day after a reload")
+        browser.go("#/runs")
+        browser.wait(f"{ROWS}.length > 3", "all runs again")
+        browser.click(".runs .timeline-filters summary")
         for name, value in (("export", "false"), ("clauses", HOSTILE), ("engineer", self.api("GET", "me")["user_id"])):
             browser.wait(f"document.querySelector('{filters[name]}').options.length > 1", "what to choose from")
             self.choose(filters[name], value)
@@ -220,6 +230,24 @@ class Attributes(Sessions):
         browser.complaints = [each for each in browser.complaints if "422" not in each]
         self.tap("Clear all", within=".more")
         browser.wait(f"{ROWS}.length > 3", "all runs")
+
+    def it_narrows_the_timeline_by_them(self):
+        browser = self.browser
+        for number, run in enumerate(self.runs):
+            start = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(time.time() + 3600 * number))
+            end = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(time.time() + 3600 * (number + 5)))
+            self.api("PUT", "schedule", {"runs": [{"id": run["id"], "scheduled_start": start, "scheduled_end": end}]})
+        browser.go("#/timeline")
+        browser.wait(f"{TIMELINE}.length > 3", "what is planned")
+        browser.click(".timeline-filters summary")
+        chosen = "#" + self.id("class").replace("attribute", "filter")
+        browser.wait(f"document.querySelector('{chosen}')", "the attributes to narrow it by")
+        self.choose(chosen, "Qualification")
+        browser.wait(f"{TIMELINE}.length === 1 && {TIMELINE}[0].innerText.includes('Attributes {self.stamp} 2')", "the one run of this class")
+        expect(browser.evaluate("document.querySelectorAll('.unplanned .queue-row').length") == 0, "what is not planned is narrowed, too")
+        self.at_every_width("attribute-timeline")
+        browser.open(f"/{browser.evaluate('location.hash')}")
+        browser.wait(f"{TIMELINE}.length === 1 && document.querySelector('{chosen}')?.value === 'Qualification'", "the same after a reload")
 
     def it_shows_them_of_steps_and_units(self):
         browser = self.browser
@@ -240,7 +268,7 @@ class Attributes(Sessions):
         browser = self.browser
         self.sign_in("viewer")
         browser.go(f"#/runs/{self.run}")
-        browser.wait(f"{self.row('mass')}?.innerText.includes('99')", "the attributes")
+        browser.wait(f"{self.row('mass')}?.querySelector('.attribute-value').innerText === '99'", "the attributes")
         expect("needs the permission run.update" in browser.text("#attributes"), "why they can't be changed")
         expect(browser.evaluate("[...document.querySelectorAll('#attributes button')].every((each) => !each.checkVisibility())"), "nothing to change them with")
         self.sign_in("admin")
@@ -287,9 +315,6 @@ class Attributes(Sessions):
     def values(self):
         return self.api("GET", f"runs/{self.run}")["attributes"]
 
-    def column(self):
-        return self.browser.evaluate("[...document.querySelectorAll('.run-list td.own.is-number')].map((each) => each.lastElementChild.innerText)")
-
     def at_every_width(self, name, selector=None):
         browser = self.browser
         for width in (390, 768, 1440):
@@ -303,6 +328,8 @@ class Attributes(Sessions):
         browser.size(1280, 800)
 
 
+TIMELINE = "[...document.querySelectorAll('.timeline .chart-row')]"
+COLUMN = "[...document.querySelectorAll('.run-list td.own.is-number')].map((each) => each.lastElementChild.innerText).join(' ')"
 ROWS = "[...document.querySelectorAll('.run-list tbody tr')]"
 
 play(Attributes)

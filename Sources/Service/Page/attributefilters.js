@@ -27,32 +27,47 @@ export function attributeFilters(record, query, stopped, changed) {
   }
 
   function box(definition) {
-    const name = prefix + definition.key;
     const id = `filter-${definition.id}`;
     const fault = h("span", { class: "fault", role: "alert" });
-    const made = (kinds[definition.type] ?? kinds.text)(definition, {
-      id, stopped,
-      async given(read) {
-        fault.textContent = "";
-        try {
-          look(name, await read());
-        } catch (error) {
-          if (!(error instanceof Fault)) throw error;
-          fault.textContent = error.message;
-        }
-      },
-    });
-    made.set(wanted.get(name) ?? "");
-    return { ...made, element: h("p", { class: "field" }, h("label", { for: id, dir: "auto" }, definition.label), made.element, fault) };
+    /** One input of it; `end` is empty, or says which end of a range it is. */
+    const input = (end, label) => {
+      const name = prefix + definition.key + end;
+      const made = (kinds[definition.type] ?? kinds.text)(definition, {
+        id: `${id}${end.replace(".", "-")}`, label, end, stopped,
+        async given(read) {
+          fault.textContent = "";
+          try {
+            look(name, await read());
+          } catch (error) {
+            if (!(error instanceof Fault)) throw error;
+            fault.textContent = error.message;
+          }
+        },
+      });
+      made.set(wanted.get(name) ?? "");
+      return made;
+    };
+    const ends = ranges[definition.type];
+    if (ends === undefined) {
+      const made = input("", null);
+      boxes.push(made);
+      return h("p", { class: "field" }, h("label", { for: id, dir: "auto" }, definition.label), made.element, fault);
+    }
+    const pair = [".from", ".to"].map((end, index) => input(end, `${definition.label} ${ends[index]}`));
+    boxes.push(...pair);
+    return h("div", { class: "field range", role: "group", "aria-labelledby": `${id}-name` },
+      h("span", { class: "label", id: `${id}-name`, dir: "auto" }, definition.label),
+      h("span", { class: "ends" }, pair.map((made, index) => [h("span", { class: "fine", "aria-hidden": "true" }, ends[index]), made.element])), fault);
   }
 
   return {
     element,
+    /** The inputs, once it is known which. */
     async start() {
       // A file is found by no one: its id is all that there is to look for.
       const searchable = (await definitionsOf(record)).filter((each) => each.searchable && each.archived_at === null && each.type !== "file");
-      boxes = searchable.map(box);
-      replace(element, boxes.map((each) => each.element));
+      boxes = [];
+      replace(element, searchable.map(box));
     },
     asked: () => Object.fromEntries(wanted),
     clear() {
@@ -62,6 +77,16 @@ export function attributeFilters(record, query, stopped, changed) {
   };
 }
 
+/** How the two ends of a range are called. The API takes the upper one as what comes after it. */
+const ranges = { number: ["from", "below"], date: ["from", "to"], datetime: ["from", "before"] };
+
+/** The day after a day of the calendar, or before it. */
+function dayBeside(day, days) {
+  const time = new Date(`${day}T00:00Z`);
+  time.setUTCDate(time.getUTCDate() + days);
+  return Number.isNaN(time.getTime()) ? day : time.toISOString().slice(0, 10);
+}
+
 const kinds = {
   text: (definition, context) => written({}, context, (text) => text),
   number: (definition, context) => written({ inputmode: "decimal", maxlength: 62 }, context, (text) => {
@@ -69,7 +94,9 @@ const kinds = {
     if (value === null) throw new Fault("This is not a number.");
     return value;
   }),
-  date: (definition, context) => written({ type: "date", max: "9999-12-31" }, context, (text) => text),
+  // A person names the last day that counts, the API the first that does not.
+  date: (definition, context) => written({ type: "date", max: "9999-12-30" }, context,
+    (text) => (context.end === ".to" ? dayBeside(text, 1) : text), (value) => (context.end === ".to" ? dayBeside(value, -1) : value)),
   datetime: (definition, context) => written({ type: "datetime-local", step: 1, max: "9999-12-31T23:59" }, context,
     (text) => new Date(text).toISOString(),
     (value) => {
@@ -85,9 +112,9 @@ const kinds = {
   part: (definition, context) => part(context),
 };
 
-function written(attributes, { id, given }, read, shown = (value) => value) {
+function written(attributes, { id, label, given }, read, shown = (value) => value) {
   const input = h("input", {
-    type: "text", id, autocomplete: "off", maxlength: 10_000, placeholder: "Any", dir: "auto", ...attributes,
+    type: "text", id, "aria-label": label, autocomplete: "off", maxlength: 10_000, placeholder: "Any", dir: "auto", ...attributes,
     onchange: () => given(() => (input.value.trim() === "" ? "" : read(input.value.trim()))),
   });
   return { element: input, set: (value) => { input.value = value === "" ? "" : shown(value); } };

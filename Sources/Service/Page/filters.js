@@ -1,6 +1,7 @@
-// What the timeline is narrowed to: status, part, work center, person, batch.
+// What the timeline is narrowed to: status, part, work center, person, batch, and the org's own attributes.
 
 import { get } from "./api.js";
+import { attributeFilters } from "./attributefilters.js";
 import { h, replace } from "./dom.js";
 import { count, runStatuses, word } from "./words.js";
 
@@ -15,6 +16,7 @@ export function timelineFilters(query, stopped, changed) {
     select("location_id", "Work center", []), select("assigned_to", "Person", []), select("batch_id", "Batch", []),
   ];
   const inputs = new Map(boxes.map(([id, input]) => [id, input]));
+  const own = attributeFilters("run", query, stopped, change);
   const part = h("input", { type: "text", id: "filter-part", autocomplete: "off", autocapitalize: "characters", maxlength: 100, list: "filter-parts", placeholder: "Any", onchange: findPart });
   const parts = h("datalist", { id: "filter-parts" });
   const fault = h("p", { class: "fault", role: "alert" });
@@ -22,10 +24,11 @@ export function timelineFilters(query, stopped, changed) {
   const element = h("details", { class: "timeline-filters" }, summary,
     h("div", { class: "fields" }, boxes.map(([, , box]) => box),
       h("p", { class: "field" }, h("label", { for: "filter-part" }, "Part number"), part, parts, fault),
+      own.element,
       h("button", { type: "button", onclick: clear }, "Clear")));
   let partId = query.get("part_id") ?? "";
 
-  const asked = () => Object.fromEntries([["part_id", partId], ...[...inputs].map(([id, input]) => [id, input.value])].filter(([, value]) => value !== ""));
+  const asked = () => Object.fromEntries([["part_id", partId], ...[...inputs].map(([id, input]) => [id, input.value]), ...Object.entries(own.asked())].filter(([, value]) => value !== ""));
 
   function say() {
     const on = Object.keys(asked()).length;
@@ -40,6 +43,7 @@ export function timelineFilters(query, stopped, changed) {
 
   function clear() {
     partId = part.value = fault.textContent = "";
+    own.clear();
     for (const input of inputs.values()) input.value = "";
     change();
   }
@@ -76,7 +80,7 @@ export function timelineFilters(query, stopped, changed) {
         fill("location_id", "locations", { limit: 200 }, (each) => each.work_center && each.archived_at === null && [each.id, each.name]),
         fill("assigned_to", "users", { limit: 200 }, (each) => each.active && [each.id, each.name]),
         fill("batch_id", "batches", { open: true, limit: 200 }, (each) => [each.id, `${each.number} ${each.title}`]),
-        get("parts", { limit: 200 }, stopped),
+        get("parts", { limit: 200 }, stopped), own.start(),
       ]);
       parts.append(...known.items.map((each) => h("option", { value: each.part_number }, each.name)));
       if (partId !== "") part.value = (await get(`parts/${encodeURIComponent(partId)}`, {}, stopped)).part_number;

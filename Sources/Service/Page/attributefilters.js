@@ -1,6 +1,6 @@
 // What a list is narrowed to by the org's own attributes (F4): an input for each that is searchable, by its type.
 
-import { get } from "./api.js";
+import { get, getAll } from "./api.js";
 import { decimal } from "./decimal.js";
 import { definitionsOf } from "./definitions.js";
 import { h, replace } from "./dom.js";
@@ -107,8 +107,8 @@ const kinds = {
   select: ({ options, retired_options }, context) =>
     list(Promise.resolve(options.map((each) => [each, retired_options.includes(each) ? `${each} (retired)` : each])), context),
   multiselect: (definition, context) => kinds.select(definition, context),
-  user: (definition, context) => list(get("users", { limit: 200 }, context.stopped)
-    .then(({ items }) => items.map((user) => [user.id, user.id === me().user_id ? `${user.name} (me)` : user.name])), context),
+  user: (definition, context) => list(getAll("users", {}, context.stopped)
+    .then((users) => users.map((user) => [user.id, user.id === me().user_id ? `${user.name} (me)` : user.name])), context),
   part: (definition, context) => part(context),
 };
 

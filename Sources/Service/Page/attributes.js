@@ -3,7 +3,7 @@
 import { attributeRow } from "./attribute.js";
 import { attributeList } from "./attributevalue.js";
 import { definitionsOf } from "./definitions.js";
-import { announce, h, replace } from "./dom.js";
+import { announce, h, region, replace } from "./dom.js";
 import { may } from "./me.js";
 import { problemBox, sentence } from "./problem.js";
 
@@ -19,10 +19,14 @@ export const recordNames = {
  */
 export function attributesPart({ record, owner, gates, write, changed, arrived = () => {} }) {
   const list = h("dl", { class: "attributes" });
-  const foot = h("div", {});
-  const element = h("div", {}, list, foot);
+  const foot = region(h("div", {}), ({ isEmpty, unknown, why }) => [
+    isEmpty && h("p", { class: "empty" }, `There are no attributes of ${recordNames[record]}.`),
+    unknown.length > 0 && h("p", { class: "fine" }, `Beside them: ${unknown.join(", ")}.`),
+    why !== null && h("p", { class: "why" }, why),
+    may("attribute.define") && h("p", { class: "actions" }, h("a", { class: "fine", href: `#/attributes?record=${record}` }, "Define attributes"))]);
+  const fault = h("div", {});
+  const element = h("div", {}, list, foot.element, fault);
   let rows = new Map();
-  let shape = null;
   let version;
   let turn = 0;
   let tail = Promise.resolve();
@@ -44,26 +48,30 @@ export function attributesPart({ record, owner, gates, write, changed, arrived =
     });
   }
 
+  /** Has the list hold these elements in this order, without moving one that is where it belongs. */
+  function arrange(elements) {
+    for (const each of [...list.children]) if (!elements.includes(each)) each.remove();
+    let place = list.firstElementChild;
+    for (const each of elements) {
+      if (each === place) place = place.nextElementSibling;
+      else list.insertBefore(each, place);
+    }
+  }
+
   function draw(definitions, values, reason) {
     const unknown = Object.keys(values).filter((key) => !definitions.some((each) => each.key === key));
     const shown = definitions.filter((each) => each.archived_at === null || each.key in values);
-    // Only other definitions make other rows: what is open and typed, and where the focus is, stays.
-    const now = JSON.stringify(shown.map(({ version: one, created_at, ...definition }) => definition));
-    if (now !== shape) {
-      shape = now;
-      rows = new Map(shown.map((each) => {
-        const kept = rows.get(each.id);
-        return [each.id, kept?.isDirty() ? kept : attributeRow(each, owner, save)];
-      }));
-      replace(list, [...rows.values()].map((row) => row.element));
-    }
-    for (const row of rows.values()) row.show(values, reason, gates);
-    const open = shown.filter((each) => each.archived_at === null);
-    replace(foot,
-      shown.length + unknown.length === 0 && h("p", { class: "empty" }, `There are no attributes of ${recordNames[record]}.`),
-      unknown.length > 0 && h("p", { class: "fine" }, `Beside them: ${unknown.join(", ")}.`),
-      reason !== null && open.length > 0 && h("p", { class: "why" }, reason),
-      may("attribute.define") && h("p", { class: "actions" }, h("a", { class: "fine", href: `#/attributes?record=${record}` }, "Define attributes")));
+    // Only another definition makes another row: what is open and typed, and where the focus is, stays.
+    const before = rows;
+    rows = new Map(shown.map((each) => {
+      const text = JSON.stringify({ ...each, version: null });
+      const kept = before.get(each.id);
+      return [each.id, kept !== undefined && (kept.text === text || kept.row.isDirty()) ? kept : { text, row: attributeRow(each, owner, save) }];
+    }));
+    arrange([...rows.values()].map(({ row }) => row.element));
+    for (const { row } of rows.values()) row.show(values, reason, gates);
+    foot.show({ isEmpty: shown.length + unknown.length === 0, unknown, why: shown.some((each) => each.archived_at === null) ? reason : null });
+    replace(fault);
     return shown.length + unknown.length;
   }
 
@@ -77,7 +85,7 @@ export function attributesPart({ record, owner, gates, write, changed, arrived =
       const definitions = await definitionsOf(record);
       if (mine === turn) arrived(draw(definitions, attributes, reason));
     } catch (error) {
-      if (error.name !== "AbortError" && mine === turn) replace(foot, problemBox(error));
+      if (error.name !== "AbortError" && mine === turn) replace(fault, problemBox(error));
     }
   }
 
@@ -86,7 +94,7 @@ export function attributesPart({ record, owner, gates, write, changed, arrived =
     show,
     /** Another attribute may have been defined since. */
     follow: () => last !== null && show(last),
-    hasUnsaved: () => [...rows.values()].some((row) => row.isDirty()),
+    hasUnsaved: () => [...rows.values()].some(({ row }) => row.isDirty()),
   };
 }
 

@@ -1,6 +1,6 @@
 // What the org defined as attributes of its records (F1). It changes seldom: what was asked for a moment ago is as good.
 
-import { get } from "./api.js";
+import { getAll } from "./api.js";
 
 /** How long an answer is as good as a new one, in milliseconds. */
 const fresh = 15_000;
@@ -17,13 +17,7 @@ export async function definitionsOf(record) {
 }
 
 async function all(record) {
-  const found = [];
-  let cursor = null;
-  do {
-    const page = await get("attribute-definitions", { record, limit: 200, cursor });
-    found.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor !== null);
+  const found = await getAll("attribute-definitions", { record });
   return found.sort((one, other) => one.label.localeCompare(other.label, undefined, { numeric: true, sensitivity: "base" }));
 }
 

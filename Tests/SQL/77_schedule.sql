@@ -1,6 +1,6 @@
 -- H1, H2: when runs and steps are planned, said by somebody or following from what is in them; and that this is true after whatever happens.
 \ir support/world.psql
-select plan(44);
+select plan(50);
 
 create function test.schedule(p_steps jsonb default '[]', p_runs jsonb default '[]') returns jsonb
 language sql as $$ select traveler.set_schedule(jsonb_build_object('steps', p_steps, 'runs', p_runs)) $$;
@@ -153,6 +153,10 @@ select test.refuses($$ select test.plan(test.the('run'), 'C', '13:00', '14:00') 
 select test.refuses($$ select test.schedule('[]', jsonb_build_array(jsonb_build_object('id', test.the('run'), 'due_at', test.hour('21:00')))) $$, 'TV409 C5 run_completed', 'nor is it itself');
 commit;
 reset session authorization;
+-- H5: whether anything of a run is planned.
+create function test.planned() returns text language sql as $$
+    select concat_ws(' ', r.planned, r.version, (select count(*) from traveler.unscheduled_runs(100, null, null, null, null, null, null, null) u where u.id = r.id)) from traveler.run r where r.id = test.the('random')
+$$;
 -- Whatever is planned, taken back, canceled, restored, started and signed off, in any order, what is derived is what it follows from.
 create function test.any_acts(p_acts integer) returns table (act text, refusals bigint, acts bigint) language sql as $$
     -- One after the other, then counted.
@@ -173,10 +177,23 @@ set session authorization traveler_service;
 begin;
 select test.enter('admin');
 select test.keep('random', test.run(test.the('procedure'), '{"serial_numbers": ["R"]}'));
+select is(test.planned(), 'f 1 1', 'H5: a new run is in the list of what is not planned');
+select test.plan(test.the('random'), 'B', '13:00', '14:00');
+select is(test.planned(), 't 1 0', 'and no longer once a step of it is, which is no change of the run itself');
+select traveler.act_on_steps('cancel', array[test.step(test.the('random'), 'B')], null, 'story');
+select is(test.planned(), 'f 1 1', 'again when that is canceled');
+select test.schedule('[]', jsonb_build_array(jsonb_build_object('id', test.the('random'), 'scheduled_end', test.hour('21:00'))));
+select is(test.planned(), 't 2 0', 'not when anything is said of the run');
 select setseed(0.77);
 select ok((select bool_and(t.acts - t.refusals >= 5) and count(*) = 5 from test.any_acts(400) t), 'of four hundred acts at random many of each kind are done');
 commit;
 reset session authorization;
+select test.refuses($$ update traveler.run r set planned = false where r.id = test.the('random') $$, 'TV409 R2 derived', 'and nobody says it but what it follows from');
+begin;
+alter table traveler.run disable trigger _120_refuse_derived;
+update traveler.run r set planned = not r.planned where r.id = test.the('random');
+select results_eq('select v.rule, v.record from traveler.integrity_violations v', $$ values ('H5', test.the('random')) $$, 'a run that says otherwise than its plan is found');
+rollback;
 select is_empty('select * from traveler.schedule_violations', 'what is derived is what it follows from, whatever happened');
 select test.whole();
 select * from finish();

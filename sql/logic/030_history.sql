@@ -293,7 +293,7 @@ select traveler_private.keep_history('procedure_step', 'procedure', 'procedure_i
 select traveler_private.keep_history('procedure_step_edge', 'procedure', 'procedure_id', p_deletable => true);
 select traveler_private.keep_history('procedure_field', 'procedure', 'procedure_id', p_deletable => true);
 select traveler_private.keep_history('procedure_requirement', 'procedure', 'procedure_id', p_deletable => true);
-select traveler_private.keep_history('run', 'run', 'id', '{steps_todo,steps_in_progress,steps_hold,steps_redline,steps_completed,steps_failed,steps_canceled,steps_total,status}');
+select traveler_private.keep_history('run', 'run', 'id', '{steps_todo,steps_in_progress,steps_hold,steps_redline,steps_completed,steps_failed,steps_canceled,steps_total,status,planned}');
 select traveler_private.keep_history('run_inventory', 'run', 'run_id');
 select traveler_private.keep_history('issue', 'issue', 'id');
 select traveler_private.keep_history('issue_inventory', 'issue', 'issue_id');

@@ -45,11 +45,11 @@ create or replace trigger _500_count_moved_steps after update on traveler.run_st
     for each statement execute function traveler_private.count_steps();
 
 create or replace trigger _120_refuse_derived before update of steps_todo, steps_in_progress, steps_hold, steps_redline, steps_completed, steps_failed,
-    steps_canceled, started_at, completed_by, completion_number, quantity on traveler.run
-    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run', 'R2', 'The status or quantity');
+    steps_canceled, started_at, completed_by, completion_number, quantity, planned on traveler.run
+    for each row when (pg_trigger_depth() = 0) execute function traveler_private.refuse_derived('run', 'R2', 'The status, quantity or plan');
 create or replace trigger _120_refuse_derived_insert before insert on traveler.run
     for each row when (new.steps_todo + new.steps_in_progress + new.steps_hold + new.steps_redline + new.steps_completed + new.steps_failed
-        + new.steps_canceled + new.completion_number > 0 or new.started_at is not null or new.completed_at is not null)
+        + new.steps_canceled + new.completion_number > 0 or new.started_at is not null or new.completed_at is not null or new.planned)
     execute function traveler_private.refuse_derived('run', 'R2', 'The status');
 
 -- What a run is never changes.

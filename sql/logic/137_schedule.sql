@@ -76,23 +76,29 @@ as $$
 declare
     v_org uuid := traveler_private.org();
 begin
-    insert into traveler.run_schedule as t (org_id, run_id, steps_start, steps_end, effective_start, effective_end)
-    select v_org, x.id, x.starts, x.ends, coalesce(x.scheduled_start, x.starts), coalesce(x.scheduled_end, x.ends) from (
-        select r.id, r.scheduled_start, r.scheduled_end, min(e.starts) as starts, max(e.ends) as ends
-        from unnest(p_runs) u (id)
-        join traveler.run r on r.org_id = v_org and r.id = u.id
-        left join traveler.run_step s on s.org_id = v_org and s.run_id = r.id and s.parent_id is null
-        left join traveler.nested_schedule n on n.org_id = v_org and n.run_step_id = s.id
-        cross join lateral traveler_private.effective_times(s.state, s.scheduled_start, s.scheduled_end, n.starts, n.ends) e
-        group by r.id, r.scheduled_start, r.scheduled_end) x
-    where num_nonnulls(x.scheduled_start, x.scheduled_end, x.starts, x.ends) > 0 or exists (select from traveler.run_schedule y where y.org_id = v_org and y.run_id = x.id)
-    on conflict (org_id, run_id) do update set steps_start = excluded.steps_start, steps_end = excluded.steps_end,
-        effective_start = excluded.effective_start, effective_end = excluded.effective_end
-    where (t.steps_start, t.steps_end, t.effective_start, t.effective_end)
-        is distinct from (excluded.steps_start, excluded.steps_end, excluded.effective_start, excluded.effective_end);
+    with rolled as (
+        insert into traveler.run_schedule as t (org_id, run_id, steps_start, steps_end, effective_start, effective_end)
+        select v_org, x.id, x.starts, x.ends, coalesce(x.scheduled_start, x.starts), coalesce(x.scheduled_end, x.ends) from (
+            select r.id, r.scheduled_start, r.scheduled_end, min(e.starts) as starts, max(e.ends) as ends
+            from unnest(p_runs) u (id)
+            join traveler.run r on r.org_id = v_org and r.id = u.id
+            left join traveler.run_step s on s.org_id = v_org and s.run_id = r.id and s.parent_id is null
+            left join traveler.nested_schedule n on n.org_id = v_org and n.run_step_id = s.id
+            cross join lateral traveler_private.effective_times(s.state, s.scheduled_start, s.scheduled_end, n.starts, n.ends) e
+            group by r.id, r.scheduled_start, r.scheduled_end) x
+        where num_nonnulls(x.scheduled_start, x.scheduled_end, x.starts, x.ends) > 0 or exists (select from traveler.run_schedule y where y.org_id = v_org and y.run_id = x.id)
+        on conflict (org_id, run_id) do update set steps_start = excluded.steps_start, steps_end = excluded.steps_end,
+            effective_start = excluded.effective_start, effective_end = excluded.effective_end
+        where (t.steps_start, t.steps_end, t.effective_start, t.effective_end)
+            is distinct from (excluded.steps_start, excluded.steps_end, excluded.effective_start, excluded.effective_end)
+        returning t.run_id, t.span_start
+    )
+    update traveler.run r set planned = x.span_start is not null
+    from rolled x
+    where r.org_id = v_org and r.id = x.run_id and r.planned is distinct from (x.span_start is not null);
 end
 $$;
-comment on function traveler_private.roll_up_runs is 'Keeps the planned times of runs as was said of them or as their steps have them (H1).';
+comment on function traveler_private.roll_up_runs is 'Keeps the planned times of runs as was said of them or as their steps have them, and whether there are any (H1, H5).';
 
 create or replace function traveler_private.roll_up_run() returns trigger
 language plpgsql security definer
@@ -311,5 +317,9 @@ create or replace view traveler.schedule_violations with (security_invoker = tru
     left join (select s.org_id, s.run_id, min(s.starts) as starts, max(s.ends) as ends from step s where s.parent_id is null group by 1, 2) x on x.org_id = r.org_id and x.run_id = r.id
     left join traveler.run_schedule t on t.org_id = r.org_id and t.run_id = r.id
     where (t.steps_start, t.steps_end, t.effective_start, t.effective_end)
-        is distinct from (x.starts, x.ends, coalesce(r.scheduled_start, x.starts), coalesce(r.scheduled_end, x.ends));
-comment on view traveler.schedule_violations is 'Runs and steps whose derived planned times are not those of what is in them: empty when all are (H1, H2).';
+        is distinct from (x.starts, x.ends, coalesce(r.scheduled_start, x.starts), coalesce(r.scheduled_end, x.ends))
+    union all
+    select 'H5', r.org_id, r.id, case when r.planned then 'it says that it is planned, and nothing of it is' else 'it says that nothing of it is planned' end
+    from traveler.run r left join traveler.run_schedule t on t.org_id = r.org_id and t.run_id = r.id
+    where r.planned is distinct from (t.span_start is not null);
+comment on view traveler.schedule_violations is 'Runs and steps whose derived planned times are not those of what is in them: empty when all are (H1, H2, H5).';

@@ -61,7 +61,7 @@ begin
     select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed, r.steps_canceled, r.created_at, r.started_at, r.due_at, r.version
     from traveler.run r join traveler.part p on p.org_id = r.org_id and p.id = r.part_id
     where r.org_id = $1 and ($3 is null or r.number > $3) and r.completed_at is null and r.status <> 'canceled'
-        and (select h.span_start from traveler.run_schedule h where h.org_id = $1 and h.run_id = r.id) is null
+        and not r.planned
         and ($4 is null or r.status = $4) and ($5 is null or r.part_id = $5)
         and ($6 is null or exists (select from traveler.run_step s where s.org_id = $1 and s.run_id = r.id and s.location_id = $6 and s.withdrawn_at is null))
         and ($7 is null or exists (select from traveler.assignee a where a.org_id = $1 and a.run_id = r.id and a.user_id = $7))

@@ -8,6 +8,13 @@ package struct RunFacts: Decodable, Sendable {
         /// What was said of the run itself; it wins over its steps (H1).
         package var scheduledEnd: Int64?
         package var due: Int64?
+        /// As was said, else as its steps are (H1).
+        var effectiveStart: Int64?
+        var effectiveEnd: Int64?
+        /// The last moment for which anything of it is planned.
+        var plannedUntil: Int64?
+        /// Completed or canceled.
+        var isOver: Bool
     }
 
     struct Calendar: Decodable, Sendable {
@@ -80,6 +87,8 @@ package struct RunFacts: Decodable, Sendable {
     var now: Int64
     var start: Int64
     var due: Int64?
+    /// The runs that are past their due date, or planned to be (H4).
+    var lateRuns: [String]
     package var runs: [Run]
     var calendars: [Calendar]
     package var workCenters: [WorkCenter]

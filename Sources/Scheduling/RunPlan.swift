@@ -33,6 +33,7 @@ package struct RunPlan: Sendable {
     package let steps: [Step]
     /// Of the schedule that is kept now, before this plan is applied.
     package let conflicts: [Conflict]
+    package let runConflicts: [RunConflict]
     package let waits: [Wait]
     /// The steps of the critical path.
     package let criticalPath: [Int]
@@ -68,6 +69,7 @@ package struct RunPlan: Sendable {
                 )
             } + facts.scheduleOfAdded(values)
         ).filter { $0.step < facts.steps.count }
+        runConflicts = RunConflict.all(in: facts, beside: conflicts)
         waits = Self.waits(facts, plan)
     }
 

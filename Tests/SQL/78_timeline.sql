@@ -1,6 +1,6 @@
 -- H5, H6: what is planned in a window, and what there is to do next.
 \ir support/world.psql
-select plan(42);
+select plan(46);
 
 create function test.hours(p_hours integer) returns text language sql stable as $$ select traveler.json_time(now() + p_hours * interval '1 hour') $$;
 create function test.plan(p_title text, p_start integer, p_end integer) returns jsonb language sql as $$
@@ -38,6 +38,17 @@ create function test.unplanned(p_attributes jsonb, p_after bigint default null, 
 $$;
 create function test.behind() returns text language sql stable as $$
     select string_agg(format('%s %s', b.title, case when b.late then 'late' else 'behind' end), ', ' order by b.number) from traveler.runs_behind(10, null) b
+$$;
+-- Whether the timeline, the rollup of the org and the planner each say that a run is late.
+create function test.late(p_title text) returns text language sql stable as $$
+    select concat_ws(' ', t.late, m.late, traveler.plan_facts(jsonb_build_object('run_ids', jsonb_build_array(r.id))) #> '{late_runs}' ? r.id::text)
+    from traveler.run r join traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, null, null) t on t.id = r.id
+    join traveler.rollup_members('org', null, null, 1) m on m.member_id = r.id where r.title = p_title
+$$;
+-- What is said of a run, and of a step in it.
+create function test.said(p_title text, p_run jsonb, p_step jsonb) returns jsonb language sql as $$
+    select traveler.set_schedule(jsonb_build_object('runs', jsonb_build_array(jsonb_build_object('id', r.id, 'scheduled_start', null, 'scheduled_end', null) || p_run),
+        'steps', jsonb_build_array(jsonb_build_object('id', test.step(r.id, 'A')) || p_step))) from traveler.run r where r.title = p_title
 $$;
 grant execute on all functions in schema test to public;
 
@@ -110,8 +121,21 @@ select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 10
 select is((select count(*) from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, test.the('cart'), null)), 0::bigint, 'by batch');
 select traveler.set_schedule(jsonb_build_object('runs', jsonb_build_array(jsonb_build_object('id', test.the('r1'), 'due_at', '2027-01-01T00:00:00Z'))));
 select is((select string_agg(t.title, ' ') from traveler.timeline('2027-01-01', '2029-01-01', 100, null, null, null, null, null, null, null, null) t where t.late), 'R1', 'H4: who is planned past the due date is late');
+select test.said('R2', '{"scheduled_start": "2027-06-01T00:00:00Z", "due_at": "2027-05-01T00:00:00Z"}', '{"scheduled_start": "2027-01-04T08:00:00Z", "scheduled_end": "2027-01-04T12:00:00Z"}');
+select is(test.late('R2'), 't t t', 'so is one that starts after it');
+select test.said('R3', '{"scheduled_end": "2027-01-05T00:00:00Z", "due_at": "2027-01-06T00:00:00Z"}', '{"scheduled_end": "2027-02-01T00:00:00Z"}');
+select is(test.late('R3'), 't t t', 'and one with a step that ends after it, whatever was said of the run');
+select test.said('R3', '{"scheduled_end": "2027-01-05T00:00:00Z", "due_at": "2027-02-01T00:00:00Z"}', '{"scheduled_end": "2027-02-01T00:00:00Z"}');
+select is(test.late('R3'), 'f f f', 'what ends just then does not');
 select test.refuses($$ select * from traveler.timeline('2027-03-01', '2027-03-01', 9, null, null, null, null, null, null, null, null) $$, 'TV422 H5 window_order', 'a window has a beginning and an end');
 select test.refuses($$ select * from traveler.timeline('2027-03-01', '3027-03-01', 9, null, null, null, null, null, null, null, null) $$, 'TV422 H5 window_too_long', 'and they are not a thousand years apart');
+-- A page goes on after the one before it, however far away, to the microsecond.
+select traveler.set_schedule(jsonb_build_object('runs', (select jsonb_agg(jsonb_build_object('id', test.the('r' || n), 'scheduled_start', format('%s-01-01T00:00:00.%sZ', y, f), 'scheduled_end', null))
+    from (values (11, 9000, '000000'), (12, 9000, '000001'), (13, 9000, '000009'), (14, 1900, '999999'), (15, 1901, '000001')) x (n, y, f))));
+select is((select string_agg(test.window(w.a, w.b, 1, h.us, h.run_id), ' ' order by h.span_start)
+    from (select y.*, (extract(epoch from y.span_start) * 1000000)::bigint as us from traveler.run_schedule y) h
+    join (values (test.the('r11'), '9000-01-01T00:00:00Z', '9001-01-01T00:00:00Z'), (test.the('r12'), '9000-01-01T00:00:00Z', '9001-01-01T00:00:00Z'), (test.the('r14'), '1899-01-01T00:00:00Z', '1902-01-01T00:00:00Z')) w (run, a, b)
+        on w.run = h.run_id), 'R15 R12 R13', 'H5: a page goes on after the one before it, to the microsecond, in any year');
 rollback;
 
 -- H5, F4: by the org's own attributes, in the plan and out of it, page by page.

@@ -11,6 +11,11 @@ struct RunWorld {
     /// Of steps: when they are scheduled, and which of them are siblings.
     var schedule: [String: (start: Int64, end: Int64)] = [:]
     var siblings: [String: String] = [:]
+    var parents: [String: String] = [:]
+    /// Of runs: what is said of them, as members of JSON; nothing, unless given.
+    var said: [String: String] = [:]
+    /// Runs that are.
+    var late: [String] = []
     var now: Int64 = 1_000_000
     /// When what has started did, and when it stopped.
     var began: Int64 = 900_000
@@ -29,8 +34,10 @@ struct RunWorld {
                 let id = run + String(index)
                 let state = states[id] ?? "todo"
                 let began = state == "todo" || state == "canceled" ? "null" : String(began)
+                let parent = parents[id].map { "\"\($0)\"" } ?? "null"
                 let ended = state == "completed" ? "950000" : "null"
-                return #"{"id":"\#(id)","run_id":"\#(run)","title":"\#(id)","parent_id":null,"state":"\#(state)","#
+                return #"{"id":"\#(id)","run_id":"\#(run)","title":"\#(id)","parent_id":\#(parent),"#
+                    + #""state":"\#(state)","#
                     + #""location_id":\#(center.isEmpty ? "null" : "\"L\""),"lead_time_seconds":\#(leadTime),"started_at":\#(began),"completed_at":\#(ended),"#
                     + #""state_changed_at":\#(changed),"sibling_id":\#(siblings[id].map { "\"\($0)\"" } ?? "null"),"#
                     + #""scheduled_start":\#(schedule[id].map { String($0.start) } ?? "null"),"scheduled_end":\#(schedule[id].map { String($0.end) } ?? "null")}"#
@@ -47,11 +54,13 @@ struct RunWorld {
                 + #""build_requirement_id":"q\#(index)","supplying_run_id":"\#(supply.supplier)","supplying_run_number":1,"#
                 + #""is_canceled":\#(supply.isCanceled),"effective_end":\#(supply.end.map(String.init) ?? "null")}"#
         }
-        let told = runs.keys.sorted().map {
-            #"{"id":"\#($0)","number":1,"title":"\#($0)","not_before":null,"due":\#(due.map(String.init) ?? "null")}"#
+        let told = runs.keys.sorted().map { run in
+            let said = said[run] ?? #""is_over":false,"due":\#(due.map(String.init) ?? "null")"#
+            return #"{"id":"\#(run)","number":1,"title":"\#(run)",\#(said)}"#
         }
         return
-            #"{"now":\#(now),"start":\#(now),"due":null,"calendars":[\#(calendar)],"work_centers":[\#(center)],"runs":[\#(told.joined(separator: ","))],"occupied":[],"#
+            #"{"now":\#(now),"start":\#(now),"due":null,"late_runs":[\#(late.map { "\"\($0)\"" }.joined())],"#
+            + #""calendars":[\#(calendar)],"work_centers":[\#(center)],"runs":[\#(told.joined(separator: ","))],"occupied":[],"#
             + #""steps":[\#(steps.joined(separator: ","))],"supplies":[\#(waits.joined(separator: ","))],"#
             + #""dependencies":[\#(pairs.map { #"["\#($0.0)","\#($0.1)"]"# }.joined(separator: ","))]}"#
     }

@@ -6,10 +6,22 @@ language sql immutable
 as $$ select not p_is_over and coalesce(p_due < greatest(p_ends, p_now), false) $$;
 comment on function traveler_private.is_late is 'Whether what is not over is past its due date, or planned to be (H4).';
 
+-- What was said of a run says nothing of steps outside it, nor, where only its start was said, of an end before that: the last of all counts.
+create or replace function traveler_private.planned_until(p_start timestamptz, p_end timestamptz, p_steps_end timestamptz) returns timestamptz
+language sql immutable
+as $$ select greatest(p_start, p_end, p_steps_end) $$;
+comment on function traveler_private.planned_until is 'The last moment for which anything of a run is planned, whatever was said of the run itself (H4).';
+
 create or replace function traveler_private.microseconds(p_time timestamptz) returns bigint
 language sql immutable parallel safe
 as $$ select (extract(epoch from p_time) * 1000000)::bigint $$;
 comment on function traveler_private.microseconds is 'A moment in whole microseconds since 1970-01-01T00:00:00Z.';
+
+-- Hours and the rest of one apart: a product with an interval is made of floats, which past the year 2255 are no longer to the microsecond.
+create or replace function traveler_private.moment(p_microseconds bigint) returns timestamptz
+language sql immutable parallel safe
+as $$ select timestamptz 'epoch' + make_interval(hours => (p_microseconds / 3600000000)::integer, secs => (p_microseconds % 3600000000) / 1000000.0) $$;
+comment on function traveler_private.moment is 'The moment so many microseconds after 1970-01-01T00:00:00Z.';
 
 -- GET /v1/rollups. A page of groups by id with all that is in each: the runs of a batch; a run with all that it waits for, at any depth; the
 -- open steps at a work center; the live runs of the org; each with its run, and when it really began and was over.
@@ -67,7 +79,7 @@ begin
     select m.root, m.number, m.title, r.id, traveler_private.microseconds(h.effective_start), traveler_private.microseconds(h.effective_end), r.scheduled_start is not null,
         r.scheduled_end is not null, traveler_private.microseconds(r.due_at),
         case when r.completed_at is not null then 'completed' when r.status = 'canceled' then 'canceled' when r.id is not null then 'live' end,
-        traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at, h.effective_end, now()),
+        traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at, traveler_private.planned_until(h.effective_start, h.effective_end, h.steps_end), now()),
         r.id, traveler_private.microseconds(r.started_at), traveler_private.microseconds(r.completed_at)
     from member m
     left join traveler.run r on r.org_id = v_org and r.id = m.id

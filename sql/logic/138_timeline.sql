@@ -14,20 +14,21 @@ declare
     v_org uuid := traveler.current_org();
     v_from timestamptz := coalesce(p_from, now());
     v_to timestamptz := coalesce(p_to, v_from + interval '28 days');
-    v_after timestamptz := timestamptz 'epoch' + p_after_start * interval '1 microsecond';
+    v_after timestamptz := traveler_private.moment(p_after_start);
 begin
     perform traveler_private.demand(v_from < v_to, 422, 'window_order', 'H5', 'The window ends before it starts.', 'Give from before to.');
     perform traveler_private.demand(v_to <= v_from + interval '20 years', 422, 'window_too_long', 'H5', 'A window is of 20 years at most.', 'Ask for less.');
     return query execute format($query$
     select r.id, r.number, r.title, r.status, r.quantity, r.part_id, p.part_number, r.steps_total, r.steps_completed, r.steps_canceled, r.started_at, r.completed_at,
         r.scheduled_start, r.scheduled_end, w.effective_start, w.effective_end, r.due_at,
-        traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at, w.effective_end, now()), r.version,
+        traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at,
+            traveler_private.planned_until(w.effective_start, w.effective_end, w.steps_end), now()), r.version,
         (extract(epoch from w.span_start) * 1000000)::bigint
     from (
         -- The page first, from the plan alone.
         select x.* from generate_series(0, 39) c (class)
         cross join lateral (
-            select h.run_id, h.span_start, h.effective_start, h.effective_end
+            select h.run_id, h.span_start, h.effective_start, h.effective_end, h.steps_end
             from traveler.run_schedule h
             where h.org_id = $1 and h.span_class = c.class and h.span_start < $3
                 and h.span_start >= case when c.class > 36 then '-infinity' else $2 - make_interval(secs => 2::float8 ^ c.class) end
@@ -89,7 +90,7 @@ begin
     from traveler.run r
     join traveler.part p on p.org_id = v_org and p.id = r.part_id
     left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id
-    cross join lateral (select traveler_private.is_late(false, r.due_at, h.effective_end, now()) as late) x
+    cross join lateral (select traveler_private.is_late(false, r.due_at, traveler_private.planned_until(h.effective_start, h.effective_end, h.steps_end), now()) as late) x
     where r.org_id = v_org and r.completed_at is null and r.status <> 'canceled' and (p_after is null or r.number > p_after)
         and (x.late or h.effective_end < now() or exists (select from traveler.run_step s where s.org_id = v_org and s.run_id = r.id and s.withdrawn_at is null
             and s.state in ('todo', 'in_progress', 'hold', 'redline', 'failed') and (s.scheduled_end < now() or s.scheduled_start < now() and s.started_at is null)))

@@ -46,8 +46,10 @@ begin
         )
         select jsonb_build_object(
             'runs', (select jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'title', r.title, 'not_before', traveler_private.epoch(r.scheduled_start),
-                    'scheduled_end', traveler_private.epoch(r.scheduled_end), 'due', traveler_private.epoch(r.due_at)) order by r.id)
-                from traveler.run r where r.org_id = v_org and r.id = any (v_runs)),
+                    'scheduled_end', traveler_private.epoch(r.scheduled_end), 'due', traveler_private.epoch(r.due_at), 'is_over', r.completed_at is not null or r.status = 'canceled',
+                    'effective_start', traveler_private.epoch(h.effective_start), 'effective_end', traveler_private.epoch(h.effective_end),
+                    'planned_until', traveler_private.epoch(traveler_private.planned_until(h.effective_start, h.effective_end, h.steps_end))) order by r.id)
+                from traveler.run r left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id where r.org_id = v_org and r.id = any (v_runs)),
             'calendars', (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'time_zone', c.time_zone, 'shifts', c.shifts, 'holidays', c.holidays, 'extra_days', c.extra_days)
                     order by c.id), '[]')
                 from traveler.work_calendar c where c.org_id = v_org and c.id in (select l.work_calendar_id from center l)),
@@ -69,7 +71,11 @@ begin
         'What these runs are planned from has changed since it was looked at.', 'Look at the plan again, then apply it.');
     return v_facts || jsonb_build_object('now', traveler_private.epoch(v_now),
         'start', traveler_private.epoch(v_start), 'due', traveler_private.epoch((p_request ->> 'due')::timestamptz), 'basis', v_basis,
-        'occupied', traveler_private.occupation(v_runs, v_start, coalesce((p_request ->> 'finite')::boolean, false)));
+        'occupied', traveler_private.occupation(v_runs, v_start, coalesce((p_request ->> 'finite')::boolean, false)),
+        'late_runs', (select coalesce(jsonb_agg(r.id order by r.id), '[]')
+            from traveler.run r left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id
+            where r.org_id = v_org and r.id = any (v_runs) and traveler_private.is_late(r.completed_at is not null or r.status = 'canceled', r.due_at,
+                traveler_private.planned_until(h.effective_start, h.effective_end, h.steps_end), v_now)));
 end
 $$;
 comment on function traveler.plan_facts is 'The runs to plan, with their steps, dependencies, work centers and calendars as they are now, and a digest of it all, the basis, which is expected where it is given (H3).';

@@ -13,6 +13,8 @@ export function span(milliseconds) {
 export function lateness(run, now) {
   const [due, end] = [run.due_at, run.effective_end].map((time) => (time ? Date.parse(time) : null));
   if (run.late && end > due) return { kind: "late", words: [`Ends ${span(end - due)} after it is due, `, moment(run.due_at)] };
+  // What was said of the run ends in time; what is in it does not.
+  if (run.late && due > now) return { kind: "late", words: ["What is in it is planned to after it is due, ", moment(run.due_at)] };
   if (run.late) return { kind: "late", words: [`${span(now - due)} overdue, since `, moment(run.due_at)] };
   const isOpen = run.completed_at === null && run.status !== "canceled";
   if (isOpen && end !== null && end < now) return { kind: "behind", words: [`${span(now - end)} past its planned end`] };
@@ -25,12 +27,15 @@ export function lateness(run, now) {
  */
 function conflictWords(conflict, title, place, run = () => "another run") {
   const step = conflict.step_id ? `“${title(conflict.step_id)}”` : "The run";
+  const outer = conflict.outer_id ? `“${title(conflict.outer_id)}”, which it is in,` : "its run";
   const gap = span(Math.abs(Date.parse(conflict.at) - Date.parse(conflict.limit)));
   switch (conflict.kind) {
     case "end_before_start": return [`${step} is planned to end ${gap} before it starts.`];
     case "before_upstream_ends":
       return [`${step} is planned to start ${gap} before ${conflict.upstream_id ? `“${title(conflict.upstream_id)}”` : run(conflict.upstream_run_id)} ends, which it waits for.`];
-    case "past_due": return [`${step} is planned to end ${gap} after its run is due.`];
+    case "past_due": return [`${step} is planned to end ${gap} after ${conflict.step_id ? "its run" : "it"} is due.`];
+    case "starts_outside": return [`${step} is planned to start ${gap} before ${outer} does.`];
+    case "ends_outside": return [`${step} is planned to end ${gap} after ${outer} does.`];
     default:
       return [`${place(conflict.location_id)} has ${conflict.most} steps at once, more than it can take, from `, moment(conflict.at), " to ", moment(conflict.limit), `; ${step} is one of them.`];
   }
@@ -38,10 +43,11 @@ function conflictWords(conflict, title, place, run = () => "another run") {
 
 /** Conflicts in words, one a line. Steps that end too late for the due date are many where one is: they are told as one. */
 export function conflictLines(conflicts, ...names) {
-  const late = conflicts.filter((each) => each.kind === "past_due");
+  const isLateStep = (each) => each.kind === "past_due" && each.step_id !== null;
+  const late = conflicts.filter(isLateStep);
   if (late.length < 3) return conflicts.map((each) => conflictWords(each, ...names));
   const most = Math.max(...late.map((each) => Date.parse(each.at) - Date.parse(each.limit)));
-  return [...conflicts.filter((each) => each.kind !== "past_due").map((each) => conflictWords(each, ...names)),
+  return [...conflicts.filter((each) => !isLateStep(each)).map((each) => conflictWords(each, ...names)),
     [`${late.length} steps are planned to end after their run is due, by up to ${span(most)}.`]];
 }
 

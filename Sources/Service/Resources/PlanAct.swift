@@ -75,7 +75,10 @@ extension RunPlan {
         json.key("critical_step_ids")
         json.array { json in for step in criticalPath.compactMap(stepID) { json.string(step) } }
         json.key("conflicts")
-        json.array { json in for conflict in conflicts { conflict.write(into: &json, self) } }
+        json.array { json in
+            for conflict in conflicts { conflict.write(into: &json, self) }
+            for conflict in runConflicts { conflict.write(into: &json) }
+        }
         json.key("waits")
         json.array { json in for wait in waits { wait.write(into: &json) } }
     }
@@ -144,40 +147,6 @@ extension PlannedStep.Bound {
     static let kinds = [
         "plan_start", "actual", "upstream", "supply", "not_before", "hold", "capacity", "occupied", "sibling", "nested",
     ]
-}
-
-extension Conflict {
-    static let kinds = ["end_before_start", "before_upstream_ends", "past_due", "over_capacity"]
-
-    fileprivate func write(into json: inout JSONWriter, _ plan: RunPlan) {
-        let told: (kind: String, step: Int, other: Int?, center: Int?, at: Instant, limit: Instant, most: Int?) =
-            switch self {
-            case .endBeforeStart(let step, let start, let end): (Self.kinds[0], step, nil, nil, end, start, nil)
-            case .beforeUpstreamEnds(let step, let at, let upstream, let ends):
-                (Self.kinds[1], step, upstream, nil, at, ends, nil)
-            case .pastDue(let step, let ends, let due): (Self.kinds[2], step, nil, nil, ends, due, nil)
-            case .overCapacity(let center, let from, let until, let most, _, let step):
-                (Self.kinds[3], step, nil, center, from, until, most)
-            }
-        json.object { json in
-            json.key("kind")
-            json.string(told.kind)
-            json.key("step_id")
-            if let step = plan.stepID(told.step) { json.string(step) } else { json.null() }
-            json.key("upstream_id")
-            if let other = told.other.flatMap(plan.stepID) { json.string(other) } else { json.null() }
-            json.key("upstream_run_id")
-            if let other = told.other { json.string(plan.runID(other)) } else { json.null() }
-            json.key("location_id")
-            if let center = told.center { json.string(plan.facts.workCenters[center].id) } else { json.null() }
-            json.key("at")
-            json.string(told.at.text)
-            json.key("limit")
-            json.string(told.limit.text)
-            json.key("most")
-            if let most = told.most { json.number(most) } else { json.null() }
-        }
-    }
 }
 
 extension RunPlan.Wait {

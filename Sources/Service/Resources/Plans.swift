@@ -51,18 +51,6 @@ enum Plans {
             .required("critical", .boolean),
         ] + reason
 
-    private static let conflict: Schema = .named("ScheduleConflict") {
-        .object([
-            .required("kind", .choice(Conflict.kinds)), .required("step_id", .uuid),
-            .required("upstream_id", .nullable(.uuid)),
-            .required("upstream_run_id", .nullable(.uuid), "The run of that step, or whose output it waits for."),
-            .required("location_id", .nullable(.uuid)),
-            .required("at", .time, "When it is scheduled, or from when on there is too much."),
-            .required("limit", .time, "When it should be, or until when there is too much."),
-            .required("most", .nullable(.count), "How many steps there are at once."),
-        ])
-    }
-
     private static let wait: Schema = .named("PlannedWait") {
         .object([
             .required("id", .uuid), .required("run_id", .uuid), .required("run_step_id", .nullable(.uuid)),
@@ -80,7 +68,7 @@ enum Plans {
     /// What a plan says beside its steps.
     static let rest: [Schema.Member] = [
         .required("critical_step_ids", .array(.uuid), "The steps that drive the end, first to last."),
-        .required("conflicts", .array(conflict), "What is wrong with the schedule as it is now (H4)."),
+        .required("conflicts", .array(Conflicts.shape), "What is wrong with the schedule as it is now (H4)."),
         .required("waits", .array(wait), "The outputs of other runs that are waited for (H2)."),
     ]
 

@@ -68,7 +68,41 @@ extension Walk {
         #expect(
             try send("POST", "/v1/run-supplies/\(wait.id)/end", #"{"reason":"Bought."}"#).json["state"]?.text == "ended"
         )
+        try contradict(turning)
     }
+
+    /// What is said of a run and of its step doesn't fit: all of it is named, and the timeline says the same.
+    private func contradict(_ procedure: String) throws {
+        let run = try send("POST", "/v1/runs", #"{"procedure_id":"\#(procedure)","quantity":"1"}"#, 201).id
+        let step = TestOrg.steps(try send("GET", "/v1/runs/\(run)"))[0]
+        func said(_ ofRun: String, _ ofStep: String) throws -> [String] {
+            let schedule = #"{"runs":[{"id":"\#(run)",\#(ofRun)}],"steps":[{"id":"\#(step)",\#(ofStep)}]}"#
+            try send("PUT", "/v1/schedule", schedule)
+            let found = try send("GET", "/v1/runs/\(run)/timeline").json["conflicts"]?.elements ?? []
+            #expect(found.allSatisfy { $0["run_id"]?.text == run && $0["outer_id"] == .null })
+            let window = try send("GET", "/v1/timeline?from=2096-12-01T00:00:00Z&to=2097-12-01T00:00:00Z").items
+            let isLate = window.first { $0["id"]?.text == run }?["late"] == .boolean(true)
+            let kinds = found.compactMap { $0["kind"]?.text }
+            #expect(kinds.contains("past_due") == isLate)
+            return zip(kinds, found).map { $0 + ($1["step_id"] == .null ? "" : " of a step") }
+        }
+        let kinds = try said(
+            #""scheduled_start":"2097-06-01T00:00:00Z","due_at":"2097-05-01T00:00:00Z""#,
+            #""scheduled_start":"2097-01-04T08:00:00Z","scheduled_end":"2097-01-04T12:00:00Z""#
+        )
+        #expect(kinds == ["end_before_start", "past_due", "starts_outside of a step"])
+        let ends = try said(
+            #""scheduled_start":null,"scheduled_end":"2097-01-05T00:00:00Z","due_at":"2097-01-06T00:00:00Z""#,
+            #""scheduled_end":"2097-02-01T00:00:00Z""#
+        )
+        #expect(ends == ["past_due of a step", "ends_outside of a step"])
+        let well = try said(
+            #""scheduled_end":"2097-02-01T00:00:00Z","due_at":"2097-02-01T00:00:00Z""#,
+            #""scheduled_end":"2097-02-01T00:00:00Z""#
+        )
+        #expect(well == [])
+    }
+
     /// Siblings are planned for one time: that of the last of them, which is named.
     private func evenOut(_ procedure: String) throws {
         let runs = try (0..<2).map { _ in

@@ -12,6 +12,8 @@ extension ZoneRules {
             self = .utc
             return
         }
+        // Files of the same directory that are no zones, or are whichever the host is in.
+        if ["localtime", "posixrules", "Factory"].contains(name) { throw .unknownZone(name) }
         // The name comes from people and becomes a path: parts of letters, digits, _, + and -, none of them empty or a dot.
         let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let isName =

@@ -1,6 +1,6 @@
 -- H3: when work centers work, and what a plan needs to know.
 \ir support/world.psql
-select plan(41);
+select plan(44);
 
 create function test.calendar(p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_work_calendar('{"name": "Day", "time_zone": "Europe/Berlin", "shifts": [{"weekday": 1, "start": "08:00", "end": "16:00"}]}' || p_extra) ->> 'id')::uuid
@@ -31,6 +31,9 @@ select is((select c.shifts #>> '{0,end}' || ' ' || jsonb_array_length(c.holidays
 select test.refuses(format($$ select test.calendar(%L) $$, extra), refusal, 'not: ' || extra) from (values
     ('{"name": "N", "time_zone": "Mars/Olympus"}', 'TV422 H3 time_zone_unknown'), ('{"name": "N", "time_zone": "FOO5"}', 'TV422 H3 time_zone_unknown'),
     ('{"name": "N", "time_zone": "posix/Europe/Berlin"}', 'TV422 H3 time_zone_unknown'),
+    ('{"name": "N", "time_zone": "localtime"}', 'TV422 H3 time_zone_unknown'),
+    ('{"name": "N", "time_zone": "posixrules"}', 'TV422 H3 time_zone_unknown'),
+    ('{"name": "N", "time_zone": "Factory"}', 'TV422 H3 time_zone_unknown'),
     ('{"name": "N", "shifts": []}', 'TV422 H3 no_working_hour'), ('{"name": "N", "shifts": {}}', 'TV422 H3 calendar_invalid'),
     ('{"name": "N", "shifts": [{"weekday": 8, "start": "08:00", "end": "16:00"}]}', 'TV422 H3 calendar_invalid'),
     ('{"name": "N", "shifts": [{"weekday": 1, "start": "24:00", "end": "16:00"}]}', 'TV422 H3 calendar_invalid'),

@@ -52,7 +52,7 @@ import Testing
         "Mars/Olympus", "", "/etc/passwd", "../../etc/passwd", "America/../UTC", "America/", "america/new_york",
         "tzdata.zi",
         "Europe/Berlin\0", "zone1970.tab", "right/UTC", "America", "Europe//Berlin",
-        String(repeating: "A", count: 5000),
+        String(repeating: "A", count: 5000), "localtime", "posixrules", "Factory",
     ])
     func refusesWhatIsNoZone(name: String) {
         #expect(throws: ScheduleRefusal.unknownZone(name)) { try ZoneRules(named: name) }

@@ -9,7 +9,7 @@ declare
     v_wrong text;
 begin
     perform traveler_private.require('location.edit');
-    perform traveler_private.demand(exists (select from pg_timezone_names z where z.name = new.time_zone and z.name !~ '^(posix|right)/'), 422, 'time_zone_unknown', 'H3',
+    perform traveler_private.demand(exists (select from pg_timezone_names z where z.name = new.time_zone and z.name !~ '^(posix|right)/' and z.name not in ('localtime', 'posixrules', 'Factory')), 422, 'time_zone_unknown', 'H3',
         format('There is no time zone "%s".', left(new.time_zone, 100)), 'Give a name of the IANA database, such as "Europe/Berlin".');
     perform traveler_private.demand(jsonb_typeof(new.shifts) = 'array' and jsonb_typeof(new.holidays) = 'array' and jsonb_typeof(new.extra_days) = 'array', 422, 'calendar_invalid', 'H3',
         'Shifts, holidays and extra days are arrays.');

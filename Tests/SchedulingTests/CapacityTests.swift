@@ -3,38 +3,54 @@ import Testing
 
 @Suite struct CapacityTests {
     /// Every step in its own working time, after all that it waits for, never more at once than there is room for, and none that
-    /// could start earlier with the others where they are.
-    @Test func placesEveryStepWhereThereIsRoomAndNoneLaterThanItMust() throws {
+    /// could start earlier with the others where they are. Work in progress takes its place whether there is room or not.
+    @Test(arguments: [false, true])
+    func placesEveryStepWhereThereIsRoomAndNoneLaterThanItMust(hasProgress: Bool) throws {
         let random = try RandomPlan()
         var waits = 0
-        for seed in UInt64(0)..<150 {
-            let facts = random.facts(seed: seed, steps: 12, hasProgress: false, capacity: 1...2)
+        var full = 0
+        for seed in UInt64(0)..<(hasProgress ? 400 : 150) {
+            let facts = random.facts(seed: seed, steps: 12, hasProgress: hasProgress, capacity: 1...2)
             guard let plan = try? Plan(facts, capacity: .finite), let free = try? Plan(facts) else { continue }
-            let outer = Set(facts.steps.compactMap(\.parent))
             let slow = SlowPlanner(facts, walks: random.walks)
             // By work center, in working time: which steps are worked on from where to where.
             var times = try facts.workCenters.map { center in
                 try WorkTime(center.calendar.map { facts.calendars[$0] } ?? .always, around: facts.start)
             }
             var taken: [[(step: Int, range: Range<Int64>)]] = Array(repeating: [], count: facts.workCenters.count)
-            for (step, values) in facts.steps.enumerated() where !outer.contains(step) && values.leadTime > 0 {
-                guard let center = values.workCenter, let planned = plan.steps[step] else { continue }
-                let range =
-                    try times[center].position(of: planned.start)..<times[center].position(of: planned.finish)
-                #expect(Int64(range.count) == values.leadTime)
-                taken[center].append((step, range))
-            }
-            for (step, values) in facts.steps.enumerated() where !outer.contains(step) {
-                let planned = try #require(plan.steps[step])
-                #expect(planned.start >= (try #require(free.steps[step])).start, "seed \(seed), step \(step)")
-                var release = max(facts.start, values.notBefore ?? facts.start)
+            /// From when on it could be worked on, with what it waits for where that is.
+            func release(_ step: Int) throws -> Instant {
+                var release = facts.start
                 for one in [step] + slow.ancestors(step) {
-                    if let notBefore = facts.steps[one].notBefore { release = max(release, notBefore) }
-                    if let until = facts.steps[one].hold?.until { release = max(release, until) }
                     for other in slow.upstream(one) {
                         release = max(release, try #require(plan.steps[other]).finish)
                     }
+                    let values = facts.steps[one]
+                    if slow.isCanceled(one) { continue }
+                    if values.progress == .todo, let notBefore = values.notBefore { release = max(release, notBefore) }
+                    if let until = values.hold?.until { release = max(release, until) }
                 }
+                return release
+            }
+            let worked = facts.steps.indices.filter {
+                !slow.isCanceled($0) && !slow.isCompleted($0) && slow.inside($0).isEmpty
+            }
+            // What is in progress, and waits for something none the less, takes its place after others have theirs.
+            var late: Set<Int> = []
+            for step in worked where slow.work(step) > 0 {
+                guard let center = facts.steps[step].workCenter, let planned = plan.steps[step] else { continue }
+                let isTodo = facts.steps[step].progress == .todo
+                let begins = isTodo ? planned.start : try release(step)
+                let range = try times[center].position(of: begins)..<times[center].position(of: planned.finish)
+                #expect(Int64(range.count) == slow.work(step), "seed \(seed), step \(step)")
+                if !isTodo, begins > facts.start { late.insert(step) }
+                taken[center].append((step, range))
+            }
+            for step in worked where facts.steps[step].progress == .todo {
+                let values = facts.steps[step]
+                let planned = try #require(plan.steps[step])
+                #expect(planned.start >= (try #require(free.steps[step])).start, "seed \(seed), step \(step)")
+                let release = try release(step)
                 #expect(planned.start >= release, "seed \(seed), step \(step)")
                 guard let center = values.workCenter, values.leadTime > 0 else {
                     #expect(values.workCenter != nil || planned.start == release, "seed \(seed), step \(step)")
@@ -42,20 +58,22 @@ import Testing
                 }
                 let capacity = try #require(facts.workCenters[center].capacity)
                 let others = taken[center].filter { $0.step != step }.map(\.range)
-                func hasRoom(_ at: Int64) -> Bool {
+                let before = taken[center].filter { $0.step != step && !late.contains($0.step) }.map(\.range)
+                func hasRoom(_ at: Int64, among others: [Range<Int64>]) -> Bool {
                     let range = at..<at + values.leadTime
                     let starts = [at] + others.map(\.lowerBound).filter(range.contains)
                     return starts.allSatisfy { start in others.count { $0.contains(start) } < capacity }
                 }
                 let at = try times[center].position(of: planned.start)
                 let earliest = try times[center].position(of: release)
-                #expect(hasRoom(at), "seed \(seed), step \(step)")
+                #expect(hasRoom(at, among: before), "seed \(seed), step \(step)")
                 let earlier = ([earliest] + others.map(\.upperBound)).filter {
                     (earliest..<max(earliest, at)).contains($0)
                 }
-                #expect(!earlier.contains(where: hasRoom), "seed \(seed), step \(step)")
+                #expect(!earlier.contains { hasRoom($0, among: others) }, "seed \(seed), step \(step)")
                 if case .capacity(let taker) = planned.reason.bound {
                     waits += 1
+                    if facts.steps[taker].progress != .todo { full += 1 }
                     #expect(facts.steps[taker].workCenter == center)
                     #expect(plan.steps[taker]?.finish == planned.reason.at)
                     #expect(at > earliest)
@@ -65,6 +83,7 @@ import Testing
             }
         }
         #expect(waits > 100)
+        #expect(!hasProgress || full > 20, "\(full) steps waited for work in progress")
     }
 
     @Test func isThePlanWithoutCapacityWhereThereIsRoomForAll() throws {

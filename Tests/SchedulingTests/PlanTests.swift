@@ -26,6 +26,7 @@ import Testing
                 #expect(!slow.isCanceled(step), comment)
                 #expect(times.start.seconds == slow.start(step), comment)
                 #expect(times.finish.seconds == slow.finish(step), comment)
+                #expect(times.latestFinish.seconds == slow.latestFinish(step), comment)
                 #expect(times.slack == slow.slack(step), comment)
                 // One in which work is done starts where that did.
                 if facts.steps[step].progress == .todo, !slow.inside(step).contains(where: slow.isCompleted) {

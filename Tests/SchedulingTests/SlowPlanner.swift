@@ -110,6 +110,14 @@ final class SlowPlanner {
         return walk(step)?.subtracting(work(step), from: deadline(step)) ?? deadline(step) - work(step)
     }
 
+    /// The last moment at which it may be done: of the working time before its deadline, or of what is nested in it.
+    func latestFinish(_ step: Int) -> Int64 {
+        if case .completed(_, let end) = facts.steps[step].progress { return end.seconds }
+        if let last = inside(step).filter({ !isCompleted($0) }).map(latestFinish).max() { return last }
+        if !inside(step).isEmpty || work(step) == 0 { return deadline(step) }
+        return walk(step)?.previous(from: deadline(step)) ?? deadline(step)
+    }
+
     func slack(_ step: Int) -> Int64? {
         if isCompleted(step) { return nil }
         let inner = inside(step).filter { !isCompleted($0) }

@@ -218,7 +218,20 @@ final class Walk {
         let plan = try send("POST", "/v1/plans", asked + "}")
         #expect(plan.json["steps"]?.elements?.count == steps.count)
         let applied = try send("POST", "/v1/plans/apply", asked + #","times":"latest"}"#)
-        #expect(applied.json["steps"]?.elements?.isEmpty == false)
+        func times(_ of: APIClient.Answer, _ start: String, _ end: String) -> [String: String] {
+            let steps = of.json["steps"]?.elements ?? []
+            // In a plan whole seconds, of a record microseconds.
+            return Dictionary(
+                uniqueKeysWithValues: steps.map { step in
+                    let told = [start, end].map { step[$0]?.text?.split(whereSeparator: ".Z".contains).first ?? "" }
+                    return (step["id"]?.text ?? "", told.joined(separator: " "))
+                }
+            )
+        }
+        let latest = times(plan, "latest_start", "latest_finish")
+        let scheduled = times(applied, "scheduled_start", "scheduled_end")
+        #expect(!scheduled.isEmpty && scheduled.allSatisfy { latest[$0.key] == $0.value })
+        #expect(latest != times(plan, "start", "finish"))
         #expect(
             try send("GET", "/v1/locations/\(bench)/load?from=2027-03-01&days=7").json["days"]?.elements?.count == 7
         )

@@ -12,13 +12,10 @@ struct PlanAct: Work {
     var takesVersion: Bool { false }
 
     func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
-        let plan = try ScheduleStore.plan(
-            request: call.body,
-            capacity: call.isTrue("finite") ? .finite : .infinite,
-            isAll: isPlan,
-            in: transaction
-        )
-        guard let plan else { throw Problem.notFound }
+        guard let facts = try ScheduleStore.facts(request: call.body, isAll: isPlan, in: transaction) else {
+            throw Problem.notFound
+        }
+        let plan = try facts.planned { try RunPlan($0, capacity: call.isTrue("finite") ? .finite : .infinite) }
         if isPlan { return Answer(status: call.endpoint.status, body: Self.body(plan)) }
         let result = try ScheduleStore.apply(
             plan,

@@ -13,11 +13,13 @@ struct ReplanAct: Work {
         guard let facts = try ScheduleStore.facts(request: call.body, isAll: isLook, in: transaction) else {
             throw Problem.notFound
         }
-        let replan = try Replan(
-            facts,
-            capacity: call.isTrue("finite") ? .finite : .infinite,
-            isEarlier: call.isTrue("earlier")
-        )
+        let replan = try facts.planned {
+            try Replan(
+                $0,
+                capacity: call.isTrue("finite") ? .finite : .infinite,
+                isEarlier: call.isTrue("earlier")
+            )
+        }
         if isLook { return Answer(status: call.endpoint.status, body: Self.body(replan)) }
         var moves = JSONWriter(capacity: 64 + replan.moves.count * 384)
         Self.write(replan.moves, of: replan.plan, into: &moves)

@@ -64,7 +64,7 @@ struct RollupProjection: Work {
         guard let facts = try ScheduleStore.facts(request: request.bytes, isAll: true, in: transaction) else {
             throw Problem.notFound
         }
-        let replan = try Replan(facts, capacity: .finite, isEarlier: false)
+        let replan = try facts.planned { try Replan($0, capacity: .finite, isEarlier: false) }
         let ends =
             level == .workCenter
             ? group.memberIDs.compactMap { step in replan.ends[step].map { (id: step, at: $0) } }

@@ -58,7 +58,7 @@ struct RunTimelineRead: Work {
         guard let facts = try ScheduleStore.facts(request: request.bytes, isAll: true, in: transaction) else {
             throw Problem.notFound
         }
-        let plan = try RunPlan(facts, capacity: .infinite)
+        let plan = try facts.planned { try RunPlan($0, capacity: .infinite) }
         let planned = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.id, $0) })
         var json = JSONWriter(capacity: 1024 + facts.steps.count * 512)
         json.object { json in

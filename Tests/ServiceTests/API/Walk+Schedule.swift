@@ -101,6 +101,21 @@ extension Walk {
             #""scheduled_end":"2097-02-01T00:00:00Z""#
         )
         #expect(well == [])
+        // What can't be planned names the step, and what would clear it.
+        let far = #"{"steps":[{"id":"\#(step)","scheduled_start":"2300-01-01T00:00:00Z","scheduled_end":null}]}"#
+        try send("PUT", "/v1/schedule", far)
+        for refused in [
+            try send("GET", "/v1/runs/\(run)/timeline", nil, 422),
+            try send("POST", "/v1/plans", #"{"run_ids":["\#(run)"]}"#, 422),
+            try send("POST", "/v1/plans/apply", #"{"run_ids":["\#(run)"]}"#, 422),
+            try send("POST", "/v1/plans/replan", #"{"run_ids":["\#(run)"]}"#, 422),
+        ] {
+            let named = refused.json["steps"]?.elements ?? []
+            #expect(named.map { $0["id"]?.text } == [step] && named.map { $0["run_id"]?.text } == [run])
+            #expect(refused.json["detail"]?.text?.hasPrefix("\"Turn\" of run ") == true)
+            #expect(refused.json["detail"]?.text?.contains(" is scheduled for 2300-01-01T00:00:00Z, ") == true)
+            #expect(refused.json["clear"]?.text?.isEmpty == false)
+        }
     }
 
     /// Siblings are planned for one time: that of the last of them, which is named.

@@ -78,6 +78,27 @@ package struct Rollup: Equatable, Sendable {
     package var over: Int64? { members == completed + canceled ? lastOver : nil }
     private var lastOver: Int64?
 
+    /// One that was added up where its members are: none of them is over.
+    package init(
+        start: Value?,
+        end: Value?,
+        due: Value?,
+        began: Int64?,
+        members: Int,
+        begun: Int,
+        unscheduled: Int,
+        late: Int
+    ) {
+        self.start = start
+        self.end = end
+        self.due = due
+        self.began = began
+        self.members = members
+        self.begun = begun
+        self.unscheduled = unscheduled
+        self.late = late
+    }
+
     /// Of two members with the same moment the one with the lesser id is told, in whatever order they come.
     package init(_ all: some Sequence<Member>) {
         for member in all { add(member) }

@@ -28,6 +28,47 @@ package enum RollupStore {
         """
     )
 
+    /// The org's live runs, added up by Postgres: they may be too many to be told one by one.
+    package static let orgStatement = Statement(
+        "org_rollup",
+        """
+        select o.group_id, o.group_title, o.starts, o.start_id, o.start_said, o.ends, o.end_id, o.end_said, o.due, o.due_id, o.began,
+            o.members, o.begun, o.unscheduled, o.late
+        from traveler.org_rollup($1::uuid, $2::uuid) o
+        """
+    )
+
+    package static func orgQuery(id: String?, after: String?) -> Query {
+        Query(orgStatement, [Value(id), Value(after)])
+    }
+
+    /// What ``orgQuery(id:after:)`` answered: none, or the org, whose runs are not named.
+    package static func org(_ result: QueryResult) -> [Group] {
+        (0..<result.rowCount).map { row in
+            func value(_ column: Int, isSaid: Bool?) -> Rollup.Value? {
+                guard let at = result.int(row, column), let id = result.string(row, column + 1) else { return nil }
+                return Rollup.Value(at: Int64(at), id: id, isSaid: isSaid ?? false)
+            }
+            return Group(
+                id: result.string(row, 0) ?? "",
+                number: nil,
+                title: result.string(row, 1) ?? "",
+                rollup: Rollup(
+                    start: value(2, isSaid: result.bool(row, 4)),
+                    end: value(5, isSaid: result.bool(row, 7)),
+                    due: value(8, isSaid: true),
+                    began: result.int(row, 10).map(Int64.init),
+                    members: result.int(row, 11) ?? 0,
+                    begun: result.int(row, 12) ?? 0,
+                    unscheduled: result.int(row, 13) ?? 0,
+                    late: result.int(row, 14) ?? 0
+                ),
+                runIDs: [],
+                memberIDs: []
+            )
+        }
+    }
+
     /// - Parameters:
     ///   - id: of the one group that is asked for; nil for all, by their ids from the one after `after` on.
     package static func query(_ level: Level, id: String?, after: String?, limit: Int) -> Query {

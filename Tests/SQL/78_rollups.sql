@@ -1,7 +1,7 @@
 -- H2: what batches, assemblies, work centers and the org are planned by: who belongs to what, and that it is what the steps say, after
 -- whatever happens to them.
 \ir support/world.psql
-select plan(23);
+select plan(29);
 
 -- Added up here, from the steps themselves, level by level; nothing of what is derived is read.
 create function test.effective(p_step uuid, out starts timestamptz, out ends timestamptz) language plpgsql stable as $$
@@ -36,6 +36,23 @@ create function test.members(p_level text, p_id uuid) returns text language sql 
     select string_agg(concat_ws(' ', coalesce(r.title, s.title), m.state, case when m.start_said then 'said' end, case when m.late then 'late' end), ', ' order by r.title, s.title)
     from traveler.rollup_members(p_level, p_id, null, 1) m left join traveler.run r on r.id = m.member_id left join traveler.run_step s on s.id = m.member_id
 $$;
+-- What the org adds up to, beside when: how many runs, how many of them are begun, not planned and late; and the runs that it names.
+create function test.org_adds_up() returns text language sql stable as $$
+    select format('%s members, %s begun, %s unscheduled, %s late; %s', o.members, o.begun, o.unscheduled, o.late, concat_ws(', ', (select 'starts by ' || r.title from traveler.run r where r.id = o.start_id), case when o.start_said then 'said' end,
+        (select 'ends by ' || r.title from traveler.run r where r.id = o.end_id), case when o.end_said then 'said' end, (select 'due by ' || r.title from traveler.run r where r.id = o.due_id)))
+    from traveler.org_rollup(null, null) o
+$$;
+-- The same from its members, one by one: the service tells the one, and plans by the other.
+create function test.org_told() returns text language sql stable as $$
+    select concat_ws(' ', o.starts, o.start_said, o.start_id, o.ends, o.end_said, o.end_id, o.due, o.due_id, o.began, o.members, o.begun, o.unscheduled, o.late) from traveler.org_rollup(null, null) o
+$$;
+create function test.org_by_members() returns text language sql stable as $$
+    with m as (select * from traveler.rollup_members('org', null, null, 1) x where x.member_id is not null)
+    select concat_ws(' ', min(m.starts), (select x.start_said from m x where x.starts is not null order by x.starts, x.member_id limit 1), (select x.member_id from m x where x.starts is not null order by x.starts, x.member_id limit 1),
+        max(m.ends), (select x.end_said from m x where x.ends is not null order by x.ends desc, x.member_id limit 1), (select x.member_id from m x where x.ends is not null order by x.ends desc, x.member_id limit 1),
+        min(m.due), (select x.member_id from m x where x.due is not null order by x.due, x.member_id limit 1), min(m.began), count(*), count(m.began),
+        count(*) filter (where m.starts is null and m.ends is null), count(*) filter (where m.late)) from m
+$$;
 create function test.schedule(p_request jsonb) returns text language sql as $$ select 'planned' from traveler.set_schedule(p_request) $$;
 grant execute on all functions in schema test to public;
 
@@ -61,6 +78,7 @@ select is(test.members('assembly', test.the('table 1')), 'Legs 1 live, Table 1 l
 select is(test.members('assembly', test.the('table 2')), 'Table 2 live', 'which may be nothing');
 select is(test.members('work_center', test.the('saw')), 'Cut live, Cut live, Cut live', 'a work center by its open steps');
 select is(test.members('org', null), 'Legs 1 live, Legs 2 live, Legs 3 live, Table 1 live, Table 2 live', 'the org by its live runs');
+select is(test.org_adds_up(), '5 members, 0 begun, 5 unscheduled, 0 late; ', 'which are added up where they are');
 select is((select count(*) from traveler.rollup_members('work_center', test.the('idle'), null, 1) m where m.member_id is null), 1::bigint, 'a group without members is there');
 select is((select count(*) from traveler.rollup_members('batch', traveler.new_id(), null, 1)), 0::bigint, 'one that is not there is not');
 select is((select array_agg(distinct m.group_title) from traveler.rollup_members('assembly', null, null, 9) m), array['Table 1'], 'assemblies are the runs that wait');
@@ -73,6 +91,9 @@ select test.enter('stranger');
 select is((select count(*) from traveler.rollup_members('batch', test.the('batch'), null, 1)) + (select count(*) from traveler.rollup_members('assembly', test.the('table 1'), null, 1))
     + (select count(*) from traveler.rollup_members('org', test.org_id('acme'), null, 1)), 0::bigint, 'T1: another org has no such groups');
 select is((select m.group_id from traveler.rollup_members('org', null, null, 1) m), test.org_id('bolt'), 'and rolls up its own');
+select is((select count(*) from traveler.org_rollup(test.org_id('acme'), null)), 0::bigint, 'nor is it added up');
+select is((select o.group_title || ' ' || o.members from traveler.org_rollup(null, null) o where o.group_id = test.org_id('bolt')), 'Bolt 0', 'but its own');
+select is((select count(*) from traveler.org_rollup(null, test.org_id('bolt'))), 0::bigint, 'and there is no page after it');
 commit;
 begin;
 select test.enter('planner');
@@ -81,6 +102,10 @@ select test.schedule(jsonb_build_object('runs', jsonb_build_array(jsonb_build_ob
 select is(test.members('batch', test.the('batch')), 'Legs 1 live, Legs 2 live said late', 'each says whether it was said, and whether it is late (H4)');
 select is(test.members('assembly', test.the('table 1')), 'Legs 1 live, Table 1 live late', 'to the microsecond');
 select is(test.told('batch', test.the('batch')), test.of_runs(array[test.the('legs 1'), test.the('legs 2')]), 'what is told is what the steps say');
+select is(test.org_adds_up(), '5 members, 0 begun, 3 unscheduled, 2 late; starts by Legs 2, said, ends by Table 1, said, due by Legs 2', 'and so is what the org adds up to');
+select test.schedule(jsonb_build_object('runs', (select jsonb_agg(jsonb_build_object('id', r.id, 'scheduled_start', '2026-03-01T08:00:00Z', 'due_at', '2019-03-01T08:00:00Z'))
+    from traveler.run r where r.title in ('Legs 3', 'Table 2'))));
+select is((select array[o.start_id, o.due_id] from traveler.org_rollup(null, null) o), (select array_agg(least(test.the('legs 3'), test.the('table 2'))) from generate_series(1, 2)), 'of two at the same moment the one with the lesser id');
 rollback;
 
 -- Whatever happens: at random, by a seed, as long as nothing is refused that would be by its rule.
@@ -135,6 +160,8 @@ begin
             select 'assembly', test.told('assembly', test.the('table 1')), test.of_runs(test.below(test.the('table 1')))
             union all
             select 'org', test.told('org', null), test.of_runs(array(select r.id from traveler.run r where r.completed_at is null))
+            union all
+            select 'org', test.org_told(), test.org_by_members()
             union all
             select 'work center', test.told('work_center', test.the('saw')), (select format('%s %s', min(e.starts), max(e.ends))
                 from traveler.run_step s join traveler.run r on r.id = s.run_id and r.completed_at is null cross join lateral test.effective(s.id) e

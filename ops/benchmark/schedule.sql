@@ -1,6 +1,6 @@
 -- The schedule for ops/bench (psql -v runs=N), in a database that seed.sql has set: :runs bare runs besides, planned over ten years, and one
--- run of 300 steps. call bench.timeline(token, window, page) reads the runs that are planned in a window as the service does. What each took
--- is in bench.took.
+-- run of 300 steps. call bench.timeline(token, window, page) reads the runs that are planned in a window as the service does,
+-- call bench.rollup(token) what the org is planned by. What each took is in bench.took.
 
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
@@ -56,6 +56,19 @@ begin
         raise exception 'the timeline shows % runs of %', v_shown, p_page;
     end if;
     insert into bench.took values ('timeline, ' || p_window, p_page, extract(epoch from clock_timestamp() - v_began) * 1000);
+    commit;
+end
+$$;
+
+create procedure bench.rollup(p_token text) language plpgsql as $$
+declare
+    v_began timestamptz;
+    v_members bigint;
+begin
+    perform traveler.enter(p_token, 'bench', 600000);
+    v_began := clock_timestamp();
+    select o.members into v_members from traveler.org_rollup(null, null) o;
+    insert into bench.took values ('rollup', v_members, extract(epoch from clock_timestamp() - v_began) * 1000);
     commit;
 end
 $$;

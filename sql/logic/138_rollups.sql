@@ -87,3 +87,38 @@ begin
 end
 $$;
 comment on function traveler.rollup_members is 'The runs, or the steps of a work center, that each batch, assembly, work center or the org is planned by (H2).';
+
+-- The org is one group of all live runs, of which there may be a hundred thousand: added up here, rather than told one by one. Of two runs with
+-- the same moment the one with the lesser id is told.
+create or replace function traveler.org_rollup(p_id uuid, p_after uuid)
+returns table (group_id uuid, group_title text, starts bigint, start_id uuid, start_said boolean, ends bigint, end_id uuid, end_said boolean, due bigint, due_id uuid,
+    began bigint, members bigint, begun bigint, unscheduled bigint, late bigint)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_org uuid := traveler.current_org();
+begin
+    return query
+    with live as materialized (
+        select r.id, h.effective_start, h.effective_end, r.due_at, r.started_at, r.scheduled_start is not null as start_said, r.scheduled_end is not null as end_said
+        from traveler.run r left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id
+        where r.org_id = v_org and r.completed_at is null and r.status <> 'canceled'
+    ), total as (
+        select min(l.effective_start) as starts, max(l.effective_end) as ends, min(l.due_at) as due, min(l.started_at) as began, count(*) as members, count(l.started_at) as begun,
+            count(*) filter (where l.effective_start is null and l.effective_end is null) as unscheduled,
+            count(*) filter (where traveler_private.is_late(false, l.due_at, l.effective_end, now())) as late
+        from live l
+    )
+    select o.org_id, o.name, traveler_private.microseconds(t.starts), s.id, s.start_said, traveler_private.microseconds(t.ends), e.id, e.end_said,
+        traveler_private.microseconds(t.due), d.id, traveler_private.microseconds(t.began), t.members, t.begun, t.unscheduled, t.late
+    from traveler.org o
+    cross join total t
+    left join lateral (select l.id, l.start_said from live l where l.effective_start = t.starts order by l.id limit 1) s on true
+    left join lateral (select l.id, l.end_said from live l where l.effective_end = t.ends order by l.id limit 1) e on true
+    left join lateral (select l.id from live l where l.due_at = t.due order by l.id limit 1) d on true
+    where o.org_id = v_org and (p_id is null or p_id = o.org_id) and p_after is null;
+end
+$$;
+comment on function traveler.org_rollup is 'What the live runs of the org add up to: when they are planned, by which of them, since when they are worked on, and how many are late or not planned (H2).';

@@ -48,7 +48,7 @@ grant execute on function
     traveler.create_work_calendar(jsonb), traveler.change_work_calendar(uuid, integer, jsonb), traveler.work_calendar_json(uuid),
     traveler.change_location(uuid, integer, jsonb), traveler.plan_facts(jsonb), traveler.load_facts(uuid, date, integer), traveler.set_schedule(jsonb),
     traveler.supply_requirement(uuid, jsonb), traveler.end_run_supply(uuid, integer, text), traveler.run_supply_json(uuid), traveler.supply_state(boolean, boolean, boolean, boolean), traveler.work_queue(uuid, uuid),
-    traveler.rollup_members(text, uuid, uuid, integer), traveler.runs_behind(integer, bigint),
+    traveler.rollup_members(text, uuid, uuid, integer), traveler.org_rollup(uuid, uuid), traveler.runs_behind(integer, bigint),
     traveler.timeline(timestamptz, timestamptz, integer, bigint, uuid, text, uuid, uuid, uuid, uuid, jsonb),
     traveler.unscheduled_runs(integer, bigint, text, uuid, uuid, uuid, uuid, jsonb),
     traveler.create_team(jsonb), traveler.change_team(uuid, integer, jsonb), traveler.team_json(uuid),

@@ -66,7 +66,7 @@ struct RollupRead: Work {
     private static let sort = "id"
 
     var mode: TransactionMode { .readOnly }
-    var statements: [Statement] { [RollupStore.statement] }
+    var statements: [Statement] { [RollupStore.statement, RollupStore.orgStatement] }
 
     func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
         let level = call.query["level"].flatMap(RollupStore.Level.init) ?? .batch
@@ -80,9 +80,12 @@ struct RollupRead: Work {
         }
         let id = call.query["id"]
         // One more tells whether there is another page.
-        let query = RollupStore.query(level, id: id, after: after, limit: limit + 1)
+        let query =
+            level == .org
+            ? RollupStore.orgQuery(id: id, after: after)
+            : RollupStore.query(level, id: id, after: after, limit: limit + 1)
         guard let result = try transaction.finish(with: [query]).last else { throw Problem.notFound }
-        let groups = RollupStore.groups(result)
+        let groups = level == .org ? RollupStore.org(result) : RollupStore.groups(result)
         if id != nil, groups.isEmpty { throw Problem.notFound }
         var json = JSONWriter(capacity: 64 + groups.count * 512)
         json.object { json in

@@ -26,9 +26,9 @@ import Testing
         "credential_user_fkey", "role_name_key", "role_name_form", "role_org_fkey", "role_permission_role_fkey",
         "role_permission_permission_fkey", "role_permission_live_key", "user_account_org_fkey", "user_role_user_fkey",
         "user_role_role_fkey", "permission_name_form",
-        // keys and history: made by claim_key and the history's triggers
-        "idempotency_key_length", "idempotency_key_user_fkey", "transaction_history_operation",
-        "transaction_history_digest_length",
+        // keys and history: made by claim_key, by import_file, which knows a file that came before, and by the history's triggers
+        "idempotency_key_length", "idempotency_key_user_fkey", "idempotency_key_import_key",
+        "transaction_history_operation", "transaction_history_digest_length",
         // seals: made by the background job
         "history_seal_digest_length", "history_seal_org_fkey",
         // keys to the record that the act itself has just made or locked

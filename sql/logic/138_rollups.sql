@@ -102,13 +102,13 @@ declare
 begin
     return query
     with live as materialized (
-        select r.id, h.effective_start, h.effective_end, r.due_at, r.started_at, r.scheduled_start is not null as start_said, r.scheduled_end is not null as end_said
+        select r.id, h.effective_start, h.effective_end, h.steps_end, r.due_at, r.started_at, r.scheduled_start is not null as start_said, r.scheduled_end is not null as end_said
         from traveler.run r left join traveler.run_schedule h on h.org_id = v_org and h.run_id = r.id
         where r.org_id = v_org and r.completed_at is null and r.status <> 'canceled'
     ), total as (
         select min(l.effective_start) as starts, max(l.effective_end) as ends, min(l.due_at) as due, min(l.started_at) as began, count(*) as members, count(l.started_at) as begun,
             count(*) filter (where l.effective_start is null and l.effective_end is null) as unscheduled,
-            count(*) filter (where traveler_private.is_late(false, l.due_at, l.effective_end, now())) as late
+            count(*) filter (where traveler_private.is_late(false, l.due_at, traveler_private.planned_until(l.effective_start, l.effective_end, l.steps_end), now())) as late
         from live l
     )
     select o.org_id, o.name, traveler_private.microseconds(t.starts), s.id, s.start_said, traveler_private.microseconds(t.ends), e.id, e.end_said,

@@ -238,13 +238,13 @@ begin
             scheduled_start = case when x.value ? 'scheduled_start' then traveler_private.time_of(x.value ->> 'scheduled_start') else s.scheduled_start end,
             scheduled_end = case when x.value ? 'scheduled_end' then traveler_private.time_of(x.value ->> 'scheduled_end') else s.scheduled_end end
         from (
-            -- What is said of a step itself comes before what is said of its siblings.
+            -- What is said of a step itself comes before what is said of its siblings, of which one is enough.
             select distinct on (y.id) y.id, y.value from (
                 select (e.value ->> 'id')::uuid as id, e.value, true as is_own from jsonb_array_elements(p_request -> 'steps') e
                 union all
-                select y.id, e.value, false
-                from jsonb_array_elements(p_request -> 'steps') e
-                join traveler.run_step a on a.org_id = v_org and a.id = (e.value ->> 'id')::uuid and a.sibling_id is not null
+                select y.id, a.value, false
+                from (select distinct on (s.sibling_id) s.sibling_id, e.value from jsonb_array_elements(p_request -> 'steps') e
+                    join traveler.run_step s on s.org_id = v_org and s.id = (e.value ->> 'id')::uuid and s.sibling_id is not null order by s.sibling_id, s.id) a
                 join traveler.run_step y on y.org_id = v_org and y.sibling_id = a.sibling_id) y
             join unnest(v_steps) w (id) on w.id = y.id
             order by y.id, y.is_own desc) x

@@ -57,7 +57,8 @@ class Schedule(Sessions):
         order = "[...document.querySelectorAll('.queue-row')].map((each) => each.getAttribute('href')).join()"
         before = browser.evaluate(order)
         time.sleep(5)
-        expect(browser.evaluate(order) == before, "the order stays while nothing happens")
+        after = browser.evaluate(order)
+        expect(after == before, f"the order stays while nothing happens: {before} became {after}")
         step = next(each for each in self.api("GET", f"runs/{self.runs[0]['id']}")["steps"] if each["title"] == "Check both halves")
         self.api("POST", f"steps/{step['id']}/start")
         browser.wait(f"{row('overdue', late)}?.innerText.includes('you, since')", "that I am on it, without asking", seconds=12)

@@ -95,18 +95,6 @@ select test.refuses(format($$ select test.walk(%L, '{"colour": "red"}') $$, r), 
 commit;
 reset session authorization;
 
-create function test.plan(p_sql text) returns text language plpgsql as $$
-declare
-    v_line text;
-    v_plan text := '';
-begin
-    for v_line in execute 'explain ' || p_sql loop
-        v_plan := v_plan || v_line || e'\n';
-    end loop;
-    return v_plan;
-end
-$$;
-grant execute on all functions in schema test to public;
 -- A range is reached by the index, under row security, whatever it is of.
 begin;
 select test.enter_owner();
@@ -117,7 +105,7 @@ from traveler.attribute_definition d cross join generate_series(1000, 6000) n wh
 analyze traveler.attribute_value;
 set local session_replication_role = origin;
 set local role traveler_owner;
-select matches(test.plan(format('select v.record_id from traveler.attribute_value v where v.org_id = %L and v.definition_id = %L and %s', test.org_id('acme'),
+select matches(test.explained(format('select v.record_id from traveler.attribute_value v where v.org_id = %L and v.definition_id = %L and %s', test.org_id('acme'),
     (select d.id from traveler.attribute_definition d where d.record = 'issue' and d.key = k and d.org_id = test.org_id('acme')), c)), i, 'a range is one of the index: ' || k)
 from (values ('weight', 'v.number_value >= ''2000'' and v.number_value <= ''2040''', 'attribute_value_by_number'), ('day', 'v.text_value >= ''2010-01-01'' and v.text_value < ''2010-02-01''', 'attribute_value_by_text')) x (k, c, i);
 rollback;

@@ -192,18 +192,6 @@ $$, 'seed ' || :'seed' || ': at random, pages by the mirror are those by the doc
 commit;
 reset session authorization;
 
-create function test.plan(p_sql text) returns text language plpgsql as $$
-declare
-    v_line text;
-    v_plan text := '';
-begin
-    for v_line in execute 'explain ' || p_sql loop
-        v_plan := v_plan || v_line || e'\n';
-    end loop;
-    return v_plan;
-end
-$$;
-grant execute on all functions in schema test to public;
 -- The index is reached under row security, whichever way it is asked.
 begin;
 select test.enter_owner();
@@ -217,7 +205,7 @@ analyze traveler.run, traveler.attribute_value;
 set session authorization traveler_service;
 begin;
 select test.enter('viewer');
-select matches(test.plan(format('select v.record_id from traveler.attribute_value v where v.org_id = %L and v.definition_id = %L and v.text_value = %L order by v.record_number desc limit 51',
+select matches(test.explained(format('select v.record_id from traveler.attribute_value v where v.org_id = %L and v.definition_id = %L and v.text_value = %L order by v.record_number desc limit 51',
     test.org_id('acme'), test.the('colour'), x)), 'Index (Only )?Scan Backward using attribute_value_by_text', 'a page of what has one value is read from the index in its order: ' || x) from unnest(array['blue', 'red']) x;
 commit;
 reset session authorization;

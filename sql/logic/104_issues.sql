@@ -310,3 +310,36 @@ create or replace trigger _100_stamp_comment before insert on traveler.issue_com
 create or replace trigger _010_refuse_change before update on traveler.issue_comment
     for each row execute function traveler_private.refuse_change('issue_comment', 'Q1');
 alter table traveler.issue_comment enable always trigger _010_refuse_change;
+
+-- S6: a failed step becomes an issue of its run, the step and what the run builds, when the org says so.
+create or replace function traveler_private.create_issue_of_failure() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler_private.org();
+    v_issues uuid[];
+    v_runs uuid[];
+begin
+    if exists (select from new_rows n where n.state = 'failed') and (select o.fail_creates_issue from traveler.org o where o.org_id = v_org) then
+        with made as (
+            insert into traveler.issue (org_id, number, title, description, run_id, run_step_id, created_by)
+            select v_org, traveler_private.next_number('issue'), format('Run %s: "%s" failed', r.number, left(n.title, 200)),
+                coalesce(n.state_reason, ''), n.run_id, n.id, n.state_changed_by
+            from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id and o.state <> 'failed'
+            join traveler.run r on r.org_id = v_org and r.id = n.run_id
+            where n.state = 'failed'
+            returning id, run_id
+        )
+        select array_agg(m.id), array_agg(m.run_id) into v_issues, v_runs from made m;
+        insert into traveler.issue_inventory (org_id, issue_id, part_inventory_id)
+        select v_org, m.id, ri.part_inventory_id
+        from unnest(v_issues, v_runs) m (id, run_id)
+        join traveler.run_inventory ri on ri.org_id = v_org and ri.run_id = m.run_id and ri.live;
+    end if;
+    return null;
+end
+$$;
+comment on function traveler_private.create_issue_of_failure is 'Trigger: creates the issue of a failed step, linked to its run, the step and what the run builds (S6).';
+create or replace trigger _530_create_issue after update on traveler.run_step referencing old table as old_rows new table as new_rows
+    for each statement execute function traveler_private.create_issue_of_failure();

@@ -379,29 +379,3 @@ begin
 end
 $$;
 comment on function traveler.complete_run is 'Records the completion of a run when no gate blocks and no warning waits (C2-C4).';
-
--- PATCH /v1/inventory/{id}: {serial_number?, lot_number?, location_id?}: gives a row the identity it lacks, or moves it.
-create or replace function traveler.change_inventory(p_inventory uuid, p_version integer, p_request jsonb) returns jsonb
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_org uuid := traveler.current_org();
-    v_now traveler.part_inventory;
-begin
-    perform traveler_private.require('inventory.receive');
-    select * into v_now from traveler.part_inventory i where i.org_id = v_org and i.id = p_inventory for no key update;
-    perform traveler_private.demand(found, 404, 'inventory_unknown', 'T1', 'There is no such part inventory.');
-    perform traveler_private.expect_version('part_inventory', p_inventory, v_now.version, p_version);
-    perform traveler_private.demand(not (p_request ? 'location_id' and v_now.installation_id is not null), 409, 'installed_has_no_location', 'B3',
-        'It is installed: it is where its assembly is.', 'Move the assembly.');
-    update traveler.part_inventory i set
-        serial_number = coalesce(p_request ->> 'serial_number', i.serial_number),
-        lot_number = coalesce(p_request ->> 'lot_number', i.lot_number),
-        location_id = case when p_request ? 'location_id' then (p_request ->> 'location_id')::uuid else i.location_id end,
-        attributes = traveler_private.merged_attributes(i.attributes, p_request -> 'attributes')
-    where i.org_id = v_org and i.id = p_inventory;
-    return traveler.inventory_json(p_inventory);
-end
-$$;
-comment on function traveler.change_inventory is 'Gives an inventory row the serial or lot number it lacks, moves it, or sets attributes of it (I1, B3, F2).';

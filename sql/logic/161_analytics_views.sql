@@ -1,5 +1,6 @@
 -- What analysts read: the contract (E1). Columns are only ever added, at the end; what must change otherwise counts the major version up.
--- Each view is the org's own rows by the policies underneath, so there is no org_id to ask for.
+-- Each view is the org's own rows by the policies underneath, so there is no org_id to ask for. It is long since it is one contract, view after
+-- view, each with what its columns mean: who changes it reads it whole.
 --
 -- Times are timestamptz. Who did something is an actor, `user:<id>` or `system:<job>`: analytics.users has the same text to join by.
 

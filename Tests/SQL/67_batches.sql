@@ -1,6 +1,6 @@
 -- K1-K6: runs that are worked as one. A change to one sibling changes all, or none, whoever makes it.
 \ir support/world.psql
-select plan(52);
+select plan(53);
 
 create function test.states(p_title text) returns text language sql stable as $$
     select string_agg(s.state, ' ' order by r.number) from traveler.run_step s join traveler.run r on r.id = s.run_id
@@ -21,9 +21,28 @@ begin
     insert into traveler.run_step (org_id, id, run_id, depth, position, title, state, sibling_id)
     select test.org_id('acme'), v_id, p_run, 1, max(s.position) + 1, 'E', 'redline', p_sibling from traveler.run_step s where s.run_id = p_run;
 end $$;
+-- A batch of so many runs, or one alone, and a start in it: how many sessions there are, of how many divisions over how many runs.
+create function test.divided(p_runs integer) returns text language plpgsql as $$
+declare
+    v_procedure uuid := test.released('Of ' || p_runs, test.part('OF ' || p_runs), '[{"title": "Weld"}]');
+    v_runs uuid[] := array(select test.run(v_procedure) from generate_series(1, p_runs));
+begin
+    if p_runs > 1 then
+        perform traveler.create_batch(jsonb_build_object('run_ids', to_jsonb(v_runs)));
+    end if;
+    perform test.start(test.step(v_runs[1], 'Weld'));
+    return (select concat_ws(' ', count(*), count(distinct l.divided_id), min(l.divided_by), max(l.divided_place)) from traveler.labor_session l where l.run_id = any (v_runs));
+end
+$$;
 grant execute on all functions in schema test to public;
 
 set session authorization traveler_service;
+-- First of all: a session of Postgres plans by how many rows came first, and here it was one.
+begin;
+select test.enter('admin');
+select is((select string_agg(test.divided(n), ', ') from unnest(array[1, 2, 3, 4, 5, 6, 7, 12]) n), '1 0 1 1, 2 1 2 2, 3 1 3 3, 4 1 4 4, 5 1 5 5, 6 1 6 6, 7 1 7 7, 12 1 12 12',
+    'K6: one session, whatever the size of the batch');
+rollback;
 begin;
 select test.enter('admin');
 select test.keep('cart', test.part('CART', 'serial'));

@@ -15,6 +15,10 @@ begin
         where n.state <> 'in_progress' and s.org_id = v_org and s.run_step_id = n.id and s.ended_at is null;
     end if;
     if v_user is not null and exists (select from new_rows n where n.state = 'in_progress') then
+        -- Apart, so that each is made once, whatever way the rows are joined: another id for each row would divide nothing.
+        with division as materialized (
+            select y.sibling_id, traveler.new_id() as id from new_rows y where y.sibling_id is not null group by y.sibling_id
+        )
         insert into traveler.labor_session (org_id, run_id, run_step_id, user_id, started_at, divided_id, divided_by, divided_place)
         select v_org, s.run_id, s.id, v_user, s.started_at, case when s.parts > 1 then s.sibling_id end, s.parts, s.place
         from (
@@ -22,9 +26,7 @@ begin
                 row_number() over (partition by d.divided_id order by n.id) as place
             from new_rows n join old_rows o on o.org_id = n.org_id and o.id = n.id and o.state = 'todo'
             -- K6: one session over siblings that start together, each with its part; any other step is a division of its own.
-            join (select x.id, coalesce(g.divided_id, x.id) as divided_id from new_rows x
-                left join (select y.sibling_id, traveler.new_id() as divided_id from new_rows y where y.sibling_id is not null group by y.sibling_id) g
-                    on g.sibling_id = x.sibling_id) d on d.id = n.id
+            join (select x.id, coalesce(g.id, x.id) as divided_id from new_rows x left join division g on g.sibling_id = x.sibling_id) d on d.id = n.id
             where n.state = 'in_progress' and not n.outside_process) s;
     end if;
     return null;

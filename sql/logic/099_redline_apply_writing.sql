@@ -111,11 +111,13 @@ declare
     v_outside boolean;
 begin
     if p_redline.kind = 'add' then
-        p_able := (select jsonb_agg(a || jsonb_build_object('parent_id', a -> 'run_step_id', 'run_step_id', traveler.new_id(),
+        p_able := (with n as materialized (
+                -- Made once for each batch, whatever way the rows are joined.
+                select b.value ->> 'batch_id' as batch, count(*) as runs, traveler.new_id() as sibling from jsonb_array_elements(p_able) b group by 1)
+            select jsonb_agg(a || jsonb_build_object('parent_id', a -> 'run_step_id', 'run_step_id', traveler.new_id(),
                 'sibling_id', case when n.runs > 1 then n.sibling end))
             from jsonb_array_elements(p_able) a
-            join (select b.value ->> 'batch_id' as batch, count(*) as runs, traveler.new_id() as sibling from jsonb_array_elements(p_able) b group by 1) n
-                on n.batch is not distinct from a ->> 'batch_id');
+            join n on n.batch is not distinct from a ->> 'batch_id');
     end if;
     insert into traveler.redline (org_id, run_id, run_step_id, kind, reason, applied_from_id)
     select v_org, (a ->> 'run_id')::uuid, (a ->> 'run_step_id')::uuid, p_redline.kind, p_reason, p_redline.id

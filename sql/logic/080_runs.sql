@@ -261,8 +261,10 @@ as $$
 declare
     v_org uuid := traveler_private.org();
 begin
+    -- An act that could foresee this has locked the inventory before the run. One that was overtaken, and finds only now what it
+    -- releases or takes, must not wait for it: whoever holds it may wait for the run. It fails (55P03), and is tried again.
     perform from traveler.part_inventory i where i.org_id = v_org and i.id in (select n.part_inventory_id from new_rows n)
-    order by i.id for no key update;
+    order by i.id for no key update nowait;
     update traveler.part_inventory i set building_run_id = case when n.live then n.run_id end, run_split_id = case when s.closed_at is null then s.id end
     from new_rows n left join traveler.run_split s on s.org_id = v_org and s.id = n.run_split_id
     -- What another run has by now is no longer this one's to mark.

@@ -342,11 +342,6 @@ begin
     loop
         if not exists (select from traveler.completion_blocker b where b.org_id = v_org and b.run_id = v_run)
             and not exists (select from traveler.completion_warning w where w.org_id = v_org and w.run_id = v_run and w.waits) then
-            -- An act that could foresee this has locked the inventory before the run. One that was overtaken, and finds only now that
-            -- it is the last, must not wait for it: whoever holds it may wait for the run. It fails (55P03), and is tried again.
-            perform from traveler.part_inventory i where i.org_id = v_org and i.id = any (array(
-                select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = v_run and ri.live))
-            order by i.id for no key update nowait;
             update traveler.run r set completed_at = now() where r.org_id = v_org and r.id = v_run;
         end if;
     end loop;
@@ -365,8 +360,9 @@ declare
     v_now traveler.run;
 begin
     perform traveler_private.require('run.complete');
+    -- Inventory is locked before the run, what it has released as well: who reopens it may come first.
     perform from traveler.part_inventory i where i.org_id = v_org and i.id in (
-        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run and ri.live)
+        select ri.part_inventory_id from traveler.run_inventory ri where ri.org_id = v_org and ri.run_id = p_run)
     order by i.id for no key update;
     perform from traveler.run r where r.org_id = v_org and r.id = p_run for no key update;
     select * into v_now from traveler.run r where r.org_id = v_org and r.id = p_run;

@@ -1,4 +1,4 @@
--- What comes in as tables (E): parts and stock here, mBOMs and procedures in files of their own. All of it or nothing, in sets; what is
+-- What comes in as tables (E): parts and stock here, mBOMs, procedures and attributes in files of their own. All of it or nothing, in sets; what is
 -- wrong is told row by row and all at once, from one look at the rows, before anything is written.
 
 -- A moment or a date, as people write it; null when it is neither.
@@ -27,8 +27,8 @@ begin
     return case p_kind
         when 'parts' then '{part_number,revision,name,description,tracking,unit,lot_traceability,number_pattern}'::text[]
         when 'mboms' then '{part_number,revision,component_part_number,component_revision,quantity_per_unit,reference_designators,made_on_assembly,substitutes}'::text[]
-        when 'inventory' then '{part_number,revision,serial_number,lot_number,quantity,location,expires_at}'::text[]
-        when 'procedures' then '{title,description,part_number,revision,standard,steps}'::text[] end;
+        when 'inventory' then '{part_number,revision,serial_number,lot_number,quantity,location,expires_at,attributes}'::text[]
+        when 'procedures' then '{title,description,part_number,revision,standard,attributes,steps}'::text[] end;
 end
 $$;
 comment on function traveler_private.import_columns is 'The columns of an import by its kind; null for a kind that there is none of.';
@@ -38,14 +38,18 @@ create or replace function traveler_private.import_shape_faults(p_kind text, p_r
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_columns text[] := traveler_private.import_columns(p_kind);
+    -- An attribute's column: its value is judged by its definition, whatever it is.
+    v_prefix text := case when 'attributes' = any (v_columns) then 'attribute.' end;
 begin
     return query
-        select (e.value ->> 'row')::integer, k.key, case when k.key = any (traveler_private.import_columns(p_kind)) then 'cell_invalid' else 'column_unknown' end,
-            case when k.key = any (traveler_private.import_columns(p_kind)) then format('%s is a text, not %s.', k.key, jsonb_typeof(k.value))
-                else format('There is no column %s: there are %s.', left(k.key, 100), array_to_string(traveler_private.import_columns(p_kind), ', ')) end
+        select (e.value ->> 'row')::integer, k.key, case when k.key = any (v_columns) then 'cell_invalid' else 'column_unknown' end,
+            case when k.key = any (v_columns) then format('%s is a text, not %s.', k.key, jsonb_typeof(k.value))
+                else format('There is no column %s: there are %s.', left(k.key, 100), array_to_string(v_columns, ', ')) end
         from jsonb_array_elements(p_rows) e cross join lateral jsonb_each(e.value) k
-        where k.key <> 'row' and (k.key <> all (traveler_private.import_columns(p_kind))
-            or jsonb_typeof(k.value) in ('object', 'array') and k.key not in ('reference_designators', 'substitutes', 'steps'));
+        where k.key <> 'row' and (k.key <> all (v_columns) and starts_with(k.key, v_prefix) is not true
+            or jsonb_typeof(k.value) in ('object', 'array') and k.key = any (v_columns) and k.key not in ('reference_designators', 'substitutes', 'attributes', 'steps'));
 end
 $$;
 comment on function traveler_private.import_shape_faults is 'Columns that an import does not know, and cells that hold what no cell holds.';
@@ -194,21 +198,22 @@ declare
     v_locations uuid[];
     v_expiries timestamptz[];
     v_quantities numeric[];
+    v_attributes jsonb[];
 begin
     with x as materialized (
-        select r.* from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, serial_number text, lot_number text, quantity text, location text, expires_at text)
+        select r.* from jsonb_to_recordset(p_rows) r ("row" integer, part_number text, revision text, serial_number text, lot_number text, quantity text, location text, expires_at text, attributes jsonb)
     ), part as materialized (
         select * from traveler_private.import_references(array(select x.part_number from x order by x."row"), array(select x.revision from x order by x."row"))
     )
     select array_agg(traveler.new_id() order by x."row"), array_agg(p.part_id order by x."row"), array_agg(x.serial_number order by x."row"),
         array_agg(x.lot_number order by x."row"), array_agg(l.id order by x."row"), array_agg(traveler_private.time_or_null(x.expires_at) order by x."row"),
-        array_agg(coalesce(x.quantity, '1')::numeric order by x."row")
-    into v_ids, v_parts, v_serials, v_lots, v_locations, v_expiries, v_quantities
+        array_agg(coalesce(x.quantity, '1')::numeric order by x."row"), array_agg(coalesce(x.attributes, '{}') order by x."row")
+    into v_ids, v_parts, v_serials, v_lots, v_locations, v_expiries, v_quantities, v_attributes
     from x join part p on p.part_number = x.part_number and p.revision is not distinct from x.revision
     left join traveler.location l on l.org_id = v_org and l.name = x.location;
-    insert into traveler.part_inventory (org_id, id, part_id, serial_number, lot_number, location_id, expires_at)
-    select v_org, u.id, u.part_id, u.serial_number, u.lot_number, u.location_id, u.expires_at
-    from unnest(v_ids, v_parts, v_serials, v_lots, v_locations, v_expiries) u (id, part_id, serial_number, lot_number, location_id, expires_at);
+    insert into traveler.part_inventory (org_id, id, part_id, serial_number, lot_number, location_id, expires_at, attributes)
+    select v_org, u.id, u.part_id, u.serial_number, u.lot_number, u.location_id, u.expires_at, u.attributes
+    from unnest(v_ids, v_parts, v_serials, v_lots, v_locations, v_expiries, v_attributes) u (id, part_id, serial_number, lot_number, location_id, expires_at, attributes);
     insert into traveler.inventory_movement (org_id, kind, to_inventory_id, quantity)
     select v_org, 'receive', u.id, u.quantity from unnest(v_ids, v_quantities) u (id, quantity);
     return cardinality(v_ids);
@@ -249,6 +254,7 @@ as $$
 declare
     v_kind text := p_request ->> 'kind';
     v_rows jsonb := p_request -> 'rows';
+    v_typed jsonb;
     v_total integer;
     v_faults jsonb;
     v_wrong integer;
@@ -267,28 +273,33 @@ begin
     select jsonb_agg(case when e.value ? 'row' then e.value else e.value || jsonb_build_object('row', e.ordinality) end order by e.ordinality) into v_rows
     from jsonb_array_elements(v_rows) with ordinality e;
     perform traveler_private.give_reason('Import of ' || v_kind);
+    v_typed := traveler_private.typed_rows(v_kind, v_rows);
     with fault as materialized (
         select f.* from traveler_private.import_shape_faults(v_kind, v_rows) f
         union all select f.* from traveler_private.import_part_faults(v_rows) f where v_kind = 'parts'
         union all select f.* from traveler_private.import_inventory_faults(v_rows) f where v_kind = 'inventory'
+        union all select f.* from traveler_private.import_attribute_faults('part_inventory', v_typed) f where v_kind = 'inventory' and v_typed is not null
         union all select f.* from traveler_private.import_mbom_faults(v_rows) f where v_kind = 'mboms'
     )
     select (select count(*) from fault),
         coalesce((select jsonb_agg(jsonb_build_object('row', l.row_number, 'column', l.column_name, 'code', l.code, 'detail', l.detail) order by l.row_number, l.column_name)
             from (select * from fault f order by f.row_number, f.column_name limit 10000) l), '[]')
     into v_wrong, v_faults;
-    if v_wrong = 0 then
-        case v_kind
-            when 'parts' then v_count := traveler_private.import_parts(v_rows);
-            when 'inventory' then v_count := traveler_private.import_inventory(v_rows);
-            when 'mboms' then v_count := traveler_private.import_mboms(v_rows);
-            else
-                select i.p_faults, i.p_count into v_faults, v_count from traveler_private.import_procedures(v_rows, v_faults) i;
-                v_wrong := jsonb_array_length(v_faults);
-        end case;
+    if v_kind = 'procedures' then
+        -- What is wrong with a document shows when it is drafted, also beside rows whose form is wrong.
+        v_wrong := v_wrong - jsonb_array_length(v_faults);
+        select i.p_faults, i.p_count into v_faults, v_count from traveler_private.import_procedures(v_typed, v_faults) i;
+        v_wrong := v_wrong + jsonb_array_length(v_faults);
+        select coalesce(jsonb_agg(l.value order by l.place), '[]') into v_faults
+        from (select f.value, row_number() over (order by (f.value ->> 'row')::integer, f.value ->> 'column') as place from jsonb_array_elements(v_faults) f) l
+        where l.place <= 10000;
+    elsif v_wrong = 0 then
+        v_count := case v_kind when 'parts' then traveler_private.import_parts(v_rows) when 'mboms' then traveler_private.import_mboms(v_rows)
+            else traveler_private.import_inventory(coalesce(v_typed, v_rows)) end;
     end if;
     perform traveler_private.demand(v_wrong = 0, 422, 'import_refused', 'E2',
-        format('%s in %s rows; nothing of them was imported.', case v_wrong when 1 then 'There is a fault' else 'There are ' || v_wrong || ' faults' end, v_total),
+        format('%s in %s; nothing of it was imported.', case v_wrong when 1 then 'There is a fault' else 'There are ' || v_wrong || ' faults' end,
+            case v_total when 1 then 'the row' else v_total || ' rows' end),
         'Mend the rows that are named, and import all of them again.', jsonb_build_object('fault_count', v_wrong, 'faults', v_faults));
     return jsonb_build_object('kind', v_kind, 'rows', v_total, 'created', v_count);
 end

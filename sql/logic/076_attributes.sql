@@ -1,5 +1,15 @@
 -- The values of custom attributes (F2, F3): one JSON document a record, judged by Postgres whoever writes it.
 
+-- What is said of attributes as such, whatever their type, wherever they are judged.
+create or replace function traveler_private.attribute_sentence(p_code text) returns text
+language sql immutable parallel safe
+as $$
+    select case p_code when 'attribute_unknown' then 'is no attribute of this kind of record' when 'attribute_missing' then 'is required'
+        when 'attribute_archived' then 'is archived: no value is given any more' when 'attributes_invalid' then 'Attributes are an object: values by their keys.'
+        when 'attributes_too_large' then 'The attributes of a record take 64 KiB at most.' end
+$$;
+comment on function traveler_private.attribute_sentence is 'What is wrong with an attribute or a document of attributes, by the refusal''s code (F2).';
+
 -- What a definition makes of a value: the form in which it is kept, or what is wrong with it. Numbers are kept as decimal strings with the
 -- digits that were given, times in UTC with microseconds, so that equal times are equal texts.
 create or replace function traveler_private.attribute_value(d traveler.attribute_definition, p_value jsonb, out kept jsonb, out code text, out fault text)
@@ -140,8 +150,8 @@ begin
         v_old := old.attributes;
     end if;
     if new.attributes <> '{}' then
-        perform traveler_private.demand(jsonb_typeof(new.attributes) = 'object', 422, 'attributes_invalid', 'F2', 'Attributes are an object: values by their keys.');
-        perform traveler_private.demand(octet_length(new.attributes::text) <= 65536, 422, 'attributes_too_large', 'F2', 'The attributes of a record take 64 KiB at most.',
+        perform traveler_private.demand(jsonb_typeof(new.attributes) = 'object', 422, 'attributes_invalid', 'F2', traveler_private.attribute_sentence('attributes_invalid'));
+        perform traveler_private.demand(octet_length(new.attributes::text) <= 65536, 422, 'attributes_too_large', 'F2', traveler_private.attribute_sentence('attributes_too_large'),
             'Put what is long into a file.');
     end if;
     perform from traveler.attribute_definition d where d.org_id = new.org_id and d.record = v_record order by d.id limit 1 for key share;
@@ -160,8 +170,8 @@ begin
     from (
         select g.key, g.label, case when g.is_judged then v.kept when g.value <> 'null' then g.value end as kept,
             case when g.id is null then 'attribute_unknown' when g.is_missing then 'attribute_missing' when g.is_closed then 'attribute_archived' else v.code end as code,
-            case when g.id is null then 'is no attribute of this kind of record' when g.is_missing then 'is required' when g.is_closed then 'is archived: no value is given any more'
-                else v.fault end as fault
+            case when g.id is null then traveler_private.attribute_sentence('attribute_unknown') when g.is_missing then traveler_private.attribute_sentence('attribute_missing')
+                when g.is_closed then traveler_private.attribute_sentence('attribute_archived') else v.fault end as fault
         from (
             select coalesce(n.key, d.key) as key, d.label, d.id, d.definition, y.value,
                 d.id is not null and y.value <> 'null' and y.value is distinct from v_old -> d.key and d.archived_at is null as is_judged,

@@ -61,6 +61,7 @@ struct ImportCommand: Command {
         let contents = try Self.contents(of: path)
         let table = ImportTable(contents, format, kind)
         var faults = table.faults
+        var unlisted = 0
         var created = 0
         var earlier: String?
         // What can be read is judged by Postgres all the same, so that one look tells everything.
@@ -81,27 +82,31 @@ struct ImportCommand: Command {
                 }
             } catch let error as PostgresError {
                 guard let told = Self.faults(in: error) else { throw error }
-                faults += told
+                faults += told.listed
+                unlisted = told.unlisted
             }
         }
         guard faults.isEmpty else {
             for fault in faults.sorted(by: { ($0.row, $0.column) < ($1.row, $1.column) }) {
                 context.console.write(fault.description)
             }
-            context.console.explain("traveler import: \(faults.count) faults; nothing was imported")
+            if unlisted > 0 { context.console.write("\(Self.count(unlisted, "more fault")) not listed") }
+            let all = Self.count(faults.count + unlisted, "fault")
+            context.console.explain("traveler import: \(all); nothing was imported")
             return .refused
         }
+        let rows = "\(Self.count(table.rows.count, "row")) of \(kind)"
         if let earlier {
+            let (were, them) = table.rows.count == 1 ? ("was", "it") : ("were", "them")
             context.console.write(
-                "\(table.rows.count) rows of \(kind) were imported \(earlier) already, \(created) created: nothing was now "
-                    + "(--again means them once more)"
+                "\(rows) \(were) imported \(earlier) already, \(created) created: nothing was now "
+                    + "(--again means \(them) once more)"
             )
             return .fine
         }
         context.console.write(
             isDryRun
-                ? "\(table.rows.count) rows of \(kind) can be imported; nothing was"
-                : "\(table.rows.count) rows of \(kind) imported: \(created) created"
+                ? "\(rows) can be imported; nothing was" : "\(rows) imported: \(created) created"
         )
         return .fine
     }
@@ -112,18 +117,17 @@ struct ImportCommand: Command {
         return "at \(at) by \(answer["imported_by"]?.text ?? "") <\(answer["email"]?.text ?? "")>"
     }
 
-    /// The faults that a refused import tells; nil if it was refused for something else.
-    private static func faults(in error: PostgresError) -> [ImportFault]? {
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// The faults that a refused import lists, and how many more it has; nil if it was refused for something else.
+    private static func faults(in error: PostgresError) -> (listed: [ImportFault], unlisted: Int)? {
         guard error.sqlState.rawValue == "TV422", let detail = error.detail,
             let document = try? JSONReader.read(Array(detail.utf8)), document["code"]?.text == "import_refused",
             case .array(let list)? = document["faults"]
         else { return nil }
-        var faults = list.compactMap { ImportFault($0) }
-        if case .number(let text)? = document["fault_count"], let count = Int(text), count > faults.count {
-            let rest = "\(count - faults.count) more faults are not listed."
-            faults.append(ImportFault(faults.last?.row ?? 1, "", "more", rest))
-        }
-        return faults
+        let faults = list.compactMap { ImportFault($0) }
+        guard case .number(let text)? = document["fault_count"], let count = Int(text) else { return (faults, 0) }
+        return (faults, max(0, count - faults.count))
     }
 
     private static func contents(of path: String) throws(ExportError) -> [UInt8] {

@@ -15,6 +15,16 @@ enum ImportKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// How columns of the org's own attributes begin, before the key (F2): as an export names them. A row of a procedure may
+    /// be that of a step as well, whose attributes are told apart.
+    var attributes: [String] {
+        switch self {
+        case .parts, .mboms: []
+        case .inventory: [AttributeFilter.prefix]
+        case .procedures: [AttributeFilter.prefix, ProcedureRows.stepAttribute]
+        }
+    }
+
     /// The columns that a CSV file may have besides.
     var optional: [String] {
         switch self {

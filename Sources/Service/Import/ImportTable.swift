@@ -46,7 +46,7 @@ struct ImportTable {
                 return (row: record.row, cells: Dictionary(cells) { first, _ in first })
             }
         if kind == .procedures {
-            let made = ProcedureRows(records)
+            let made = ProcedureRows(records, header: table.header)
             rows = made.documents
             faults += made.faults
             return
@@ -64,8 +64,8 @@ struct ImportTable {
         let known = kind.required + kind.optional
         var faults: [ImportFault] = []
         for (place, name) in header.enumerated() {
-            if !known.contains(name) {
-                let columns = known.joined(separator: ", ")
+            if !known.contains(name), !kind.attributes.contains(where: { name.hasPrefix($0) }) {
+                let columns = (known + kind.attributes.map { $0 + "KEY" }).joined(separator: ", ")
                 faults.append(ImportFault(1, name, "column_unknown", "There is no such column: there are \(columns)."))
             } else if header[..<place].contains(name) {
                 faults.append(ImportFault(1, name, "column_twice", "The column is there twice."))

@@ -19,7 +19,10 @@ enum Imports {
                 .required(
                     "rows",
                     .array(.any, 1...ImportKind.mostRows),
-                    "Objects with the columns of the kind. A row may say its number in a file as row; else they are counted."
+                    """
+                    Objects with the columns of the kind, and attributes by their keys for inventory, procedures and steps. \
+                    A row may say its number in a file as row; else they are counted.
+                    """
                 ),
             ]),
             status: 201,

@@ -54,23 +54,78 @@ import Testing
         #expect(try org.admin.get("/v1/procedures").items.count == 1)
     }
 
+    /// The org's own attributes are columns as an export names them, and judged as anyone's values are.
+    @Test func attributesComeInUnderTheNamesThatAnExportGivesThem() throws {
+        let org = try #require(ServedAPI.shared).org()
+        for (record, key, type) in [
+            ("part_inventory", "supplier", "text"), ("part_inventory", "quantity", "number"),
+            ("part_inventory", "tags", "multiselect"), ("procedure", "price", "number"),
+            ("run_step", "torque", "number"),
+        ] {
+            let options = type == "multiselect" ? #","options":["a","b"]"# : ""
+            let body = #"{"record":"\#(record)","key":"\#(key)","label":"\#(key)","type":"\#(type)"\#(options)}"#
+            #expect(try org.admin.post("/v1/attribute-definitions", body).status == 201)
+        }
+        #expect(try run(org, "part_number,name\nBOLT,Bolt\n", "parts").code == .fine)
+        let header = "part_number,quantity,attribute.supplier,attribute.quantity,attribute.tags\n"
+        let wrong = try run(org, header + "BOLT,1,'=x,heavy,c\nBOLT,1,,,\n", "inventory", "--dry-run")
+        #expect(
+            wrong.lines == [
+                #"row 2, attribute.quantity: "quantity" is a decimal number such as "12.50"."#,
+                #"row 2, attribute.tags: "tags" has no option "c"."#,
+                "traveler import: 2 faults; nothing was imported",
+            ]
+        )
+        let unknown = try run(org, "part_number,\"attribute.maß \"\"x\"\"\"\nBOLT,1\n", "inventory")
+        #expect(
+            unknown.lines == [
+                #"row 2, attribute.maß "x": "maß "x"" is no attribute of this kind of record."#,
+                "traveler import: 1 fault; nothing was imported",
+            ]
+        )
+        #expect(try org.admin.get("/v1/inventory").items.isEmpty)
+        let good = try run(
+            org,
+            header + "BOLT,1,'=x,7.5,\"[\"\"a\"\",\"\"b\"\"]\"\nBOLT,1,,,a;b\n",
+            "inventory"
+        )
+        #expect(good.lines == ["2 rows of inventory imported: 2 created"])
+        let stock = try org.admin.get("/v1/inventory").items.compactMap { $0["attributes"] }
+        #expect(stock.compactMap { $0["supplier"]?.text } == ["=x"])
+        #expect(stock.compactMap { $0["quantity"]?.text } == ["7.5"])
+        #expect(stock.map { $0["tags"]?.elements?.compactMap(\.text) } == [["a", "b"], ["a", "b"]])
+        let documents = #"""
+            [{"part_number":"BOLT","attributes":{"quantity":3}},{"part_number":"BOLT","attributes":{"tags":"a"}}]
+            """#
+        let told = try run(org, documents, "inventory", token: org.admin.token, format: "json")
+        #expect(told.lines.first == #"row 2, attribute.tags: "tags" is a list of its options."#)
+        let steps = "title,attribute.price,step,step_attribute.torque\nBuild,9.90,Glue,4\n,,Press,"
+        #expect(
+            try run(org, steps + "x\n", "procedures").lines.first
+                == #"row 3, step_attribute.torque: Step Press: "torque" is a decimal number such as "12.50"."#
+        )
+        #expect(try run(org, steps + "5\n", "procedures").code == .fine)
+        let procedure = try #require(try org.admin.get("/v1/procedures").items.first)
+        #expect(procedure["attributes"]?["price"]?.text == "9.90")
+    }
+
     /// Who retries, and a colleague who has the same file, import nothing more.
     @Test func theSameFileComesInOnce() throws {
         let org = try #require(ServedAPI.shared).org()
         #expect(try run(org, "part_number,name\nBOLT,Bolt\n", "parts").code == .fine)
         let stock = "part_number,quantity\nBOLT,12.5\n"
-        #expect(try run(org, stock, "inventory").lines == ["1 rows of inventory imported: 1 created"])
+        #expect(try run(org, stock, "inventory").lines == ["1 row of inventory imported: 1 created"])
         for token in [org.admin.token, try org.user("inventory").token] {
             let again = try run(org, stock, "inventory", token: token)
             #expect(again.code == .fine)
-            #expect(again.lines.first?.hasPrefix("1 rows of inventory were imported at 20") == true, "\(again.lines)")
+            #expect(again.lines.first?.hasPrefix("1 row of inventory was imported at 20") == true, "\(again.lines)")
             #expect(again.lines.first?.contains("<admin@\(org.slug).test> already, 1 created: nothing was now") == true)
         }
         #expect(try run(org, stock, "inventory", "--dry-run").lines.first?.contains("already") == true)
         #expect(try org.admin.get("/v1/inventory").items.count == 1)
-        #expect(try run(org, stock, "inventory", "--again").lines == ["1 rows of inventory imported: 1 created"])
+        #expect(try run(org, stock, "inventory", "--again").lines == ["1 row of inventory imported: 1 created"])
         #expect(try org.admin.get("/v1/inventory").items.count == 2)
-        #expect(try run(org, stock + "\n", "inventory").lines == ["1 rows of inventory imported: 1 created"])
+        #expect(try run(org, stock + "\n", "inventory").lines == ["1 row of inventory imported: 1 created"])
     }
 
     /// The published bill of materials of a real product, as it stands: its names of columns are not ours, and said so.
@@ -118,7 +173,8 @@ import Testing
         _ table: String,
         _ kind: String,
         token: String?,
-        _ flags: [String] = []
+        _ flags: [String] = [],
+        format: String = "csv"
     ) throws -> (code: ExitCode, lines: [String]) {
         final class Lines { var all: [String] = [] }
         let path = "\(URL.temporaryDirectory.path)/traveler-import-\(UInt64.random(in: 0...UInt64.max)).csv"
@@ -128,7 +184,7 @@ import Testing
         let console = Console(write: { lines.all.append($0) }, explain: { lines.all.append($0) }, readLine: { nil })
         var environment = ["TRAVELER_DATABASE_URL": ServedAPI.url(of: org.api.name, as: "traveler_service")]
         environment["TRAVELER_TOKEN"] = token
-        let words = ["import", "--org", org.slug, "--kind", kind, "--format", "csv", path] + flags
+        let words = ["import", "--org", org.slug, "--kind", kind, "--format", format, path] + flags
         return (Program.run(words, environment: environment, console: console), lines.all)
     }
 }

@@ -144,6 +144,22 @@ class Schedule(Sessions):
         browser.wait(f"{run_row(self.name)}", "with what is in it")
         self.tap("Week")
 
+    def it_shows_whole_days_with_the_moment_in_them_at_any_hour(self):
+        browser = self.browser
+        # Days before, on and after which the clock goes back, by an hour and by half an hour.
+        for zone, first in (("Europe/Berlin", "2026-10-24"), ("Australia/Lord_Howe", "2027-04-03"), ("UTC", "2026-11-29")):
+            browser.command("Emulation.setTimezoneOverride", timezoneId=zone)
+            wrong = browser.evaluate(f"""import("./page/axis.js").then(({{ windowOf, zoomOf, zooms }}) => {{
+                const wrong = [], first = new Date("{first}T00:00").getTime();
+                for (let at = first; at < first + 3 * 86400000; at += 900000) for (const [zoom] of zooms) {{
+                    const shown = windowOf(zoom, at), midnight = (moment) => new Date(moment).getHours() === 0 && new Date(moment).getMinutes() === 0;
+                    if (at < shown.from || at >= shown.to || !midnight(shown.from) || !midnight(shown.to) || zoomOf(shown) !== zoom) wrong.push(`${{zoom}} ${{new Date(at)}}`);
+                }}
+                return wrong;
+            }})""")
+            expect(wrong == [], f"whole days with the moment in them: {wrong[:5]}")
+        browser.command("Emulation.setTimezoneOverride", timezoneId="")
+
     def it_opens_a_run_by_keyboard_with_its_steps_and_what_they_wait_for(self):
         browser = self.browser
         steps = {step["title"]: step["id"] for step in self.runs[1]["steps"]}
@@ -294,6 +310,12 @@ class Schedule(Sessions):
         expect(all(text == "in 3 runs" for text in browser.evaluate("[...document.querySelectorAll('.sections ol .queue-row .fine')].map((each) => each.innerText)")), "each in all of them")
         self.batch = browser.evaluate("location.hash.split('/')[2]")
         self.shown_everywhere("schedule-batch", ".run button, .run .button, .run .queue-row, .bar a")
+        self.tap("On the timeline")
+        browser.wait("document.querySelectorAll('.unplanned .queue-row').length === 3", "the batch's runs alone, which are not planned yet")
+        chosen = browser.evaluate("document.querySelector('#filter-batch_id').selectedOptions[0].textContent")
+        expect(self.name in chosen, f"what the timeline is narrowed to: {chosen}")
+        browser.go(f"#/batches/{self.batch}")
+        browser.wait("document.querySelectorAll('.members .queue-row').length === 3", "the batch again")
 
     def it_works_siblings_as_one(self):
         browser = self.browser

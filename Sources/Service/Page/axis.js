@@ -52,12 +52,14 @@ const above = {
   year: { label: "year", short: "year", floor: (at) => { at.setHours(0, 0, 0, 0); at.setMonth(0, 1); }, next: (at) => at.setFullYear(at.getFullYear() + 1) },
 };
 
-/** A window of a zoom that has a moment near its left end, from the beginning of a day. */
+/** A window of whole days of a zoom that has a moment in it: its day alone, else near the left end. */
 export function windowOf(zoom, at) {
   const length = zooms.find(([name]) => name === zoom)[2];
-  const from = new Date(at - length / 7);
+  const from = new Date(length === day ? at : at - length / 7);
   from.setHours(0, 0, 0, 0);
-  return { from: from.getTime(), to: from.getTime() + length };
+  const to = new Date(from);
+  to.setDate(to.getDate() + length / day);
+  return { from: from.getTime(), to: to.getTime() };
 }
 
 /** The zoom of a window as long as one, else null. */

@@ -91,8 +91,8 @@ export function batchView([id]) {
         dissolved_at ? badge("canceled", "Dissolved") : badge("in_progress", "Going on")),
       h("dl", {}, fact("Runs", members), fact("Steps that go together", together), fact("Steps that go alone", steps_alone),
         fact("Made", moment(created_at), h("span", { class: "fine" }, person(created_by))), dissolved_at && fact("Dissolved", moment(dissolved_at))),
-      !dissolved_at && h("div", { class: "actions" }, button("Add runs", join), button("Dissolve it", dissolve),
-        reason && h("p", { class: "why" }, reason)),
+      h("div", { class: "actions" }, h("a", { class: "button", href: `#/timeline?batch_id=${id}` }, "On the timeline"),
+        !dissolved_at && [button("Add runs", join), button("Dissolve it", dissolve), reason && h("p", { class: "why" }, reason)]),
     ];
   }
 

@@ -1,6 +1,6 @@
 // What the timeline is narrowed to: status, part, work center, person, batch, and the org's own attributes.
 
-import { get } from "./api.js";
+import { get, getAll } from "./api.js";
 import { attributeFilters } from "./attributefilters.js";
 import { h, replace } from "./dom.js";
 import { count, runStatuses, word } from "./words.js";
@@ -58,11 +58,23 @@ export function timelineFilters(query, stopped, changed) {
     change();
   }
 
-  async function fill(id, path, parameters, option) {
-    const { items } = await get(path, parameters, stopped);
-    inputs.get(id).append(...items.map(option).filter(Boolean).map(([value, text]) => h("option", { value }, text)));
+  function fill(id, options) {
+    inputs.get(id).append(...options);
     inputs.get(id).value = query.get(id) ?? "";
     if (inputs.get(id).selectedIndex < 0) inputs.get(id).value = "";
+  }
+
+  const option = (value, ...text) => h("option", { value }, text);
+
+  /** Batches come and go by the thousand: the newest, and the one that the address names. */
+  async function openBatches() {
+    const { items, next_cursor } = await get("batches", { open: true, limit: 200 }, stopped);
+    const named = query.get("batch_id");
+    if (named && !items.some((each) => each.id === named)) items.unshift(await get(`batches/${encodeURIComponent(named)}`, {}, stopped));
+    return [
+      ...items.map((each) => option(each.id, each.title === `Batch ${each.number}` ? each.title : `${each.number} ${each.title}`)),
+      ...(next_cursor ? [h("option", { disabled: true }, "Older ones: from the batch's own page")] : []),
+    ];
   }
 
   return {
@@ -76,12 +88,13 @@ export function timelineFilters(query, stopped, changed) {
     isOn: () => Object.keys(asked()).length > 0,
     async start() {
       inputs.get("status").value = runStatuses.includes(query.get("status")) ? query.get("status") : "";
-      const [, , , known] = await Promise.all([
-        fill("location_id", "locations", { limit: 200 }, (each) => each.work_center && each.archived_at === null && [each.id, each.name]),
-        fill("assigned_to", "users", { limit: 200 }, (each) => each.active && [each.id, each.name]),
-        fill("batch_id", "batches", { open: true, limit: 200 }, (each) => [each.id, `${each.number} ${each.title}`]),
+      const [centers, people, batches, known] = await Promise.all([
+        getAll("locations", { work_center: true }, stopped), getAll("users", { active: true }, stopped), openBatches(),
         get("parts", { limit: 200 }, stopped), own.start(),
       ]);
+      fill("location_id", centers.filter((each) => each.archived_at === null).map((each) => option(each.id, each.name)));
+      fill("assigned_to", people.map((each) => option(each.id, each.name)));
+      fill("batch_id", batches);
       parts.append(...known.items.map((each) => h("option", { value: each.part_number }, each.name)));
       if (partId !== "") part.value = (await get(`parts/${encodeURIComponent(partId)}`, {}, stopped)).part_number;
       say();

@@ -1,6 +1,6 @@
 -- F1-F4: attributes that an org defines; what their values may be, whoever writes them.
 \ir support/world.psql
-select plan(180);
+select plan(185);
 
 create function test.define(p_record text, p_key text, p_type text, p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_attribute_definition(jsonb_build_object('record', p_record, 'key', p_key, 'label', initcap(replace(p_key, '_', ' ')), 'type', p_type) || p_extra) ->> 'id')::uuid
@@ -143,11 +143,21 @@ select test.redefine('tags', '{"retire_options": ["b"]}');
 select is(test.faults($$ select test.set_run('bare', '{"tags": ["a", "b"]}') $$), 'option_retired tags', 'nor in a list');
 select test.refuses(format($$ select test.redefine(%L, %L) $$, name, change), refusal, format('not: %s', change)) from (values
     ('colour', '{"key": "color"}', 'TV409 F1 attribute_has_values'), ('weight', '{"type": "text"}', 'TV409 F1 attribute_has_values'),
+    ('colour', '{"type": "text"}', 'TV409 F1 attribute_has_values'),
     ('colour', '{"retire_options": ["pink"]}', 'TV422 F1 option_unknown'), ('colour', '{"restore_options": ["pink"]}', 'TV422 F1 option_unknown'), ('colour', '{"options": ["red"]}', 'TV422 F1 option_invalid'),
     ('weight', '{"label": ""}', '23514 attribute_definition_label_length'), ('weight', '{"default_value": "x"}', 'TV422 F1 default_invalid')) x (name, change, refusal);
 select test.redefine('due_day', '{"key": "day", "type": "text"}');
 select is((select d.key || ' ' || d.type from traveler.attribute_definition d where d.id = test.the('due_day')), 'day text', 'what has no value yet may be called otherwise, and be of another type');
 select test.redefine('due_day', '{"key": "due_day", "type": "date"}');
+savepoint shape;
+select test.keep('shape', test.define('run', 'shape', 'select', '{"options": ["round", "flat"], "searchable": true}'));
+select test.redefine('shape', '{"retire_options": ["flat"]}');
+select is(test.redefine('shape', '{"type": "multiselect"}') -> 'retired_options', '["flat"]', 'of several options, they are what they were');
+select is(test.redefine('shape', '{"type": "number"}') - array['id', 'created_at', 'created_by', 'version', 'label'],
+    '{"record": "run", "key": "shape", "type": "number", "options": [], "retired_options": [], "required": false, "required_from": "completion", "required_at": null,
+      "default_value": null, "searchable": true, "archived_at": null}', 'and no type without options takes them along');
+select is(test.set_run('bare', '{"shape": 1.5}') ->> 'shape', '1.5', 'to be given what that type takes');
+rollback to shape;
 select test.refuses($$ select traveler.change_attribute_definition(test.the('weight'), 9, '{}') $$, 'TV412 stale', 'a stale change is told');
 -- Who is referred to goes; the value stays.
 select traveler.change_user(test.user_id('quality'), null, '{"active": false}');
@@ -321,6 +331,15 @@ begin;
 select test.enter('admin');
 select count(test.define('issue', 'k' || n, 'text')) from generate_series(1, 200) n;
 select test.refuses($$ select test.define('issue', 'one_more', 'text') $$, 'TV409 F1 attributes_too_many', 'F1: 200 of a kind of record are enough');
+rollback;
+reset session authorization;
+begin;
+select test.enter('admin');
+set local session_replication_role = replica;
+insert into traveler.attribute_definition (org_id, record, key, label, type, created_by, archived_at)
+select test.org_id('acme'), 'issue', 'old_' || n, 'Old', 'text', 'system:test', now() from generate_series(1, 1000) n;
+set local session_replication_role = origin;
+select test.refuses($$ select test.define('issue', 'one_more', 'text') $$, 'TV409 F1 attributes_too_many', 'and 1,000 with those that are archived: each is a column for analysts');
 rollback;
 reset session authorization;
 select test.whole();

@@ -1,6 +1,6 @@
 -- F2, F3: attributes of procedures and their steps, of runs' steps by redline only, of issues and of inventory.
 \ir support/world.psql
-select plan(46);
+select plan(50);
 
 create function test.define(p_record text, p_key text, p_type text, p_extra jsonb default '{}') returns uuid language sql as $$
     select (traveler.create_attribute_definition(jsonb_build_object('record', p_record, 'key', p_key, 'label', initcap(p_key), 'type', p_type) || p_extra) ->> 'id')::uuid
@@ -63,6 +63,25 @@ select is(test.of_step('run', 'A'), '{"zone": "wet"}', 'but for a redline');
 select is(test.faults($$ select test.edit('run', 'B', '{"zone": "old"}') $$), null, 'of this step');
 select test.close('run', 'A', 'cancel_redline');
 select is(test.of_step('run', 'A'), '{"zone": "old", "tool": "T1"}', 'D3: canceled, it gives back what was there, retired or not');
+-- What a step gets back when its redline is canceled is a value still; what it had before one that is closed is none any more.
+savepoint redlined;
+select test.keep('note', test.define('run_step', 'note', 'text'));
+select test.redline('run', 'A');
+select test.edit('run', 'A', '{"note": "12 mm"}');
+select test.close('run', 'A', 'release_redline');
+select test.redline('run', 'A');
+select test.edit('run', 'A', '{"note": null}');
+select test.refuses(format($$ select test.redefine('note', %L) $$, change), 'TV409 F1 attribute_has_values', 'F1: what a redline may give back is a value: ' || change)
+from unnest(array['{"type": "number"}', '{"key": "remark"}']) change;
+savepoint open;
+select test.close('run', 'A', 'cancel_redline');
+select is(test.of_step('run', 'A') ->> 'note', '12 mm', 'D3: given back');
+rollback to open;
+select test.close('run', 'A', 'release_redline');
+select test.redefine('note', '{"type": "number"}');
+select test.redline('run', 'A');
+select is(test.faults($$ select test.edit('run', 'A', '{"note": "12 mm"}') $$), 'wrong_type note', 'F2: what it was before a redline that is closed is judged as any other');
+rollback to redlined;
 select test.redline('run', 'A');
 select test.edit('run', 'A', '{"zone": "wet", "tool": null}');
 select test.close('run', 'A', 'release_redline');

@@ -99,7 +99,8 @@ $$;
 comment on function traveler_private.attribute_value is 'What an attribute''s definition makes of a value: the form in which it is kept, or a code and a sentence of what is wrong with it (F2).';
 
 -- What a value may stay by: a value that was there before is no change. The step of a run has what its procedure's had, or gets back what it had before a
--- redline; a version of a procedure what the versions before it have, or the run that it was saved from; a row that was split off what its origin has. Null where a record is no copy.
+-- redline that is open; a version of a procedure what the versions before it have, or the run that it was saved from; a row that was split off what its
+-- origin has. All of these keep the type of an attribute as it is. Null where a record is no copy.
 create or replace function traveler_private.earlier_attributes(p_table text, p_row jsonb) returns jsonb[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -123,7 +124,8 @@ begin
         return array(
             select s.attributes from traveler.procedure_step s where s.org_id = v_org and s.id = (p_row ->> 'origin_step_id')::uuid
             union all
-            select o.before -> 'attributes' from traveler.redline o where o.org_id = v_org and o.run_step_id = (p_row ->> 'id')::uuid and o.before ? 'attributes');
+            select o.before -> 'attributes' from traveler.redline o where o.org_id = v_org and o.run_step_id = (p_row ->> 'id')::uuid and o.before ? 'attributes'
+                and o.state not in ('released', 'canceled'));
     end if;
     return null;
 end

@@ -1,6 +1,7 @@
 -- What an org defines as attributes of its records (F1).
 
--- Whether any record has a value under a key: of a run's steps, what procedures start them with as well.
+-- Whether any record has a value under a key: of a run's steps, what procedures start them with as well, and what a step gets back when its redline is
+-- canceled (D3).
 create or replace function traveler_private.attribute_has_values(p_record text, p_key text) returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -9,7 +10,9 @@ declare
     v_found boolean;
 begin
     execute format('select exists (select from traveler.%I x where x.org_id = $1 and x.attributes ? $2)', p_record) into v_found using traveler_private.org(), p_key;
-    return v_found or p_record = 'run_step' and exists (select from traveler.procedure_step x where x.org_id = traveler_private.org() and x.attributes ? p_key);
+    return v_found or p_record = 'run_step' and (
+        exists (select from traveler.procedure_step x where x.org_id = traveler_private.org() and x.attributes ? p_key)
+        or exists (select from traveler.redline x where x.org_id = traveler_private.org() and x.state not in ('released', 'canceled') and x.before -> 'attributes' ? p_key));
 end
 $$;
 comment on function traveler_private.attribute_has_values is 'Whether any record of an org has a value of an attribute (F1).';
@@ -30,6 +33,9 @@ begin
         perform from traveler.org o where o.org_id = new.org_id for no key update;
         perform traveler_private.demand((select count(*) < 200 from traveler.attribute_definition d where d.org_id = new.org_id and d.record = new.record and d.archived_at is null),
             409, 'attributes_too_many', 'F1', 'A kind of record has 200 attributes at most.', 'Archive one that nobody needs.');
+        -- Those that are archived stay, each a column for analysts (F4).
+        perform traveler_private.demand((select count(*) < 1000 from traveler.attribute_definition d where d.org_id = new.org_id and d.record = new.record),
+            409, 'attributes_too_many', 'F1', 'A kind of record has 1,000 attributes at most, with those that are archived.', 'Call one that has no values otherwise, and give it another type.');
         perform traveler_private.demand(new.archived_at is null, 409, 'derived', 'F1', 'A new attribute is not archived.');
         new.created_by := traveler_private.actor();
     else
@@ -37,12 +43,14 @@ begin
         perform traveler_private.demand(old.archived_at is null, 409, 'attribute_archived', 'T4', format('Attribute "%s" is archived, and stays as it is.', old.label));
         perform traveler_private.demand((new.record, new.created_by, new.created_at) = (old.record, old.created_by, old.created_at), 409, 'attribute_identity', 'F1',
             'What kind of record has an attribute never changes.', 'Define another.');
-        perform traveler_private.demand(old.options <@ new.options, 409, 'option_kept', 'F1', 'An option is retired, never removed: records may have it.', 'Retire it.');
         if (old.key, old.type) <> (new.key, new.type) then
             perform from traveler.attribute_definition d where d.org_id = new.org_id and d.record = new.record order by d.id for update;
             perform traveler_private.demand(not traveler_private.attribute_has_values(old.record, old.key), 409, 'attribute_has_values', 'F1',
                 format('Attribute "%s" has values: its key and its type stay.', old.label), 'Archive it, and define another.');
         end if;
+        -- Without a value, which was looked for above, another type takes none of the options along.
+        perform traveler_private.demand(old.options <@ new.options or old.type <> new.type, 409, 'option_kept', 'F1',
+            'An option is retired, never removed: records may have it.', 'Retire it.');
     end if;
     if tg_op = 'UPDATE' and new.searchable <> v_old.searchable then
         perform from traveler.attribute_definition d where d.org_id = new.org_id and d.record = new.record order by d.id for update;
@@ -137,9 +145,9 @@ begin
         label = coalesce(p_request ->> 'label', d.label), type = coalesce(p_request ->> 'type', d.type),
         options = case when coalesce(p_request ->> 'type', d.type) in ('select', 'multiselect') or p_request ? 'options' then d.options else '{}' end
             || array(select jsonb_array_elements_text(p_request -> 'options')),
-        retired_options = array(
+        retired_options = case when coalesce(p_request ->> 'type', d.type) in ('select', 'multiselect') then array(
             select o from unnest(d.options) o
-            where (o = any (d.retired_options) or coalesce(p_request -> 'retire_options', '[]') ? o) and not coalesce(p_request -> 'restore_options', '[]') ? o),
+            where (o = any (d.retired_options) or coalesce(p_request -> 'retire_options', '[]') ? o) and not coalesce(p_request -> 'restore_options', '[]') ? o) else '{}' end,
         required = coalesce((p_request ->> 'required')::boolean, d.required), required_from = coalesce(p_request ->> 'required_from', d.required_from),
         default_value = case when p_request ? 'default_value' then p_request -> 'default_value' else d.default_value end,
         searchable = coalesce((p_request ->> 'searchable')::boolean, d.searchable)

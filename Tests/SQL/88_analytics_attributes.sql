@@ -38,7 +38,7 @@ begin;
 select test.enter('admin');
 select test.keep(key, test.attribute(key, type, extra)) from (values
     ('customer', 'text', '{"searchable": true}'::jsonb), ('price', 'number', '{}'), ('urgent', 'boolean', '{}'), ('promised', 'date', '{}'), ('asked_at', 'datetime', '{}'),
-    ('color', 'select', '{"options": ["red", "blue"]}'), ('sides', 'multiselect', '{"options": ["left", "right"]}'), ('buyer', 'user', '{}'), ('run_id', 'text', '{}')) x (key, type, extra);
+    ('color', 'select', '{"options": ["red", "blue"]}'), ('sides', 'multiselect', '{"options": ["left", "right"]}'), ('buyer', 'user', '{}'), ('run_id', 'text', '{}'), ('run_id_', 'text', '{}')) x (key, type, extra);
 select test.keep('run', test.run(test.released('Build', test.part('CART'), '[{"title": "Fit"}]'), jsonb_build_object('attributes', jsonb_build_object(
     'customer', 'Miller''s "Ltd"', 'price', '12.50', 'urgent', true, 'promised', '2026-03-01', 'asked_at', '2026-02-01T10:00:00+01:00', 'color', 'red',
     'sides', '["left", "right"]'::jsonb, 'buyer', test.user_id('viewer')))));
@@ -54,7 +54,7 @@ select is(test.keep_views('acme') || test.keep_views('bolt'), '11', 'the worker 
 select is(test.keep_views('acme'), '0', 'once');
 reset session authorization;
 
-select is(test.columns('acme'), 'asked_at timestamp with time zone, buyer uuid, color text, customer text, price numeric, promised date, run_id uuid, run_id_ text, sides text[], urgent boolean',
+select is(test.columns('acme'), '_run_id text, asked_at timestamp with time zone, buyer uuid, color text, customer text, price numeric, promised date, run_id uuid, run_id_ text, sides text[], urgent boolean',
     'each attribute is a column of its type');
 select is(test.columns('bolt'), 'run_id uuid, their_secret text', 'another org has its own');
 select is_empty($$ select c.oid::regclass from pg_class c where c.relnamespace::regnamespace::text ~ '^traveler_org_' and c.relkind = 'v'
@@ -66,7 +66,7 @@ select is(test.asks('acme', 'select concat_ws(''|'', customer, price + 1, not ur
 select is(test.asks('acme', format('select count(*) from run_attributes where run_id = %L and customer is null and sides is null', test.the('bare'))), '1', 'and a run without values has none');
 select is(test.asks('acme', 'select string_agg(r.title, '','') from runs r join run_attributes a on a.run_id = r.id where a.price > 12'), (select r.title from traveler.run r where r.id = test.the('run')), 'joined by the run');
 select is(test.asks('acme', 'select string_agg(key || ''='' || value_text, '','' order by key) from analytics.run_attributes where key in (''color'', ''price'')'), 'color=red,price=12.50', 'the contract has them by row');
-select is(test.asks('acme', 'select string_agg(key, '','' order by key) from attributes where record = ''run'' and type = ''text'''), 'customer,run_id', 'and what they are');
+select is(test.asks('acme', 'select string_agg(key, '','' order by key) from attributes where record = ''run'' and type = ''text'''), 'customer,run_id,run_id_', 'and what they are');
 select is(test.asks('acme', 'select r.id from attribute_values v join runs r on r.id = v.record_id where v.record = ''run'' and v.key = ''customer'' and v.text_value like ''Miller%'''), test.the('run')::text,
     'a run is found by what is searchable');
 select is(test.asks('bolt', 'select count(*) from attribute_values'), '0', 'in its own org');

@@ -75,7 +75,8 @@ begin
                     else 'x.attributes ->> %1$L' end || ' as %2$I', d.key,
                     n.name), '' order by a.attnum, d.created_at, d.id)
             from traveler.attribute_definition d
-            cross join lateral (select case when d.key = x.record || '_id' then d.key || '_' else d.key end as name) n
+            -- No key begins so.
+            cross join lateral (select case when d.key = x.record || '_id' then '_' || d.key else d.key end as name) n
             left join pg_attribute a on a.attrelid = to_regclass(format('%I.%I', v_schema, x.record || '_attributes')) and a.attname = n.name
             where d.org_id = v_org and d.record = x.record), '') || format(' from analytics.%I x', x.source) as query
         from (values ('run', 'runs'), ('run_step', 'run_steps'), ('issue', 'issues'), ('part_inventory', 'part_inventory'), ('procedure', 'procedures')) x (record, source)

@@ -3,24 +3,24 @@
 \ir support/psql.psql
 \ir support/analysts.psql
 \ir support/busy.psql
-select plan(17);
+select plan(19);
 
 create table test.moment (name text primary key, at timestamptz not null, runs text, steps text, inventory text, issues text);
 grant all on test.moment to public;
 -- What is to be seen now, kept beside the moment.
 create function test.remember(p_name text) returns void language sql as $$
     insert into test.moment select p_name, clock_timestamp(),
-        (select string_agg(concat_ws(' ', r.number, r.title, r.status, r.steps_total, r.steps_completed, r.completion_number, r.completed_by, r.due_at), ',' order by r.number) from traveler.run r),
-        (select string_agg(concat_ws(' ', s.id, s.state, s.attempt, s.state_reason), ',' order by s.id) from traveler.run_step s),
-        (select string_agg(concat_ws(' ', i.id, trim_scale(i.quantity), i.status, i.installation_id), ',' order by i.id) from traveler.part_inventory i),
-        (select string_agg(concat_ws(' ', i.number, i.state), ',' order by i.number) from traveler.issue i)
+        (select string_agg(concat_ws(' ', r.number, r.title, r.status, r.steps_total, r.steps_completed, r.completion_number, r.completed_by, r.due_at, r.attributes), ',' order by r.number) from traveler.run r),
+        (select string_agg(concat_ws(' ', s.id, s.state, s.attempt, s.state_reason, s.position, s.attributes), ',' order by s.id) from traveler.run_step s),
+        (select string_agg(concat_ws(' ', i.id, trim_scale(i.quantity), i.status, i.installation_id, i.attributes), ',' order by i.id) from traveler.part_inventory i),
+        (select string_agg(concat_ws(' ', i.number, i.state, i.attributes), ',' order by i.number) from traveler.issue i)
 $$;
 create function test.then(p_name text, p_what text) returns text language sql as $$
     select test.asks('acme', format(case p_what
-        when 'runs' then 'select string_agg(concat_ws('' '', number, title, status, steps_total, steps_completed, completion_number, completed_by, due_at), '','' order by number) from runs_as_of(%L)'
-        when 'steps' then 'select string_agg(concat_ws('' '', id, state, attempt, state_reason), '','' order by id) from run_steps_as_of(%L)'
-        when 'inventory' then 'select string_agg(concat_ws('' '', id, trim_scale(quantity), status, installation_id), '','' order by id) from part_inventory_as_of(%L)'
-        else 'select string_agg(concat_ws('' '', number, state), '','' order by number) from issues_as_of(%L)' end, m.at)) from test.moment m where m.name = p_name
+        when 'runs' then 'select string_agg(concat_ws('' '', number, title, status, steps_total, steps_completed, completion_number, completed_by, due_at, attributes), '','' order by number) from runs_as_of(%L)'
+        when 'steps' then 'select string_agg(concat_ws('' '', id, state, attempt, state_reason, position, attributes), '','' order by id) from run_steps_as_of(%L)'
+        when 'inventory' then 'select string_agg(concat_ws('' '', id, trim_scale(quantity), status, installation_id, attributes), '','' order by id) from part_inventory_as_of(%L)'
+        else 'select string_agg(concat_ws('' '', number, state, attributes), '','' order by number) from issues_as_of(%L)' end, m.at)) from test.moment m where m.name = p_name
 $$;
 grant execute on all functions in schema test to public;
 set session authorization traveler_service;
@@ -35,6 +35,14 @@ commit;
 begin;
 select test.enter('admin');
 select test.busy('admin', 'B');
+-- Values of each kind of record, and a step between two others, whose place is no whole number.
+select traveler.create_attribute_definition(jsonb_build_object('record', k, 'key', 'note', 'label', 'Note', 'type', 'text')) is not null
+from unnest(array['run', 'run_step', 'issue', 'part_inventory']) k;
+select test.keep('noted', test.run(test.released('Note', test.part('NOTE'), '[{"title": "1"}, {"title": "2"}, {"title": "3", "attributes": {"note": "Third"}}]'), '{"attributes": {"note": "Noted"}}'));
+select traveler.act_on_steps('redline', array[test.step(test.the('noted'), '3')], null, 'why') is not null;
+select traveler.edit_redline(test.step(test.the('noted'), '3'), null, jsonb_build_object('after', test.step(test.the('noted'), '1'))) is not null;
+select traveler.create_issue('{"title": "Noted", "attributes": {"note": "Of it"}}') is not null;
+select test.receive(test.part('NOTED', 'lot'), '1', '{"lot_number": "N1", "attributes": {"note": "In stock"}}') is not null;
 commit;
 begin;
 select test.enter('admin');
@@ -46,6 +54,8 @@ select is(test.then(m.name, 'runs'), m.runs, 'runs as of the ' || m.name) from t
 select is(test.then(m.name, 'steps'), m.steps, 'steps as of the ' || m.name) from test.moment m order by m.at;
 select is(test.then(m.name, 'inventory'), m.inventory, 'inventory as of the ' || m.name) from test.moment m order by m.at;
 select is(test.then(m.name, 'issues'), m.issues, 'issues as of the ' || m.name) from test.moment m order by m.at;
+select isnt(position(' 1.5 {"note": "Third"}' in m.steps), 0, 'a step stands between two others') from test.moment m where m.name = 'second';
+select is((select count(*) from test.moment m where m.name = 'second' and m.runs ~ 'Noted' and m.inventory ~ 'In stock' and m.issues ~ 'Of it'), 1::bigint, 'and each kind of record has an attribute');
 select isnt(a.runs, b.runs, 'between the two something has happened') from test.moment a, test.moment b where a.name = 'first' and b.name = 'second';
 select is(test.asks('acme', 'select count(*) from runs_as_of(''2020-01-01'')'), '0', 'before all there was nothing');
 select is(test.asks('acme', 'select count(*) from runs r left join runs_as_of(''infinity'') n using (id, status, steps_total) where n.id is null'), '0', 'and by the end of time there is what there is now');

@@ -5,7 +5,7 @@
 -- Times are timestamptz. Who did something is an actor, `user:<id>` or `system:<job>`: analytics.users has the same text to join by.
 
 create or replace view analytics.contract_version with (security_invoker = true) as
-    select 1 as major, 0 as minor;
+    select 2 as major, 0 as minor;
 select traveler_private.describe('analytics.contract_version', 'The version of this contract: one row.',
     'major', 'Counts the changes that may break what was written against the views.',
     'minor', 'Counts what was added since: views, functions, columns at the end of views.');

@@ -44,7 +44,7 @@ select traveler_private.describe('analytics.first_pass_yield', 'How many steps w
 
 create or replace view analytics.labor_by_step with (security_invoker = true) as
     select r.procedure_id, r.procedure_title, r.procedure_version, s.origin_step_id, min(s.title) as step_title, min(s.location) as location,
-        count(distinct s.run_id) as runs, count(*) as sessions, count(distinct l.user_id) as people, sum(l.seconds)::bigint as seconds,
+        count(distinct s.run_id) as runs, count(distinct coalesce(l.divided_id, l.id)) as sessions, count(distinct l.user_id) as people, sum(l.seconds)::bigint as seconds,
         sum(l.seconds)::float8 / count(distinct s.run_id) as seconds_per_run, sum(l.cost) as cost
     from analytics.run_step_sessions l
     join analytics.run_steps s on s.id = l.run_step_id
@@ -59,7 +59,7 @@ select traveler_private.describe('analytics.labor_by_step', 'How long people wor
     'step_title', 'The title of the step.',
     'location', 'A work center where it is done.',
     'runs', 'In how many runs it was worked on.',
-    'sessions', 'In how many sessions that ended.',
+    'sessions', 'In how many sessions that ended; one that was divided over a batch is one (K6).',
     'people', 'By how many people.',
     'seconds', 'For how long in all.',
     'seconds_per_run', 'For how long in one run, on average.',
@@ -122,8 +122,8 @@ create or replace view analytics.scrap with (security_invoker = true) as
     from analytics.part_inventory_history m
     join analytics.parts p on p.id = m.part_id
     group by p.id, p.part_number, p.revision, p.unit, date_trunc('month', m.created_at)
-    having bool_or(m.kind in ('scrap', 'unscrap'));
-select traveler_private.describe('analytics.scrap', 'What was scrapped, by part and month (I4), beside what came in.',
+    having bool_or(m.kind in ('scrap', 'unscrap', 'build', 'receive'));
+select traveler_private.describe('analytics.scrap', 'What was scrapped, by part and month (I4), beside what came in: a month in which anything came in or was scrapped.',
     'part_id', 'The part.',
     'part_number', 'Its number.',
     'part_revision', 'Its revision.',

@@ -348,7 +348,8 @@ begin
             -- The analyst's own to change; what is not are the limits on connections and files, and the watchdog's.
             ('statement_timeout', '60s'), ('lock_timeout', '2s'), ('idle_in_transaction_session_timeout', '60s'),
             ('work_mem', '16MB'), ('max_parallel_workers_per_gather', '0'), ('jit', 'off'),
-            ('temp_file_limit', '1GB')) s (name, value)
+            -- A superuser's to change. What a statement says, or what is wrong with it, is no way to fill the disk of the server's log.
+            ('temp_file_limit', '1GB'), ('log_min_messages', 'fatal'), ('log_min_error_statement', 'panic')) s (name, value)
     loop
         if v_setting.name = 'search_path' then
             execute format('alter role %I set search_path = %s', v_login, v_setting.value);
@@ -363,6 +364,11 @@ begin
     return v_login;
 end
 $$;
+-- For logins that were made before these settings were.
+select format('alter role %s set %s = %L', m.member::regrole, s.name, s.value)
+from pg_auth_members m cross join (values ('log_min_messages', 'fatal'), ('log_min_error_statement', 'panic')) s (name, value)
+where m.roleid = 'traveler_analyst'::regrole and exists (select from pg_roles r where r.oid = m.member and r.rolcanlogin)
+\gexec
 comment on function extensions.create_analyst is 'Makes the login of an analyst of one org and answers its name (E1); a superuser''s.';
 
 create or replace function extensions.disable_analyst(p_login text) returns void
@@ -422,8 +428,24 @@ begin
 end
 $$;
 
+-- What a view asks is kept, and is no store either.
+create or replace function extensions.refuse_large_views() returns event_trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if pg_has_role(session_user, 'traveler_analyst', 'member') and not (select r.rolsuper from pg_roles r where r.rolname = session_user)
+        and exists (select from pg_event_trigger_ddl_commands() c join pg_rewrite w on w.ev_class = c.objid
+            where c.classid = 'pg_class'::regclass and pg_column_size(w.ev_action) > 131072)
+    then
+        raise exception 'a view of an analyst takes up to 128 kB'
+            using errcode = 'insufficient_privilege', hint = 'Ask less in one view.';
+    end if;
+end
+$$;
+
 revoke execute on function extensions.create_analyst(text, text, text, integer), extensions.disable_analyst(text),
-    extensions.end_analyst_sessions(interval, interval, interval, interval), extensions.refuse_analyst_objects() from public;
+    extensions.end_analyst_sessions(interval, interval, interval, interval), extensions.refuse_analyst_objects(), extensions.refuse_large_views() from public;
 grant usage on schema extensions to traveler_worker;
 grant execute on function extensions.end_analyst_sessions(interval, interval, interval, interval) to traveler_worker;
 
@@ -431,3 +453,7 @@ drop event trigger if exists traveler_400_refuse_analyst_objects;
 create event trigger traveler_400_refuse_analyst_objects on ddl_command_start
     execute function extensions.refuse_analyst_objects();
 alter event trigger traveler_400_refuse_analyst_objects enable always;
+drop event trigger if exists traveler_500_refuse_large_views;
+create event trigger traveler_500_refuse_large_views on ddl_command_end when tag in ('CREATE VIEW', 'ALTER VIEW')
+    execute function extensions.refuse_large_views();
+alter event trigger traveler_500_refuse_large_views enable always;

@@ -3,7 +3,7 @@
 \ir support/world.psql
 \ir support/psql.psql
 \ir support/analysts.psql
-select plan(29);
+select plan(35);
 
 -- What is closed, all of it ----------------------------------------------------------------------------------------------------
 
@@ -42,20 +42,21 @@ select is_empty($$
     where p.pronamespace = 'extensions'::regnamespace and has_schema_privilege(r.role, 'extensions', 'usage') and has_function_privilege(r.role, p.oid, 'execute')
     union all
     select p.oid::regprocedure, a.grantee::regrole::text from pg_proc p cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-    where p.pronamespace = 'extensions'::regnamespace and p.proname in ('create_analyst', 'disable_analyst', 'end_analyst_sessions', 'refuse_analyst_objects')
+    where p.pronamespace = 'extensions'::regnamespace and p.proname in ('create_analyst', 'disable_analyst', 'end_analyst_sessions', 'refuse_analyst_objects', 'refuse_large_views')
         and a.grantee <> p.proowner and not (p.proname = 'end_analyst_sessions' and a.grantee = 'traveler_worker'::regrole)
 $$, 'what makes and ends analysts is nobody''s but the operator''s and, to end sessions, the worker''s');
 select ok(exists (select from pg_default_acl d where d.defaclrole = 'traveler_owner'::regrole and d.defaclobjtype = 'f' and d.defaclnamespace = 0
     and not exists (select from aclexplode(d.defaclacl) a where a.grantee = 0)), 'a function that comes is for nobody yet');
 select is_empty($$
-    select t.evtname from (values ('traveler_400_refuse_analyst_objects')) x (name) left join pg_event_trigger t on t.evtname = x.name and t.evtenabled = 'A' and t.evttags is null
+    select x.name from (values ('traveler_400_refuse_analyst_objects', null::text[]), ('traveler_500_refuse_large_views', '{"CREATE VIEW","ALTER VIEW"}')) x (name, tags)
+    left join pg_event_trigger t on t.evtname = x.name and t.evtenabled = 'A' and t.evttags is not distinct from x.tags
     where t.evtname is null
 $$, 'what analysts make is looked at whatever it is, in every mode of replication');
 
 -- The login ------------------------------------------------------------------------------------------------------------------------
 
 select is((select string_agg(s, '; ' order by s collate "C") from pg_roles r, unnest(r.rolconfig) s where r.rolname = test.login('acme')),
-    format('DateStyle=ISO, YMD; IntervalStyle=iso_8601; TimeZone=UTC; bytea_output=hex; idle_in_transaction_session_timeout=60s; jit=off; lock_timeout=2s; max_parallel_workers_per_gather=0; '
+    format('DateStyle=ISO, YMD; IntervalStyle=iso_8601; TimeZone=UTC; bytea_output=hex; idle_in_transaction_session_timeout=60s; jit=off; lock_timeout=2s; log_min_error_statement=panic; log_min_messages=fatal; max_parallel_workers_per_gather=0; '
         'search_path=%s, traveler_org_%s, analytics, pg_temp; statement_timeout=60s; temp_file_limit=1GB; work_mem=16MB', test.login('acme'), replace(test.org_id('acme')::text, '-', '')),
     'a login has its settings, each');
 select is_empty($$ select m.roleid::regrole from pg_auth_members m where m.member = test.login('acme')::regrole and m.admin_option $$, 'and lets nobody else into its groups');
@@ -80,6 +81,15 @@ select tap.dblink_disconnect('spill');
 select tap.dblink_exec('acme', 'do $b$ begin for n in 1 .. 200 loop execute format(''create or replace view v%s as select 1 as x'', n); end loop; end $b$');
 select test.denies('acme', 'create view one_more as select 1 as x', 'after two hundred views there are no more');
 select is(tap.dblink_exec('acme', 'drop view v200'), 'DROP VIEW', 'but one may be dropped');
+select test.denied(format('select tap.dblink_exec(''acme'', %L)', format('do $b$ begin execute %L || (select string_agg(md5(n::text), '''') from generate_series(1, 10000) n) || %L; end $b$', w, z)),
+    'nor is one a store: ' || test.brief(w)) from (values ('create view large as select ''', ''' as x'), ('create or replace view v1 as select length(''', ''') as x')) v (w, z);
+select is(tap.dblink_exec('acme', format('create view wide as select %s from runs r', (select string_agg(format('r.attributes ->> ''k%s'' as k%s', n, n), ', ') from generate_series(1, 500) n))),
+    'CREATE VIEW', 'though it may ask much');
+
+-- The server's log: no session of an analyst writes it, whatever it says -------------------------------------------------------------------
+
+select is(test.asks('acme', 'show log_min_messages') || ' ' || test.asks('acme', 'show log_min_error_statement'), 'fatal panic', 'what goes wrong for an analyst, or is said, is not in the server''s log');
+select test.denies('acme', s) from unnest(array['set log_min_messages = ''debug5''', 'reset log_min_error_statement; set log_min_error_statement = ''error''']) s;
 
 -- The watchdog, each of its times alone -------------------------------------------------------------------------------------------------
 

@@ -94,11 +94,8 @@ import Testing
         var lines = try String(contentsOfFile: paths[1], encoding: .utf8).split(separator: "\n").map(String.init)
         let index = try #require(lines.indices.first { lines[$0].contains("\"history_anchor\"") && isStill(lines, $0) })
         lines[index] = lines[index].replacing("\"seq\" : ", with: "\"seq\" : 9")
-        let end = lines.removeLast()
-        let body = Array((lines.joined(separator: "\n") + "\n").utf8)
-        let forged = end.prefix(end.utf8.count - 66) + HexDigits.text(SHA256.digest(body)) + "\"}\n"
         let path = place.file("forged.ndjson")
-        try Data(body + Array(forged.utf8)).write(to: URL(filePath: path))
+        try ExportPlace.withDigest(lines).write(to: URL(filePath: path))
         let made = place.run(["export", "--org", "small", "--format", "ndjson", "--since", path, "--out", out])
         #expect(made.code == .refused && made.lines.last?.contains("is not as the earlier export has it") == true)
         #expect(!FileManager.default.fileExists(atPath: out))

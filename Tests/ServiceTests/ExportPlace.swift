@@ -29,6 +29,12 @@ final class ExportPlace {
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
+    /// The lines of an export, some of them changed, with a digest at their end that is theirs.
+    static func withDigest(_ lines: [String]) -> Data {
+        let head = Array(lines.joined(separator: "\n").utf8.dropLast(64 + #","sha256":""}"#.utf8.count))
+        return Data(head + Array(",\"sha256\":\"\(HexDigits.text(SHA256.digest(head)))\"}\n".utf8))
+    }
+
     /// One entry more in the history of the small org.
     func describe(_ part: String, _ text: String) throws {
         try Connection(url: database.url(as: "postgres")).script(

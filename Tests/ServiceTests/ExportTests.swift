@@ -108,10 +108,8 @@ import Testing
             lines.insert(lines[index].replacing("\"id\":\"0", with: "\"id\":\"1"), at: index)
             rows += 1
         }
-        let end = lines.removeLast().replacing("\"part\":\(count),", with: "\"part\":\(rows),")
-        let body = Array((lines.joined(separator: "\n") + "\n").utf8)
-        let forged = end.prefix(end.utf8.count - 66) + HexDigits.text(SHA256.digest(body)) + "\"}\n"
-        try Data(body + Array(forged.utf8)).write(to: URL(filePath: path))
+        lines.append(lines.removeLast().replacing("\"part\":\(count),", with: "\"part\":\(rows),"))
+        try ExportPlace.withDigest(lines).write(to: URL(filePath: path))
         let (code, said) = try run(["verify", path])
         #expect(code == .refused)
         let expected = [

@@ -3,8 +3,8 @@ import Postgres
 
 /// An export as lines of JSON, one value each, or as one JSON document with a value on each of its lines.
 ///
-/// It ends with the SHA-256 of every byte before its last line, and that line is what the lines before it ask for: no byte
-/// can change unseen. ``ExportVerifier`` reads it back.
+/// Its last line ends with the SHA-256 of every byte before that, and the rest of the file is what these ask for: no byte can
+/// change unseen. ``ExportVerifier`` reads it back.
 final class ExportLines: ExportSink {
     private let file: ExportFile
     private let isDocument: Bool
@@ -46,14 +46,26 @@ final class ExportLines: ExportSink {
 
     func end(_ counts: OrgExport.Counts) throws {
         if isDocument { try file.write((isFirst ? "\"lines\":[\n],\n" : "],\n").utf8) }
-        let end = Self.end(counts, digest: try file.digest())
-        if isDocument { try file.write("\"end\":".utf8) }
-        try file.write(end)
+        try file.write(Self.beforeDigest(counts, isDocument: isDocument))
+        try file.write(Self.digest(try file.digest()))
         try file.write((isDocument ? "}\n" : "\n").utf8)
     }
 
-    /// The last line. Without a digest: of format 1, which had no records.
+    /// The last line, without what makes a document of it. Without a digest: of format 1, which had no records.
     static func end(_ counts: OrgExport.Counts, digest: String?) -> [UInt8] {
+        guard let digest else { return counted(counts, hasRecords: false) + Array("}".utf8) }
+        return beforeDigest(counts, isDocument: false) + Self.digest(digest)
+    }
+
+    /// The last line up to its digest, which covers it too since format 3.
+    static func beforeDigest(_ counts: OrgExport.Counts, isDocument: Bool) -> [UInt8] {
+        Array((isDocument ? "\"end\":" : "").utf8) + counted(counts, hasRecords: true)
+    }
+
+    private static func digest(_ digest: String) -> [UInt8] { Array(",\"sha256\":\"\(digest)\"}".utf8) }
+
+    /// The object of the last line, without its end.
+    private static func counted(_ counts: OrgExport.Counts, hasRecords: Bool) -> [UInt8] {
         var json = JSONWriter(capacity: 2048)
         json.object { json in
             json.key("kind")
@@ -64,7 +76,7 @@ final class ExportLines: ExportSink {
             json.number(counts.seals)
             json.key("history_entries")
             json.number(counts.entries)
-            guard let digest else { return }
+            guard hasRecords else { return }
             json.key("records")
             json.object { json in
                 for table in counts.records {
@@ -72,9 +84,7 @@ final class ExportLines: ExportSink {
                     json.number(table.rows)
                 }
             }
-            json.key("sha256")
-            json.string(digest)
         }
-        return json.bytes
+        return json.bytes.dropLast()
     }
 }

@@ -11,9 +11,22 @@ enum FileCheck {
     ///
     /// - Throws: ``Fault``, or ``ExportError`` when something can't be read.
     static func check(_ path: String) throws -> [String] {
-        if !isDirectory(path), access(Sidecar.path(of: path), F_OK) == 0 { return try checkBeside(path) }
+        var lines: [String] = []
+        if !isDirectory(path), access(Sidecar.path(of: path), F_OK) == 0 {
+            lines = try checkBeside(path)
+            // An export is checked as one, whatever somebody put beside it.
+            guard try isExport(path) else { return lines }
+        }
         var verifier = ExportVerifier()
-        return try check(path, &verifier)
+        return try check(path, &verifier) + lines
+    }
+
+    /// Whether a file begins as an export does.
+    private static func isExport(_ path: String) throws -> Bool {
+        var reader = try LineReader(path: path)
+        var verifier = ExportVerifier()
+        guard let line = try reader.next() else { return false }
+        return (try? verifier.take(line)) != nil
     }
 
     /// Checks exports of which each goes on from the one before it: each by itself, and that nothing is missing between
@@ -65,7 +78,9 @@ enum FileCheck {
         var reader = try LineReader(path: path)
         do {
             while let line = try reader.next() { try verifier.take(line) }
-            return try verifier.finish()
+            let summary = try verifier.finish()
+            guard !reader.isCutOff else { throw Fault(description: "the last line has no end: it is cut off") }
+            return summary
         } catch let fault as ExportVerifier.Fault {
             throw Fault(description: fault.description)
         }
@@ -89,7 +104,8 @@ enum FileCheck {
         let (digest, _, _) = try digest(of: path)
         var reader = try LineReader(path: Sidecar.path(of: path))
         let line = try reader.next() ?? []
-        guard line + [UInt8(ascii: "\n")] == Sidecar.line(digest, path), try reader.next() == nil else {
+        guard line + [UInt8(ascii: "\n")] == Sidecar.line(digest, path), try reader.next() == nil, !reader.isCutOff
+        else {
             throw Fault(description: "\(path): its digest is not the one in \(Sidecar.path(of: path))")
         }
         return ["digest of \(path): \(digest)"]
@@ -99,7 +115,7 @@ enum FileCheck {
         let name = "\(path)/\(ExportDirectory.manifest)"
         var reader = try LineReader(path: name)
         guard let line = try reader.next(), let manifest = ExportManifest(line + [UInt8(ascii: "\n")]),
-            try reader.next() == nil
+            try reader.next() == nil, !reader.isCutOff
         else { throw Fault(description: "\(name): it was changed, or is no manifest") }
         try expect(manifest.files.map(\.name) + [ExportDirectory.manifest], in: path)
         for file in manifest.files {

@@ -7,6 +7,8 @@ struct LineReader: ~Copyable {
     private var buffer: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
+    /// Whether the last line, which was read, has no line end.
+    private(set) var isCutOff = false
 
     init(path: String) throws(ExportError) {
         self.path = path
@@ -26,7 +28,9 @@ struct LineReader: ~Copyable {
             }
             if isAtEnd {
                 defer { start = buffer.count }
-                return start < buffer.count ? Array(buffer[start...]) : nil
+                guard start < buffer.count else { return nil }
+                isCutOff = true
+                return Array(buffer[start...])
             }
             buffer.removeFirst(start)
             start = 0

@@ -34,7 +34,7 @@ struct OrgExport {
     private static let org = Statement(
         "export_org",
         """
-        select o.org_id::text, json_build_object('kind', 'export', 'format', 2, 'org', o.org_id, 'slug', o.slug,
+        select o.org_id::text, json_build_object('kind', 'export', 'format', 3, 'org', o.org_id, 'slug', o.slug,
             'scope', case when $2::uuid is null then 'org' else 'run' end, 'run', $2::uuid,
             'content', $3::text, 'since', $4::text,
             'exported_at', traveler.json_time(clock_timestamp()))::text

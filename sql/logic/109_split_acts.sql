@@ -310,7 +310,7 @@ end
 $$;
 comment on function traveler.unit_progress is 'Which units of a run, and of the groups split off from it, have passed which steps (X9): one row a unit and step; a unit that passed none has one row without a step.';
 
--- POST /v1/splits/{id}/rework: {procedure_id, title?, requirements?, reason?}
+-- POST /v1/splits/{id}/rework: {procedure_id, title?, requirements?, attributes?, reason?}
 create or replace function traveler.rework_split(p_split uuid, p_version integer, p_request jsonb) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp

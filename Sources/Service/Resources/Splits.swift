@@ -178,6 +178,9 @@ enum Splits {
                         .choice(["all", "procedure"]),
                         "All that the part is made of, unless given, or what the procedure asks for alone (B1)."
                     ),
+                    AttributeDefinitions.given(
+                        "Values of the org's own attributes; the procedure's of the same key, else the defaults, unless given (F3)."
+                    ),
                     .optional("reason", reason),
                 ],
                 Act(

@@ -53,10 +53,14 @@ extension Walk {
         let second = try group(run, "available_immediately")
         #expect(try send("POST", "/v1/splits/\(second.id)/merge").json["outcome"]?.text == "merged")
         let reworked = try group(run, "release_on_resolve")
+        let procedure = try org.procedure(1, part: body)
+        let given = #"{"procedure_id":"\#(procedure)","attributes":{"undefined":"1"}}"#
+        let refused = try send("POST", "/v1/splits/\(reworked.id)/rework", given, 422)
+        #expect(refused.json["code"]?.text == "attributes_refused")
         let again = try send(
             "POST",
             "/v1/splits/\(reworked.id)/rework",
-            #"{"procedure_id":"\#(try org.procedure(1, part: body))","requirements":"procedure"}"#
+            #"{"procedure_id":"\#(procedure)","requirements":"procedure"}"#
         )
         let rework = try send("GET", "/v1/runs/\(again.json["rework_run_id"]?.text ?? "")")
         #expect(rework.json["quantity"]?.text == "2")

@@ -2,9 +2,14 @@ import FoundationEssentials
 package import Postgres
 import RunModel
 
-/// Reads what runs are planned from, and has Postgres keep what was planned. Looking and applying differ in that alone (H3).
+/// Reads what runs are planned from, and has Postgres keep what was planned. Looking and applying differ in that, and in the locks (H3).
+///
+/// What is applied is what it was planned from: either nobody has looked at it, and it is locked before it is read; or somebody has, and
+/// it is refused when it is another by then.
 package enum ScheduleStore {
     private static let facts = Statement("plan_facts", "select traveler.plan_facts($1::jsonb)::text")
+
+    private static let lock = Statement("plan_lock", "select traveler.lock_plan($1::jsonb)")
 
     private static let apply = Statement(
         "plan_apply",
@@ -24,31 +29,39 @@ package enum ScheduleStore {
     )
 
     /// For preparing them before the first request.
-    package static let statements = [facts, apply, reapply, load]
+    package static let statements = [facts, lock, apply, reapply, load]
 
     /// Runs to plan, as they are now.
     ///
     /// - Parameters:
     ///   - request: the JSON of the request, validated.
     ///   - isAll: whether the transaction ends with it, as nothing is to be done; else one of the acts ends it.
+    ///   - locks: whether they are locked first, with the other runs of their batches, so that nobody changes them before that act.
     /// - Throws: ``PostgresError``; `DecodingError` when Postgres says what this build does not know.
-    package static func facts(request: [UInt8], isAll: Bool, in transaction: Transaction) throws -> RunFacts? {
-        let queries = [Query(facts, [.bytes(request)])]
+    package static func facts(
+        request: [UInt8],
+        isAll: Bool,
+        locks: Bool = false,
+        in transaction: Transaction
+    ) throws -> RunFacts? {
+        // Each a statement of its own: one that waited for a lock would see what was before.
+        let queries = (locks ? [lock, facts] : [facts]).map { Query($0, [.bytes(request)]) }
         let results = isAll ? try transaction.finish(with: queries) : try transaction.run(queries)
         guard let document = results.last?.string(0, 0) else { return nil }
         return try RunFacts(json: document)
     }
 
-    /// Plans runs as they are now.
+    /// Plans runs as they are now, and locks them until that is applied.
     ///
     /// - Throws: ``ScheduleRefusal``, besides what reading their facts does.
     package static func plan(
         request: [UInt8],
         capacity: Plan.Capacity,
-        isAll: Bool,
         in transaction: Transaction
     ) throws -> RunPlan? {
-        try facts(request: request, isAll: isAll, in: transaction).map { try RunPlan($0, capacity: capacity) }
+        try facts(request: request, isAll: false, locks: true, in: transaction).map {
+            try RunPlan($0, capacity: capacity)
+        }
     }
 
     /// Schedules the steps that nobody has started yet as they were planned, and ends the transaction. One row: the answer's JSON,
@@ -56,11 +69,13 @@ package enum ScheduleStore {
     ///
     /// - Parameters:
     ///   - isLatest: whether each step is scheduled at the latest times that keep the due dates, not the earliest.
+    ///   - basis: what it was planned from when it was looked at, which has to be so still; nil where it was not.
     ///   - key: the idempotency key that the answer is kept under; nil for none.
     ///   - commit: false for a dry run.
     package static func apply(
         _ plan: RunPlan,
         isLatest: Bool,
+        basis: String?,
         key: String?,
         status: Int,
         commit: Bool,
@@ -70,17 +85,18 @@ package enum ScheduleStore {
         let steps = plan.toSchedule.compactMap { step in
             times[step.id].map { Schedule.Step(id: step.id, scheduledStart: $0.start.text, scheduledEnd: $0.end.text) }
         }
-        let request = try Schedule(plan, steps).json()
+        let request = try Schedule(plan, steps, basis: basis).json()
         let values: [Value] = [Value(key), .int(status), .bytes(request)]
         return try transaction.finish(with: [Query(apply, values)], commit: commit).last
     }
 
-    /// Schedules what moves where it moves to, and ends the transaction. One row, as ``apply(_:isLatest:key:status:commit:in:)``.
+    /// Schedules what moves where it moves to, and ends the transaction. One row, as ``apply(_:isLatest:basis:key:status:commit:in:)``.
     ///
     /// - Parameter moves: what the answer tells of them, as JSON.
     package static func apply(
         _ replan: Replan,
         moves: [UInt8],
+        basis: String?,
         key: String?,
         status: Int,
         commit: Bool,
@@ -89,7 +105,7 @@ package enum ScheduleStore {
         let steps = replan.moves.map { move in
             Schedule.Step(id: move.step.id, scheduledStart: move.start?.text, scheduledEnd: move.end.text)
         }
-        let request = try Schedule(replan.plan, steps).json()
+        let request = try Schedule(replan.plan, steps, basis: basis).json()
         let values: [Value] = [Value(key), .int(status), .bytes(request), .bytes(moves)]
         return try transaction.finish(with: [Query(reapply, values)], commit: commit).last
     }
@@ -129,10 +145,10 @@ package enum ScheduleStore {
         /// What they were planned from, which still has to be so.
         var basis: String?
 
-        init(_ plan: RunPlan, _ steps: [Step]) {
+        init(_ plan: RunPlan, _ steps: [Step], basis: String?) {
             runs = plan.facts.runs.map { Run(id: $0.id) }
             self.steps = steps
-            basis = plan.facts.basis
+            self.basis = basis
         }
 
         func json() throws -> [UInt8] {

@@ -39,7 +39,7 @@ insert into test.act values
     ($$ traveler.acknowledge_warnings(traveler.new_id(), '[]') $$, 'acknowledge'),
     ($$ traveler.create_team('{}') $$, 'org.manage'),
     ($$ traveler.change_team(traveler.new_id(), null, '{}') $$, 'org.manage'),
-    ($$ traveler.assign(traveler.new_id(), null, '{}') $$, 'run.assign'), ($$ traveler.set_schedule('{}') $$, 'run.schedule'),
+    ($$ traveler.assign(traveler.new_id(), null, '{}') $$, 'run.assign'), ($$ traveler.set_schedule('{}') $$, 'run.schedule'), ($$ traveler.lock_plan('{}') $$, 'run.schedule'),
     ($$ traveler.supply_requirement(traveler.new_id(), '{}') $$, 'run.schedule'), ($$ traveler.end_run_supply(traveler.new_id(), null, 'done') $$, 'run.schedule'),
     ($$ traveler.create_attribute_definition('{}') $$, 'attribute.define'), ($$ traveler.change_attribute_definition(traveler.new_id(), null, '{}') $$, 'attribute.define'),
     ($$ traveler.archive_attribute_definition(traveler.new_id(), null) $$, 'attribute.define'), ($$ traveler.set_run_attributes(traveler.new_id(), null, '{}') $$, 'run.update'),

@@ -5,6 +5,59 @@ language sql immutable parallel safe
 as $$ select floor(extract(epoch from p_time))::bigint $$;
 comment on function traveler_private.epoch is 'A moment in whole seconds since 1970-01-01T00:00:00Z.';
 
+-- Which runs a request plans.
+create or replace function traveler_private.runs_to_plan(p_request jsonb) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_runs uuid[] := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'run_ids') x);
+begin
+    perform traveler_private.demand(v_runs <> '{}', 422, 'nothing_named', 'H3', 'Name the runs to plan.', 'Give run_ids.');
+    perform traveler_private.demand((select count(*) from traveler.run r where r.org_id = traveler_private.org() and r.id = any (v_runs)) = cardinality(v_runs),
+        404, 'run_unknown', 'T1', 'One of the runs does not exist.');
+    if not coalesce((p_request ->> 'alone')::boolean, false) then
+        v_runs := traveler_private.with_batches(v_runs);
+        perform traveler_private.demand(cardinality(v_runs) <= 5000, 422, 'too_many_runs', 'K3',
+            format('With all runs of their batches these are %s runs: 5,000 are planned at a time.', cardinality(v_runs)), 'Name fewer batches.');
+    end if;
+    return v_runs;
+end
+$$;
+comment on function traveler_private.runs_to_plan is 'The runs that a request names, and those that are planned with them (H3, K3); refuses unknown or too many.';
+
+-- H3: what is planned and written without a look in between is locked first: its facts, read by a later statement, then hold until it is
+-- written. The batches, then the runs, as set_schedule locks them; so that takes nothing that is not had by then but the steps.
+create or replace function traveler.lock_plan(p_request jsonb) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_org uuid := traveler.current_org();
+    v_runs uuid[];
+    v_batches uuid[];
+begin
+    perform traveler_private.require('run.schedule');
+    v_runs := traveler_private.runs_to_plan(p_request);
+    v_batches := traveler_private.batches_of(v_runs);
+    perform from traveler.batch b where b.org_id = v_org and b.id = any (v_batches) order by b.id for no key update;
+    -- Nobody joins these any more.
+    v_runs := traveler_private.runs_to_plan(p_request);
+    perform from traveler.run r where r.org_id = v_org and r.id = any (v_runs) order by r.id for no key update;
+    if not (traveler_private.batches_of(v_runs) <@ v_batches) then
+        -- Someone made a batch of them in between: again, from the beginning.
+        raise exception 'the batch changed' using errcode = 'serialization_failure';
+    end if;
+end
+$$;
+comment on function traveler.lock_plan is 'Locks the runs that a request plans, those of their batches with them, until what is planned is written (H3, K3).';
+
+create or replace function traveler_private.batches_of(p_runs uuid[]) returns uuid[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select array(select distinct b.batch_id from traveler.batch_run b where b.org_id = traveler_private.org() and b.run_id = any (p_runs) and b.left_at is null) $$;
+comment on function traveler_private.batches_of is 'The batches that runs are in now (K4).';
+
 -- Times in whole seconds since 1970; what has a fraction starts with the second it is in.
 create or replace function traveler.plan_facts(p_request jsonb) returns jsonb
 language plpgsql stable security definer
@@ -13,19 +66,12 @@ set plan_cache_mode = force_custom_plan
 as $$
 declare
     v_org uuid := traveler.current_org();
-    v_runs uuid[] := array(select distinct x::uuid from jsonb_array_elements_text(p_request -> 'run_ids') x);
+    v_runs uuid[] := traveler_private.runs_to_plan(p_request);
     v_now timestamptz := now();
     v_start timestamptz := greatest(v_now, (p_request ->> 'start')::timestamptz);
     v_facts jsonb;
     v_basis text;
 begin
-    perform traveler_private.demand(v_runs <> '{}', 422, 'nothing_named', 'H3', 'Name the runs to plan.', 'Give run_ids.');
-    perform traveler_private.demand((select count(*) from traveler.run r where r.org_id = v_org and r.id = any (v_runs)) = cardinality(v_runs), 404, 'run_unknown', 'T1', 'One of the runs does not exist.');
-    if not coalesce((p_request ->> 'alone')::boolean, false) then
-        v_runs := traveler_private.with_batches(v_runs);
-        perform traveler_private.demand(cardinality(v_runs) <= 5000, 422, 'too_many_runs', 'K3',
-            format('With all runs of their batches these are %s runs: 5,000 are planned at a time.', cardinality(v_runs)), 'Name fewer batches.');
-    end if;
     v_facts := (
         with step as materialized (
             select s.* from traveler.run_step s where s.org_id = v_org and s.run_id = any (v_runs) and s.withdrawn_at is null
@@ -91,8 +137,7 @@ as $$
         -- The batches first: a batch that was just made has no statistics yet, and is not to be read once for each of its runs.
         select r.id from traveler.batch_run o
         join traveler.run r on r.org_id = o.org_id and r.id = o.run_id and r.completed_at is null and r.status <> 'canceled'
-        where o.org_id = traveler_private.org() and o.left_at is null and o.batch_id = any (array(
-            select b.batch_id from traveler.batch_run b where b.org_id = traveler_private.org() and b.run_id = any (p_runs) and b.left_at is null))) x
+        where o.org_id = traveler_private.org() and o.left_at is null and o.batch_id = any ((select traveler_private.batches_of(p_runs))::uuid[])) x
 $$;
 comment on function traveler_private.with_batches is 'The runs, and the live ones of the batches that they are in (K3).';
 

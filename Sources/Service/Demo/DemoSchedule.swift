@@ -65,11 +65,18 @@ struct DemoSchedule {
                 let plan = try ScheduleStore.plan(
                     request: Array(request.utf8),
                     capacity: .finite,
-                    isAll: false,
                     in: transaction
                 )
             else { return }
-            _ = try ScheduleStore.apply(plan, isLatest: false, key: nil, status: 200, commit: true, in: transaction)
+            _ = try ScheduleStore.apply(
+                plan,
+                isLatest: false,
+                basis: nil,
+                key: nil,
+                status: 200,
+                commit: true,
+                in: transaction
+            )
         }
     }
 }

@@ -12,14 +12,13 @@ struct PlanAct: Work {
     var takesVersion: Bool { false }
 
     func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
-        guard let facts = try ScheduleStore.facts(request: call.body, isAll: isPlan, in: transaction) else {
-            throw Problem.notFound
-        }
+        guard let facts = try call.runFacts(isLook: isPlan, in: transaction) else { throw Problem.notFound }
         let plan = try facts.planned { try RunPlan($0, capacity: call.isTrue("finite") ? .finite : .infinite) }
         if isPlan { return Answer(status: call.endpoint.status, body: Self.body(plan)) }
         let result = try ScheduleStore.apply(
             plan,
             isLatest: call.document["times"]?.text == "latest",
+            basis: call.basis,
             key: call.isDryRun ? nil : call.key,
             status: call.endpoint.status,
             commit: !call.isDryRun,
@@ -59,6 +58,20 @@ struct PlanAct: Work {
 }
 
 extension Call {
+    /// What the plan that is applied was looked at from; nil when nobody looked.
+    var basis: String? { document["basis"]?.text }
+
+    /// What the runs are planned from. When it is applied and nobody looked, it is locked before it is read; a dry run holds nobody up
+    /// while it plans.
+    func runFacts(isLook: Bool, in transaction: Transaction) throws -> RunFacts? {
+        try ScheduleStore.facts(
+            request: body,
+            isAll: isLook,
+            locks: !isLook && !isDryRun && basis == nil,
+            in: transaction
+        )
+    }
+
     /// Whether that member of the body is there and true.
     func isTrue(_ name: String) -> Bool {
         if case .boolean(true)? = document[name] { return true }

@@ -81,7 +81,7 @@ enum Plans {
     private static let expected: Schema.Member = .optional(
         "basis",
         .text(64...64),
-        "As it was looked at: refused when what it was planned from has changed since."
+        "As it was looked at: refused when what it was planned from has changed since. Without it, it waits for whoever is changing that, and is planned from how it is then."
     )
 
     private static let shape: Schema = .named("Plan") {

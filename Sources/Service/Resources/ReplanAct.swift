@@ -10,9 +10,7 @@ struct ReplanAct: Work {
     var statements: [Statement] { ScheduleStore.statements }
 
     func perform(_ call: Call, in transaction: Transaction) throws -> Answer {
-        guard let facts = try ScheduleStore.facts(request: call.body, isAll: isLook, in: transaction) else {
-            throw Problem.notFound
-        }
+        guard let facts = try call.runFacts(isLook: isLook, in: transaction) else { throw Problem.notFound }
         let replan = try facts.planned {
             try Replan(
                 $0,
@@ -26,6 +24,7 @@ struct ReplanAct: Work {
         let result = try ScheduleStore.apply(
             replan,
             moves: moves.bytes,
+            basis: call.basis,
             key: call.isDryRun ? nil : call.key,
             status: call.endpoint.status,
             commit: !call.isDryRun,
